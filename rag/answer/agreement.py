@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import combinations, pairwise
 
 from rag.text.claims import Item, claims, same
 from rag.text.language import language_of
@@ -21,11 +22,13 @@ _BOUNDS = frozenset(
     ("only", "at_least", "at_most", "more_than", "less_than", "some", "most", "without", "nearly")
 )
 _OPPOSED = (
-    ("before", "after"), ("from", "to"), ("and", "or"), ("all", "some"), ("all", "most"),
+    ("before", "after"), ("from", "to"), ("and", "or"), ("all", "some"), ("all", "most"), ("first", "second"),
 )  # fmt: skip
 # The alignment with the highest value is taken: what is in both, near each other, in one clause.
 _MATCH, _FIGURE, _SKIPPED, _OTHER_CLAUSE = 1.0, 1.5, 0.02, 0.3
 _TURNED = 3
+_GONE = 3
+_COPIED, _NEAR = 4, 2
 _SWAPPED = 2  # words in the place of as many others
 
 
@@ -171,8 +174,10 @@ def _turned(items: Sequence[Item], agent: int) -> Sequence[Item]:
 
 def _replaced(aligned: _Aligned, given: Sequence[Item]) -> Iterator[Differs]:
     """Yields what stands in the place of something else."""
-    if _is_turned(aligned):
+    if _is_turned(aligned) or _has_other_subject(aligned) or _is_exchanged(aligned):
         yield Differs.ROLE
+    if _has_turned_figures(aligned):
+        yield Differs.FIGURE
     for inserted, deleted, is_between in _places(aligned):
         for item in inserted:
             elsewhere = _in(item, aligned.source, aligned.table)
@@ -185,7 +190,9 @@ def _replaced(aligned: _Aligned, given: Sequence[Item]) -> Iterator[Differs]:
                 yield Differs.NAME
         plain = [item for item in inserted if not item.is_figure]
         gone = [item for item in deleted if not item.is_figure]
-        is_one_for_one = 0 < len(plain) <= _SWAPPED and 0 < len(gone) <= _SWAPPED
+        if aligned.table is None and any(not _in(item, [*aligned.source, *given], None) for item in plain):
+            yield Differs.WORD
+        is_one_for_one = 0 < len(plain) <= _SWAPPED and 0 < len(gone) <= _GONE
         if is_one_for_one and is_between and not all(item.kind == "name" for item in plain):
             yield Differs.WORD
 
@@ -196,6 +203,51 @@ def _is_turned(aligned: _Aligned) -> bool:
     if len(turned) < _TURNED or len(aligned.pairs) >= len(turned):
         return False
     return sum(not aligned.own[i].is_figure for i, _ in turned) >= _TURNED
+
+
+def _has_other_subject(aligned: _Aligned) -> bool:
+    """Tells whether a sentence goes on in a clause whose own beginning it leaves out."""
+    own, source = aligned.own, aligned.source
+    for (i, j), (_, k) in pairwise(aligned.pairs):
+        left_out = [n for n in range(j + 1, k) if source[n].clause == source[k].clause]
+        if source[j].clause < source[k].clause and left_out and not own[i].is_figure:
+            if not all(source[n].is_figure for n in left_out):
+                return True
+    return False
+
+
+def _is_exchanged(aligned: _Aligned) -> bool:
+    """Tells whether two things took each other's place, or neighbours turned round."""
+    moved: dict[int, int] = {}  # by the pair that they stand behind
+    paired = dict(aligned.pairs)
+    behind = -1
+    for i, item in enumerate(aligned.own):
+        if i in paired:
+            behind = i
+        elif not item.is_figure:
+            places = [j for j, other in enumerate(aligned.source) if same(item, other, aligned.table)]
+            free = [j for j in places if j not in paired.values()]
+            for j in free[:1]:
+                moved[behind] = moved.get(behind, 0) + 1
+                following = next((paired[n] for n in range(i, len(aligned.own)) if n in paired), j)
+                edges = (paired.get(behind, following), following)
+                if len(paired) >= _COPIED and min(abs(j - edge) for edge in edges) <= _NEAR:
+                    return True
+    return len(moved) > 1
+
+
+def _has_turned_figures(aligned: _Aligned) -> bool:
+    """Tells whether figures of one unit come in another order."""
+    figures = [
+        (item, places[0])
+        for item in aligned.own
+        if item.is_figure
+        for places in [[j for j, o in enumerate(aligned.source) if same(item, o, aligned.table)]]
+        if len(places) == 1
+    ]
+    return any(
+        j > k and _comparable(a, b) for (a, j), (b, k) in combinations(figures, 2)
+    )
 
 
 def _comparable(first: Item, second: Item) -> bool:
@@ -215,8 +267,9 @@ def _places(aligned: _Aligned) -> Iterator[tuple[list[Item], list[Item], bool]]:
         return
     enough = len(pairs) >= _SWAPPED
     (i, j), (last_i, last_j) = pairs[0], pairs[-1]
-    yield [*own[:i]], [o for o in source[:j] if o.clause == source[j].clause], enough
-    for (a, b), (c, d) in zip(pairs, pairs[1:], strict=False):
+    is_in_clause = not i or own[0].clause == own[i].clause
+    yield [*own[:i]], [o for o in source[:j] if not is_in_clause or o.clause == source[j].clause], enough
+    for (a, b), (c, d) in pairwise(pairs):
         yield [*own[a + 1 : c]], [*source[b + 1 : d]], True
     behind = [o for o in source[last_j + 1 :] if o.clause == source[last_j].clause]
     yield [*own[last_i + 1 :]], behind, enough
@@ -235,6 +288,10 @@ def _said_otherwise(aligned: _Aligned, asked: frozenset[str]) -> Differs | None:
         for pair in _OPPOSED:
             if any(a in mine - other and b in other - mine for a, b in (pair, pair[::-1])):
                 return Differs.ROLE
+    is_copy = len(aligned.pairs) == len(aligned.own) and len(aligned.own) >= _COPIED
+    denied = frozenset(("not", "forbid", "without"))
+    if is_copy and any(bool(own[i] & denied) != bool(theirs[j] & denied) for i, j in aligned.pairs):
+        return Differs.POLARITY
     clauses = {aligned.source[j].clause for _, j in aligned.pairs}
     for clause in clauses:
         in_clause = [(i, j) for i, j in aligned.pairs if aligned.source[j].clause == clause]
@@ -262,10 +319,15 @@ def _carried(items: Sequence[Item], paired: Sequence[int]) -> dict[int, frozense
             continue
         in_clause = [p for p in paired if items[p].clause == item.clause]
         nearest = next((p for p in in_clause if p > n), in_clause[-1] if in_clause else None)
-        if nearest is not None:
+        if nearest is not None and not _is_joined(items, n, nearest):
             moved = _POLARITY if item.is_figure else _POLARITY | _BOUNDS - {"without"}
             says[nearest] |= item.says & moved
     return {n: frozenset(said) for n, said in says.items()}
+
+
+def _is_joined(items: Sequence[Item], first: int, last: int) -> bool:
+    """Tells whether "and" stands before an item, or between an earlier one and it."""
+    return any("and" in items[n].says for n in range(min(first, last) + 1, max(first, last) + 1))
 
 
 def _settled(said: Iterable[str], table: LogicWords | None) -> frozenset[str]:

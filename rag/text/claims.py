@@ -12,15 +12,14 @@ from fractions import Fraction
 from itertools import takewhile
 
 from rag.text.calendar_names import folded_months, folded_weekdays
-from rag.text.logic_words import LogicWords, Phrase, words
-from rag.text.words import DENSE
+from rag.text.logic_words import LETTERS, SINGLE, LogicWords, Phrase
 
 _NUMBER = r"\d+(?:[.,'\u00a0\u202f ]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?"
 _PIECE = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d|\d{1,2}([./-])\d{1,2}\2\d{2,4})(?![\d])"
     r"|(?P<time>(?:[01]?\d|2[0-3])[:.h][0-5]\d(?:\s?[ap]\.?m\b)?|1?\d\s?[ap]\.?m\b)(?!\d|[.,]\d)"
     rf"|(?P<number>{_NUMBER})(?:st|nd|rd|th|er|ª|º)?"
-    rf"|(?P<word>{DENSE.pattern}|(?:(?!{DENSE.pattern})[^\W\d_])+|[€$£¥%₽₺°]+[CFcf]?)"
+    rf"|(?P<word>{SINGLE}|{LETTERS}|[€$£¥%₽₺°]+[CFcf]?)"
     r"|(?P<stop>[,;:.!?()\u2013\u2014\n，。；：、])",  # noqa: RUF001
     re.IGNORECASE,
 )

@@ -22,11 +22,18 @@ Phrase = tuple[str, ...]
 LOGIC = (
     *("not", "without", "forbid", "free", "may", "must", "all", "some", "most", "only", "at_least"),
     *("at_most", "more_than", "less_than", "nearly", "exactly", "before", "after", "from", "to"),
-    *("and", "or", "agent"),
+    *("and", "or", "agent", "first", "second"),
 )
 """What a phrase can express; each is a key of the tables."""
 # Scripts that one language of the tables is written in.
-_SCRIPTS = (("ru", re.compile("[а-яё]", re.I)), ("zh", re.compile("[\u4e00-\u9fff]")))  # noqa: RUF001
+_SCRIPTS = (
+    ("ru", re.compile("[\u0400-\u04ff]")),
+    ("zh", re.compile("[\u4e00-\u9fff]")),
+    ("el", re.compile("[\u0370-\u03ff\u1f00-\u1fff]")),
+    ("ar", re.compile("[\u0600-\u06ff]")),
+    ("hi", re.compile("[\u0900-\u097f]")),
+    ("th", re.compile("[\u0e00-\u0e7f]")),
+)
 _HUNDREDS = (100, 1000, 10**6, 10**9, 12)
 _UNITS = (
     *("duration-second", "duration-minute", "duration-hour", "duration-day", "duration-week"),
@@ -42,7 +49,12 @@ _CURRENCIES = ("EUR", "USD", "GBP", "CHF", "JPY", "CNY", "RUB", "PLN", "RON", "T
 _LENGTHS = ("long", "short", "narrow")
 _COUNTS = (1, 2, 5)
 _DIGITS = re.compile(r"\d+")
-_WORD = re.compile(rf"{DENSE.pattern}|(?:(?!{DENSE.pattern})[^\W_])+|[€$£¥%₽₺°]+[^\W\d_]?")
+_MARKS = "\u0300-\u036f\u0610-\u065f\u0670\u0900-\u0963\u0981-\u0dff"  # written on letters
+SINGLE = f"(?:{DENSE.pattern}|[\u0e00-\u0e4f])"
+"""A character that is read by itself, in scripts without blanks, as a pattern."""
+LETTERS = rf"(?:(?!{SINGLE})(?:[^\W\d_]|[{_MARKS}]))+"
+"""A word in other scripts, as a pattern."""
+_WORD = re.compile(rf"{SINGLE}|(?:{LETTERS}|\d)+|[€$£¥%₽₺°]+[^\W\d_]?")
 _SHORTEST_UNIT = 2  # letters; "m" is a meter in one table and a minute in the next
 
 
@@ -87,22 +99,22 @@ def logic_words(language: str) -> LogicWords | None:
     if table is None:
         return None
     forms = [group.split() for group in _listed(table.get("forms", ""))]
-    endings = table["endings"]
-    singles = {word: Fraction(1, n) for n, word in _numbered(table["part"], 2)}
+    endings = table.get("endings", "*")
+    singles = {word: Fraction(1, n) for n, word in _numbered(table.get("part", ""), 2)}
     return LogicWords(
         language,
-        frozenset(_listed(table["function"])) | SMALL_WORDS.get(language, frozenset()),
-        frozenset(_listed(table["clause"])),
+        frozenset(_listed(table.get("function", ""))) | SMALL_WORDS.get(language, frozenset()),
+        frozenset(_listed(table.get("clause", ""))),
         None if endings == "*" else frozenset(("", *_listed(endings))),
         {form: group[0] for group in forms for form in group},
         {words(phrase): key for key in LOGIC for phrase in _listed(table.get(key, ""))},
-        table["must_not"],
+        table.get("must_not", "forbid"),
         {
             **{words(word): Fraction(n) for n, word in _number_words(table)},
             **{words(word): value for word, value in singles.items()},
         },
-        {word: _HUNDREDS[n] for n, word in _numbered(table["hundreds"], 0)},
-        {word: Fraction(1, n) for n, word in _numbered(table["parts"], 2)} | singles,
+        {word: _HUNDREDS[n] for n, word in _numbered(table.get("hundreds", ""), 0)},
+        {word: Fraction(1, n) for n, word in _numbered(table.get("parts", ""), 2)} | singles,
         _units(language),
         frozenset(_listed(table["yes"])),
         frozenset(_listed(table["no"])),
@@ -162,12 +174,12 @@ def _numbered(text: str, first: int) -> Iterator[tuple[int, str]]:
 
 def _number_words(table: Mapping[str, str]) -> Iterator[tuple[int, str]]:
     """Yields the words of 0 to 99."""
-    small, tens = list(_numbered(table["units"], 0)), list(_numbered(table["tens"], 2))
+    small, tens = list(_numbered(table["units"], 0)), list(_numbered(table.get("tens", ""), 2))
     yield from small
     for ten, tens_word in tens:
         yield 10 * ten, tens_word
         for unit, unit_word in small:
-            for pair in table["pair"].split("|"):
+            for pair in table.get("pair", "").split("|"):
                 if 0 < unit < 10 and ("{tens}" in pair or ten == 2):
                     joined = "ein" if unit_word == "eins" else unit_word
                     yield 10 * ten + unit, pair.format(tens=tens_word, unit=joined)
@@ -199,4 +211,5 @@ def _units(language: str) -> Mapping[Phrase, str]:
             units.setdefault(words(spelled), currency)
     units |= {("€",): "EUR", ("$",): "USD", ("£",): "GBP", ("dollars",): "USD", ("dollar",): "USD"}
     units |= {("pounds",): "GBP", ("francs",): "CHF"} if language == "en" else {}
-    return {phrase: unit for phrase, unit in units.items() if phrase}
+    function = {(word,) for word in _listed(_tables()[language].get("function", ""))}
+    return {phrase: unit for phrase, unit in units.items() if phrase and phrase not in function}
