@@ -220,6 +220,22 @@ def read(packs: Path, most: int = 60) -> Iterator[ClaimPair]:
                 if changed != sentence:
                     yield ClaimPair(sentence, changed, change, half, language)
     _COUNT.clear()
+    yield from _spans(packs, most)
+
+
+def _spans(packs: Path, most: int) -> Iterator[ClaimPair]:
+    """Yields answers of a few words to questions, beside the sentence that holds them."""
+    folder = packs / "B_docqa" / "squad2"
+    texts = {row["doc_id"]: row for row in read_lines(folder / "docs.jsonl")}
+    rows = [row for row in read_lines(folder / "questions.jsonl") if row["answerable"]]
+    random.Random(5).shuffle(rows)
+    for row in rows[: 4 * most]:
+        document, answer = texts[row["gold_doc"]], str(row["answers"][0])
+        text = str(document["text"])
+        source = next((text[a:b].strip() for a, b in sentences(text) if answer in text[a:b]), "")
+        if source:
+            half = _half(str(document["article"]))
+            yield ClaimPair(source, answer, RIGHT, half, "en", str(row["question"]))
 
 
 _COUNT: dict[tuple[str, str], list[tuple[str, str, str]]] = {}

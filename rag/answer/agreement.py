@@ -281,6 +281,8 @@ def _said_otherwise(aligned: _Aligned, asked: frozenset[str]) -> Differs | None:
         return None
     own = _carried(aligned.own, [i for i, _ in aligned.pairs])
     theirs = _carried(aligned.source, [j for _, j in aligned.pairs])
+    if _is_run(aligned):
+        theirs = {j: aligned.source[j].says for j in theirs}
     for i, j in aligned.pairs:
         mine, other = own[i], theirs[j]
         if (mine - other) & (_BOUNDS | {"all"}) - asked or (other - mine) & _BOUNDS - asked:
@@ -290,8 +292,12 @@ def _said_otherwise(aligned: _Aligned, asked: frozenset[str]) -> Differs | None:
                 return Differs.ROLE
     is_copy = len(aligned.pairs) == len(aligned.own) and len(aligned.own) >= _COPIED
     denied = frozenset(("not", "forbid", "without"))
-    if is_copy and any(bool(own[i] & denied) != bool(theirs[j] & denied) for i, j in aligned.pairs):
-        return Differs.POLARITY
+    modal = frozenset(("may", "must"))
+    for i, j in aligned.pairs if is_copy else ():
+        if bool(own[i] & denied) != bool(theirs[j] & denied):
+            return Differs.POLARITY
+        if not own[i] & denied and "may" in (own[i] ^ theirs[j]) & modal - asked:
+            return Differs.POLARITY
     clauses = {aligned.source[j].clause for _, j in aligned.pairs}
     for clause in clauses:
         in_clause = [(i, j) for i, j in aligned.pairs if aligned.source[j].clause == clause]
@@ -308,11 +314,14 @@ def _said_otherwise(aligned: _Aligned, asked: frozenset[str]) -> Differs | None:
     return None
 
 
-def _carried(items: Sequence[Item], paired: Sequence[int]) -> dict[int, frozenset[str]]:
-    """Returns what is said of each paired item, and of those before it that have no partner.
+def _is_run(aligned: _Aligned) -> bool:
+    """Tells whether a sentence is a few words of its source in a row: "until the work of Newton"."""
+    first, last = aligned.pairs[0][1], aligned.pairs[-1][1]
+    return len(aligned.own) == len(aligned.pairs) == last - first + 1 <= _COPIED
 
-    What is said of a figure stays with it; "without" stays with its word.
-    """
+
+def _carried(items: Sequence[Item], paired: Sequence[int]) -> dict[int, frozenset[str]]:
+    """Returns what is said of each paired item; a "not" goes on to the next one that is paired."""
     says = {n: set(items[n].says) for n in paired}
     for n, item in enumerate(items):
         if n in says or not item.says:
@@ -320,8 +329,7 @@ def _carried(items: Sequence[Item], paired: Sequence[int]) -> dict[int, frozense
         in_clause = [p for p in paired if items[p].clause == item.clause]
         nearest = next((p for p in in_clause if p > n), in_clause[-1] if in_clause else None)
         if nearest is not None and not _is_joined(items, n, nearest):
-            moved = _POLARITY if item.is_figure else _POLARITY | _BOUNDS - {"without"}
-            says[nearest] |= item.says & moved
+            says[nearest] |= item.says & _POLARITY
     return {n: frozenset(said) for n, said in says.items()}
 
 
