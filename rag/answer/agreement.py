@@ -83,6 +83,27 @@ def difference(
     )
 
 
+def repeats(sentence: str, source: str) -> bool:
+    """Tells whether all that a sentence names stands in its source: "6 months" in "six months"."""
+    table = table_of(source, sentence)
+    own, theirs = claims(sentence, table), claims(source, table)
+    return bool(own) and all(_in(item, theirs, table) for item in own)
+
+
+def asserts_what_is_denied(question: str, source: str) -> bool:
+    """Tells whether a question is about what is not so, and the source says that it is so."""
+    table = table_of(question, source)
+    own, theirs = claims(question, table), claims(source, table)
+    pairs = _align(own, theirs, table)
+    if "not" not in _polarity(own, table) or len(pairs) < _SWAPPED:
+        return False
+    carried = _carried(own, [i for i, _ in pairs])
+    denied = [j for i, j in pairs if carried[i] & {"not", "forbid"}]
+    clauses = {theirs[j].clause for j in denied}
+    said = _polarity([item for item in theirs if item.clause in clauses], table)
+    return bool(denied) and not said & {"not", "free"}
+
+
 def _in_other_language(
     sentence: str, own_table: LogicWords, source: str, table: LogicWords | None, given: str
 ) -> Differs | None:

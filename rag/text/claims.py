@@ -110,8 +110,8 @@ def _part_of(values: frozenset[Fraction]) -> str:
 
 
 def _forms_of_one(first: str, second: str, table: LogicWords | None) -> bool:
-    if table is not None and table.forms.get(first, first) == table.forms.get(second, second):
-        return True
+    if table is not None and table.forms:
+        first, second = table.forms.get(first, first), table.forms.get(second, second)
     shared = next(
         (n for n, (a, b) in enumerate(zip(first, second, strict=False)) if a != b),
         min(len(first), len(second)),
