@@ -140,7 +140,7 @@ number: El inquilino paga una fianza de tres meses.
 unit: El inquilino paga una fianza de dos semanas.
 who: El propietario no puede subarrendar el piso.
 es: Todos los socios deben pagar al menos 20 euros antes del 5 de abril de 2024.
-= Todos los socios deben pagar al menos veinte euros. | Los socios deben pagar antes del 5 de abril. | 20 €
+= Todos los socios deben pagar al menos veinte euros. | Los socios deben pagar antes del 5 de abril. | al menos 20 €
 quantifier: Algunos socios deben pagar al menos 20 euros. | Todos los socios deben pagar como máximo 20 euros.
 date: Los socios deben pagar antes del 5 de agosto.
 modal: Todos los socios pueden pagar 20 euros.

@@ -7,7 +7,7 @@ what is said of them. Where it goes wrong, one thing stands in the place of anot
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import combinations, pairwise
@@ -19,7 +19,7 @@ from rag.text.logic_words import LogicWords, table_of, words
 # Said of a whole clause; the others of one word or figure in it.
 _POLARITY = frozenset(("not", "forbid", "free", "may", "must"))
 _BOUNDS = frozenset(
-    ("only", "at_least", "at_most", "more_than", "less_than", "some", "most", "without", "nearly")
+    ("only", "at_least", "at_most", "more_than", "less_than", "some", "most", "nearly")
 )
 _OPPOSED = (
     ("before", "after"), ("from", "to"), ("and", "or"), ("all", "some"), ("all", "most"), ("first", "second"),
@@ -65,7 +65,7 @@ def difference(
         question: as asked; the sentence may use its words.
     """
     table = table_of(source, sentence, question)
-    own_table = table_of(sentence) or table
+    own_table = table_of(sentence, question) or table
     if own_table is not table and own_table is not None:
         return _in_other_language(sentence, own_table, source, table, f"{context} {question}")
     theirs = claims(source, table)
@@ -187,10 +187,12 @@ def _turned(items: Sequence[Item], agent: int) -> Sequence[Item]:
     first = agent - 1
     while first > 0 and items[first - 1].clause == items[agent].clause:
         first -= 1
+    end = agent + 1
+    while end < len(items) and items[end].kind == "name" == items[agent].kind:
+        end += 1
     doer = replace(items[agent], says=items[agent].says - {"agent"})
-    return [
-        *items[:first], doer, items[agent - 1], *items[first : agent - 1], *items[agent + 1 :],
-    ]  # fmt: skip
+    acted = [items[agent - 1], *items[first : agent - 1]]
+    return [*items[:first], doer, *items[agent + 1 : end], *acted, *items[end:]]
 
 
 def _replaced(aligned: _Aligned, given: Sequence[Item]) -> Iterator[Differs]:
@@ -213,7 +215,8 @@ def _replaced(aligned: _Aligned, given: Sequence[Item]) -> Iterator[Differs]:
         gone = [item for item in deleted if not item.is_figure]
         if aligned.table is None and any(not _in(item, [*aligned.source, *given], None) for item in plain):
             yield Differs.WORD
-        is_one_for_one = 0 < len(plain) <= _SWAPPED and 0 < len(gone) <= _GONE
+        most_gone = len(gone) if inserted and inserted[0] is aligned.own[0] else _GONE
+        is_one_for_one = 0 < len(plain) <= _SWAPPED and 0 < len(gone) <= most_gone
         if is_one_for_one and is_between and not all(item.kind == "name" for item in plain):
             yield Differs.WORD
 
@@ -231,9 +234,14 @@ def _has_other_subject(aligned: _Aligned) -> bool:
     own, source = aligned.own, aligned.source
     for (i, j), (_, k) in pairwise(aligned.pairs):
         left_out = [n for n in range(j + 1, k) if source[n].clause == source[k].clause]
-        if source[j].clause < source[k].clause and left_out and not own[i].is_figure:
-            if not all(source[n].is_figure for n in left_out):
-                return True
+        if own[i].is_figure:
+            continue
+        is_other_clause = source[j].clause < source[k].clause
+        if is_other_clause and not all(source[n].is_figure for n in left_out):
+            return True
+        joined = (n for n in range(j + 2, k) if "and" in source[n].says)
+        if any(source[n].kind == "name" for n in joined):
+            return True
     return False
 
 
@@ -300,8 +308,11 @@ def _said_otherwise(aligned: _Aligned, asked: frozenset[str]) -> Differs | None:
     """Finds a "not", "may", "only" or "at least" that came, went or changed."""
     if not aligned.pairs:
         return None
-    own = _carried(aligned.own, [i for i, _ in aligned.pairs])
-    theirs = _carried(aligned.source, [j for _, j in aligned.pairs])
+    aligned = replace(aligned, pairs=_with_moved(aligned))
+    own = _carried(aligned.own, sorted(i for i, _ in aligned.pairs))
+    theirs = _carried(aligned.source, sorted(j for _, j in aligned.pairs))
+    if _lacks(aligned, "without"):
+        return Differs.POLARITY
     if _is_run(aligned):
         theirs = {j: aligned.source[j].says for j in theirs}
     for i, j in aligned.pairs:
@@ -312,11 +323,10 @@ def _said_otherwise(aligned: _Aligned, asked: frozenset[str]) -> Differs | None:
             if any(a in mine - other and b in other - mine for a, b in (pair, pair[::-1])):
                 return Differs.ROLE
     is_copy = len(aligned.pairs) == len(aligned.own) and len(aligned.own) >= _COPIED
-    denied = frozenset(("not", "forbid", "without"))
-    modal = frozenset(("may", "must"))
+    denied, modal = frozenset(("not", "forbid")), frozenset(("may", "must"))
+    if is_copy and _times(own, denied) != _times(theirs, denied):
+        return Differs.POLARITY
     for i, j in aligned.pairs if is_copy else ():
-        if bool(own[i] & denied) != bool(theirs[j] & denied):
-            return Differs.POLARITY
         if not own[i] & denied and "may" in (own[i] ^ theirs[j]) & modal - asked:
             return Differs.POLARITY
     clauses = {aligned.source[j].clause for _, j in aligned.pairs}
@@ -335,6 +345,33 @@ def _said_otherwise(aligned: _Aligned, asked: frozenset[str]) -> Differs | None:
     return None
 
 
+def _with_moved(aligned: _Aligned) -> Sequence[tuple[int, int]]:
+    """Returns the pairs, and those of items that stand elsewhere in the source."""
+    pairs = dict(aligned.pairs)
+    for i, item in enumerate(aligned.own):
+        if i not in pairs:
+            free = (j for j in range(len(aligned.source)) if j not in pairs.values())
+            place = next((j for j in free if same(item, aligned.source[j], aligned.table)), None)
+            if place is not None:
+                pairs[i] = place
+    return sorted(pairs.items())
+
+
+def _lacks(aligned: _Aligned, mark: str) -> bool:
+    """Tells whether one side says something of an item that the other says nowhere near it."""
+    clauses = {aligned.source[j].clause for _, j in aligned.pairs}
+    near = any(mark in item.says for item in aligned.source if item.clause in clauses)
+    own = any(mark in item.says for item in aligned.own)
+    return (own and not near) or (
+        not own and any(mark in aligned.source[j].says for _, j in aligned.pairs)
+    )
+
+
+def _times(says: Mapping[int, frozenset[str]], marks: frozenset[str]) -> int:
+    """Returns of how many items one of some marks is said."""
+    return sum(bool(said & marks) for said in says.values())
+
+
 def _is_run(aligned: _Aligned) -> bool:
     """Tells whether a sentence is a few words of its source in a row: "until the work of Newton"."""
     first, last = aligned.pairs[0][1], aligned.pairs[-1][1]
@@ -347,16 +384,16 @@ def _carried(items: Sequence[Item], paired: Sequence[int]) -> dict[int, frozense
     for n, item in enumerate(items):
         if n in says or not item.says:
             continue
-        in_clause = [p for p in paired if items[p].clause == item.clause]
-        nearest = next((p for p in in_clause if p > n), in_clause[-1] if in_clause else None)
+        following = (p for p in paired if p > n and items[p].clause == item.clause)
+        nearest = next(following, None)
         if nearest is not None and not _is_joined(items, n, nearest):
             says[nearest] |= item.says & _POLARITY
     return {n: frozenset(said) for n, said in says.items()}
 
 
 def _is_joined(items: Sequence[Item], first: int, last: int) -> bool:
-    """Tells whether "and" stands before an item, or between an earlier one and it."""
-    return any("and" in items[n].says for n in range(min(first, last) + 1, max(first, last) + 1))
+    """Tells whether "and" stands between two items."""
+    return any("and" in items[n].says for n in range(first + 1, last + 1))
 
 
 def _settled(said: Iterable[str], table: LogicWords | None) -> frozenset[str]:

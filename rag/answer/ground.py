@@ -150,7 +150,7 @@ def _with_sources(
     for sentence in parts:
         shown, source, much = _judged(sentence, sources, hits, question, least)
         total += much
-        if (shown, source) not in rests:
+        if (shown.strip(), source) not in [(words.strip(), earlier) for words, earlier in rests]:
             rests.append((shown, source))
         if source is not None and source not in sources:
             sources.append(source)

@@ -14,7 +14,7 @@ from itertools import takewhile
 from rag.text.calendar_names import folded_months, folded_weekdays
 from rag.text.logic_words import LETTERS, SINGLE, LogicWords, Phrase
 
-_NUMBER = r"\d+(?:[.,'\u00a0\u202f ]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?"
+_NUMBER = r"\d{1,2}/\d{1,2}(?![\d/])|\d+(?:[.,'\u00a0\u202f ]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?"
 _PIECE = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d|\d{1,2}([./-])\d{1,2}\2\d{2,4})(?![\d])"
     r"|(?P<time>(?:[01]?\d|2[0-3])[:.h][0-5]\d(?:\s?[ap]\.?m\b)?|1?\d\s?[ap]\.?m\b)(?!\d|[.,]\d)"
@@ -143,6 +143,9 @@ def _read(match: re.Match[str]) -> list[_Piece]:
 
 def _values(text: str) -> frozenset[Fraction]:
     """Returns the values that digits can have: "3.420" may be a decimal or a thousand."""
+    above, slash, below = text.partition("/")
+    if slash:
+        return frozenset([Fraction(int(above), int(below) or 1)])
     separators = _SEPARATORS.findall(text)
     whole = Fraction(_SEPARATORS.sub("", text))
     if not separators:
@@ -169,6 +172,7 @@ class _Reader:
     def __init__(self, pieces: Sequence[_Piece], table: LogicWords | None) -> None:
         self._pieces = pieces
         self._table = table
+        self._before = table.agent_of_date if table is not None else ""
         self._at = 0
         self._clause = 0
         self._items: list[Item] = []
@@ -323,7 +327,8 @@ class _Reader:
             following = [n for n in range(before, len(self._items)) if self._items[n].clause == clause]
             preceding = [n for n in range(before) if self._items[n].clause == clause]
             if following or preceding:
-                said[following[0] if following else preceding[-1]].add(key)
+                target = following[0] if following else preceding[-1]
+                said[target].add(key)
         items: list[Item] = []
         end = 0
         for item, own, (start, behind) in zip(self._items, said, self._spans, strict=True):
@@ -335,7 +340,12 @@ class _Reader:
             else:
                 items.append(full)
             end = behind
-        return items
+        return [self._of_date(item) if item.kind == "date" else item for item in items]
+
+    def _of_date(self, item: Item) -> Item:
+        """Reads "by 31 January" as what it means beside a date."""
+        said = (self._before if key == "agent" else key for key in item.says)
+        return replace(item, says=frozenset(said))
 
 
 def _joined(first: Item, second: Item) -> Item | None:

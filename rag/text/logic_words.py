@@ -74,6 +74,7 @@ class LogicWords:
         multiples: values of words that multiply, such as "thousand".
         parts: values of words such as "thirds", which follow a number.
         units: the unit that each phrase names.
+        agent_of_date: what the word for who does it expresses beside a date.
         yes: words for "yes". `no`: for "no".
     """
 
@@ -88,6 +89,7 @@ class LogicWords:
     multiples: Mapping[str, int]
     parts: Mapping[str, Fraction]
     units: Mapping[Phrase, str]
+    agent_of_date: str
     yes: frozenset[str]
     no: frozenset[str]
 
@@ -116,6 +118,7 @@ def logic_words(language: str) -> LogicWords | None:
         {word: _HUNDREDS[n] for n, word in _numbered(table.get("hundreds", ""), 0)},
         {word: Fraction(1, n) for n, word in _numbered(table.get("parts", ""), 2)} | singles,
         _units(language),
+        table.get("agent_of_date", "agent"),
         frozenset(_listed(table["yes"])),
         frozenset(_listed(table["no"])),
     )
