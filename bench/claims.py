@@ -23,13 +23,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measures and prints. Returns 0."""
     parser = argparse.ArgumentParser(prog="python -m bench.claims", description=__doc__)
     parser.add_argument("--packs", type=Path, metavar="FOLDER")
-    parser.add_argument("--half", choices=("a", "b"))
+    parser.add_argument("--half", choices=("a", "b", "c"))
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args(arguments)
     pairs = [("written", pair) for pair in written()]
     if options.packs:
         pairs += [("packs", pair) for pair in read(options.packs)]
-    for half in options.half or "ab":
+    for half in options.half or "abc":
         for kind in ("written", "packs"):
             own = [pair for of, pair in pairs if of == kind and pair.half == half]
             if own:
@@ -51,7 +51,9 @@ def _print(title: str, pairs: Sequence[ClaimPair], *, show: bool) -> None:
             reason = difference(pair.sentence, pair.source, question=pair.question)
             print(f"{pair.change} {reason}: {pair.sentence}\n    {pair.source}")
     print(f"\n{title}: wrong of all (changed and passed, right and refused)")
-    for key in sorted(counts, key=lambda key: (key.strip().split()[0] in ("changed", "right"), key)):
+    for key in sorted(
+        counts, key=lambda key: (key.strip().split()[0] in ("changed", "right"), key)
+    ):
         print(f"{key:24}{wrong[key]:5} of {counts[key]:5} {wrong[key] / counts[key]:7.3f}")
 
 

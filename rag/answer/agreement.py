@@ -13,7 +13,6 @@ from enum import StrEnum
 from itertools import combinations, pairwise
 
 from rag.text.claims import Item, claims, same
-from rag.text.language import language_of
 from rag.text.logic_words import LogicWords, table_of, words
 
 # Said of a whole clause; the others of one word or figure in it.
@@ -114,11 +113,16 @@ def _in_other_language(
         return Differs.FIGURE
     if table is None:
         return None
-    denied = (bool({"not", "forbid"} & _polarity(items, t)) for items, t in ((own, own_table), (theirs, table)))
+    denied = (
+        bool({"not", "forbid"} & _polarity(items, t))
+        for items, t in ((own, own_table), (theirs, table))
+    )
     return Differs.POLARITY if len(set(denied)) > 1 else None
 
 
-def _unknown(own: Sequence[Item], known: Sequence[Item], table: LogicWords | None) -> Differs | None:
+def _unknown(
+    own: Sequence[Item], known: Sequence[Item], table: LogicWords | None
+) -> Differs | None:
     """Finds a figure or name that stands nowhere."""
     for item in own:
         if not _in(item, known, table):
@@ -213,7 +217,9 @@ def _replaced(aligned: _Aligned, given: Sequence[Item]) -> Iterator[Differs]:
                 yield Differs.NAME
         plain = [item for item in inserted if not item.is_figure]
         gone = [item for item in deleted if not item.is_figure]
-        if aligned.table is None and any(not _in(item, [*aligned.source, *given], None) for item in plain):
+        if aligned.table is None and any(
+            not _in(item, [*aligned.source, *given], None) for item in plain
+        ):
             yield Differs.WORD
         most_gone = len(gone) if inserted and inserted[0] is aligned.own[0] else _GONE
         is_one_for_one = 0 < len(plain) <= _SWAPPED and 0 < len(gone) <= most_gone
@@ -223,7 +229,9 @@ def _replaced(aligned: _Aligned, given: Sequence[Item]) -> Iterator[Differs]:
 
 def _is_turned(aligned: _Aligned) -> bool:
     """Tells whether three things stand in the opposite order: who does what to whom."""
-    turned = _align(aligned.own, [replace(o, clause=0) for o in aligned.source[::-1]], aligned.table)
+    turned = _align(
+        aligned.own, [replace(o, clause=0) for o in aligned.source[::-1]], aligned.table
+    )
     if len(turned) < _TURNED or len(aligned.pairs) >= len(turned):
         return False
     return sum(not aligned.own[i].is_figure for i, _ in turned) >= _TURNED
@@ -254,7 +262,9 @@ def _is_exchanged(aligned: _Aligned) -> bool:
         if i in paired:
             behind = i
         elif not item.is_figure:
-            places = [j for j, other in enumerate(aligned.source) if same(item, other, aligned.table)]
+            places = [
+                j for j, other in enumerate(aligned.source) if same(item, other, aligned.table)
+            ]
             free = [j for j in places if j not in paired.values()]
             for j in free[:1]:
                 moved[behind] = moved.get(behind, 0) + 1
@@ -274,9 +284,7 @@ def _has_turned_figures(aligned: _Aligned) -> bool:
         for places in [[j for j, o in enumerate(aligned.source) if same(item, o, aligned.table)]]
         if len(places) == 1
     ]
-    return any(
-        j > k and _comparable(a, b) for (a, j), (b, k) in combinations(figures, 2)
-    )
+    return any(j > k and _comparable(a, b) for (a, j), (b, k) in combinations(figures, 2))
 
 
 def _comparable(first: Item, second: Item) -> bool:
@@ -297,7 +305,11 @@ def _places(aligned: _Aligned) -> Iterator[tuple[list[Item], list[Item], bool]]:
     enough = len(pairs) >= _SWAPPED
     (i, j), (last_i, last_j) = pairs[0], pairs[-1]
     is_in_clause = not i or own[0].clause == own[i].clause
-    yield [*own[:i]], [o for o in source[:j] if not is_in_clause or o.clause == source[j].clause], enough
+    yield (
+        [*own[:i]],
+        [o for o in source[:j] if not is_in_clause or o.clause == source[j].clause],
+        enough,
+    )
     for (a, b), (c, d) in pairwise(pairs):
         yield [*own[a + 1 : c]], [*source[b + 1 : d]], True
     behind = [o for o in source[last_j + 1 :] if o.clause == source[last_j].clause]
@@ -337,7 +349,9 @@ def _said_otherwise(aligned: _Aligned, asked: frozenset[str]) -> Differs | None:
         changed = mine ^ other
         if "not" in changed or "free" in changed:
             return Differs.POLARITY
-        swapped = "may" in mine & {"may"} - other and "must" in other or "may" in other - mine and "must" in mine
+        swapped = ("may" in mine & {"may"} - other and "must" in other) or (
+            "may" in other - mine and "must" in mine
+        )
         for i, j in in_clause:
             came, went = aligned.own[i].says - other, aligned.source[j].says - mine
             if swapped or ("not" not in mine and "may" in (came | went) - asked):

@@ -76,9 +76,7 @@ def only_supported(text: str, quoted: Sequence[Citation], hits: Sequence[Hit]) -
     return replace(grounded, text=grounded.text.strip())
 
 
-def agree(
-    text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question: str
-) -> bool:
+def agree(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question: str) -> bool:
     """Tells whether all sentences of an answer are shown as they are."""
     if not quoted:
         return False
@@ -222,7 +220,9 @@ def _others(
             like = support(sentence, f"{hit.context} {part}", question)
             if like >= least:
                 begin = hit.text.index(part, start)
-                others.append((like, citation(hit, begin, begin + len(part)), f"{hit.context} {part}"))
+                others.append(
+                    (like, citation(hit, begin, begin + len(part)), f"{hit.context} {part}")
+                )
     return sorted(others, key=lambda item: -item[0])[:_MOST_OTHERS]
 
 

@@ -14,7 +14,9 @@ from itertools import takewhile
 from rag.text.calendar_names import folded_months, folded_weekdays
 from rag.text.logic_words import LETTERS, SINGLE, LogicWords, Phrase
 
-_NUMBER = r"\d{1,2}/\d{1,2}(?![\d/])|\d+(?:[.,'\u00a0\u202f ]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?"
+_NUMBER = (
+    r"\d{1,2}/\d{1,2}(?![\d/])|\d+(?:[.,'\u00a0\u202f ]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?"
+)
 _PIECE = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d|\d{1,2}([./-])\d{1,2}\2\d{2,4})(?![\d])"
     r"|(?P<time>(?:[01]?\d|2[0-3])[:.h][0-5]\d(?:\s?[ap]\.?m\b)?|1?\d\s?[ap]\.?m\b)(?!\d|[.,]\d)"
@@ -78,7 +80,9 @@ def claims(text: str, table: LogicWords | None) -> list[Item]:
         text: a sentence or two.
         table: of its language; without one, every word counts as content.
     """
-    pieces = [piece for match in _PIECE.finditer(text.replace("\u2019", "'")) for piece in _read(match)]
+    pieces = [
+        piece for match in _PIECE.finditer(text.replace("\u2019", "'")) for piece in _read(match)
+    ]
     return _Reader(pieces, table).items()
 
 
@@ -324,7 +328,9 @@ class _Reader:
         """Puts dates together, and attaches each phrase to the item it speaks of."""
         said: list[set[str]] = [set() for _ in self._items]
         for key, before, clause in self._said:
-            following = [n for n in range(before, len(self._items)) if self._items[n].clause == clause]
+            following = [
+                n for n in range(before, len(self._items)) if self._items[n].clause == clause
+            ]
             preceding = [n for n in range(before) if self._items[n].clause == clause]
             if following or preceding:
                 target = following[0] if following else preceding[-1]
@@ -350,7 +356,10 @@ class _Reader:
 
 def _joined(first: Item, second: Item) -> Item | None:
     """Returns the date of which two items are parts: "12" and "March", "March 12" and "2024"."""
-    if "date" not in (first.kind, second.kind) or not {first.kind, second.kind} <= {"date", "number"}:
+    if "date" not in (first.kind, second.kind) or not {first.kind, second.kind} <= {
+        "date",
+        "number",
+    }:
         return None
     if second.says or first.unit or second.unit:
         return None

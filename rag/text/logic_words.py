@@ -131,7 +131,9 @@ def table_of(*texts: str) -> LogicWords | None:
             if len(script.findall(text)) * 2 > sum(map(str.isalpha, text)):
                 return logic_words(language)
         own = words(text)
-        counts = {language: sum(word in of_it for word in own) for language, of_it in _common().items()}
+        counts = {
+            language: sum(word in of_it for word in own) for language, of_it in _common().items()
+        }
         best = max(counts, key=counts.__getitem__)
         if counts[best] and list(counts.values()).count(counts[best]) == 1:
             return logic_words(best)

@@ -43,7 +43,10 @@ def test_a_source_about_another_one_contradicts(question: str, source: str) -> N
         ("Who is the landlord?", "The landlord is Ada."),
         ("What is the new address?", "The office moved from the old site to 12 Mill Lane."),
         ("What is not insured?", "Damage caused by war and flood."),
-        ("Which room is the largest?", "The smaller rooms lie beside the hall of 90 square metres."),
+        (
+            "Which room is the largest?",
+            "The smaller rooms lie beside the hall of 90 square metres.",
+        ),
         ("What were the sales of Q1?", "In q1 sales were 4 million, in Q2 5 million."),
         ("What is said on A4 paper?", "The size of the paper is given in B5 and C6."),
     ],
