@@ -274,14 +274,14 @@ def _in_english(sentence: str, text: str, chance: random.Random) -> Iterator[tup
             and " and " not in sentence[first.end() : second.start()]
         ):
             yield "name swapped", _exchanged(sentence, first, second)
-    if match := re.match(
+    if begun := re.match(
         r"(?:The )?([A-Z][\w-]+(?: [A-Z][\w-]+)*) (was|is|has|had|founded|became)\b", sentence
     ):
-        yield RIGHT, f"It {sentence[match.start(2) :]}"
-    if match := re.search(
+        yield RIGHT, f"It {sentence[begun.start(2) :]}"
+    if dated := re.search(
         r"\b(\d{1,2}) (January|February|March|April|June|July|August) (\d{4})", sentence
     ):
-        yield RIGHT, sentence.replace(match[0], f"{match[2]} {match[1]}, {match[3]}")
+        yield RIGHT, sentence.replace(dated[0], f"{dated[2]} {dated[1]}, {dated[3]}")
 
 
 def _exchanged(sentence: str, first: re.Match[str], second: re.Match[str]) -> str:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, permutations
 
-from rag.text.claims import Item, claims, same
+from rag.text.claims import Item, claims, is_year, same
 from rag.text.logic_words import LogicWords, table_of, words
 
 # Said of a whole clause; the others of one word or figure in it.
@@ -73,11 +73,11 @@ def difference(
     asked = frozenset(said for item in claims(question, table) for said in item.says)
     if _answers_against(sentence, question, theirs, table):
         return Differs.POLARITY
-    own, theirs = _active(own, theirs, table)
-    aligned = _Aligned(own, theirs, _align(own, theirs, table), table)
+    mine, other = _active(own, theirs, table)
+    aligned = _Aligned(mine, other, _align(mine, other, table), table)
     return (
         _unknown(own, [*theirs, *given], table)
-        or next(_replaced(aligned, given), None)
+        or next(_replaced(aligned, given, _presupposed(question, table)), None)
         or _said_otherwise(aligned, asked)
     )
 
@@ -101,6 +101,12 @@ def asserts_what_is_denied(question: str, source: str) -> bool:
     clauses = {theirs[j].clause for j in denied}
     said = _polarity([item for item in theirs if item.clause in clauses], table)
     return bool(denied) and not said & {"not", "free"}
+
+
+def _presupposed(question: str, table: LogicWords | None) -> Sequence[Item]:
+    """Returns what a question takes for granted: its words, unless it asks for yes or no."""
+    asks = table is not None and bool(table.ask.intersection(words(question)))
+    return claims(question, table) if asks else ()
 
 
 def _in_other_language(
@@ -174,7 +180,25 @@ def _active(
         return _turned(own, own_agent), source
     if their_agent is not None and own_agent is None:
         return own, _turned(source, their_agent)
-    return own, source
+    return _with_verb_first(own, source, table), source
+
+
+def _with_verb_first(
+    own: Sequence[Item], source: Sequence[Item], table: LogicWords | None
+) -> Sequence[Item]:
+    """Turns "X is paid" round to "paid X" where the source has "pays X"."""
+    for n, item in enumerate(own):
+        if n and "passive" in item.says and not item.is_figure:
+            verbs = [
+                j for j, o in enumerate(source) if same(item, o, table) and "passive" not in o.says
+            ]
+            behind = source[verbs[0] + 1 :] if verbs else ()
+            first = n - 1
+            while first > 0 and own[first - 1].clause == item.clause:
+                first -= 1
+            if behind and all(_in(thing, behind, table) for thing in own[first:n]):
+                return [*own[:first], item, *own[first:n], *own[n + 1 :]]
+    return own
 
 
 def _agent(items: Sequence[Item], others: Sequence[Item], table: LogicWords | None) -> int | None:
@@ -199,32 +223,41 @@ def _turned(items: Sequence[Item], agent: int) -> Sequence[Item]:
     return [*items[:first], doer, *items[agent + 1 : end], *acted, *items[end:]]
 
 
-def _replaced(aligned: _Aligned, given: Sequence[Item]) -> Iterator[Differs]:
+def _replaced(
+    aligned: _Aligned, given: Sequence[Item], presupposed: Sequence[Item]
+) -> Iterator[Differs]:
     """Yields what stands in the place of something else."""
     if _is_turned(aligned) or _has_other_subject(aligned) or _is_exchanged(aligned):
         yield Differs.ROLE
-    if _has_turned_figures(aligned):
+    if _has_turned_figures(aligned) or _has_other_year(aligned):
         yield Differs.FIGURE
     for inserted, deleted, is_between in _places(aligned):
         for item in inserted:
             elsewhere = _in(item, aligned.source, aligned.table)
             rivals = [d for d in deleted if d.is_figure == item.is_figure]
-            if item.is_figure and any(_comparable(item, rival) for rival in rivals):
+            is_moved_year = elsewhere and is_year(item)
+            if item.is_figure and not is_moved_year and any(_comparable(item, r) for r in rivals):
                 yield Differs.FIGURE
             elif not item.is_figure and elsewhere and rivals:
                 yield Differs.ROLE
             elif item.kind == "name" and any(rival.kind == "name" for rival in rivals):
                 yield Differs.NAME
         plain = [item for item in inserted if not item.is_figure]
+        if not _begins(inserted, aligned):
+            plain = [item for item in plain if not _in(item, presupposed, aligned.table)]
         gone = [item for item in deleted if not item.is_figure]
         if aligned.table is None and any(
             not _in(item, [*aligned.source, *given], None) for item in plain
         ):
             yield Differs.WORD
-        most_gone = len(gone) if inserted and inserted[0] is aligned.own[0] else _GONE
+        most_gone = len(gone) if _begins(inserted, aligned) else _GONE
         is_one_for_one = 0 < len(plain) <= _SWAPPED and 0 < len(gone) <= most_gone
         if is_one_for_one and is_between and not all(item.kind == "name" for item in plain):
             yield Differs.WORD
+
+
+def _begins(inserted: Sequence[Item], aligned: _Aligned) -> bool:
+    return bool(inserted) and inserted[0] is aligned.own[0]
 
 
 def _is_turned(aligned: _Aligned) -> bool:
@@ -267,6 +300,10 @@ def _is_exchanged(aligned: _Aligned) -> bool:
             ]
             free = [j for j in places if j not in paired.values()]
             for j in free[:1]:
+                if all(
+                    aligned.source[k].clause != aligned.source[j].clause for k in paired.values()
+                ):
+                    return True
                 moved[behind] = moved.get(behind, 0) + 1
                 following = next((paired[n] for n in range(i, len(aligned.own)) if n in paired), j)
                 edges = (paired.get(behind, following), following)
@@ -287,10 +324,32 @@ def _has_turned_figures(aligned: _Aligned) -> bool:
     return any(j > k and _comparable(a, b) for (a, j), (b, k) in combinations(figures, 2))
 
 
-def _comparable(first: Item, second: Item) -> bool:
-    return first.kind == second.kind and (
-        first.kind != "number" or not (first.unit and second.unit) or first.unit == second.unit
+def _has_other_year(aligned: _Aligned) -> bool:
+    """Tells whether a figure stands beside another year in the source than in the sentence."""
+    source = aligned.source
+    places = {
+        i: at[0]
+        for i, item in enumerate(aligned.own)
+        if item.is_figure
+        for at in [[j for j, other in enumerate(source) if same(item, other, aligned.table)]]
+        if len(at) == 1
+    }
+    years = [j for j, other in enumerate(source) if other.is_figure and is_year(other)]
+    return any(
+        abs(rival - places[f]) < abs(places[y] - places[f])
+        for f, y in permutations(places, 2)
+        if places[y] in years and places[f] not in years
+        for rival in years
+        if rival not in places.values()
     )
+
+
+def _comparable(first: Item, second: Item) -> bool:
+    """Tells whether one figure can stand in the place of another."""
+    if first.kind != second.kind or first.kind != "number" or first.unit == second.unit:
+        return first.kind == second.kind
+    bare = [item for item in (first, second) if not item.unit]
+    return bool(bare) and not any(is_year(item) for item in bare)
 
 
 def _places(aligned: _Aligned) -> Iterator[tuple[list[Item], list[Item], bool]]:
@@ -325,11 +384,13 @@ def _said_otherwise(aligned: _Aligned, asked: frozenset[str]) -> Differs | None:
     theirs = _carried(aligned.source, sorted(j for _, j in aligned.pairs))
     if _lacks(aligned, "without"):
         return Differs.POLARITY
-    if _is_run(aligned):
+    is_run = _is_run(aligned)
+    if is_run:
         theirs = {j: aligned.source[j].says for j in theirs}
     for i, j in aligned.pairs:
         mine, other = own[i], theirs[j]
-        if (mine - other) & (_BOUNDS | {"all"}) - asked or (other - mine) & _BOUNDS - asked:
+        went = frozenset[str]() if is_run and not aligned.own[i].is_figure else other - mine
+        if (mine - other) & (_BOUNDS | {"all"}) - asked or went & _BOUNDS - asked:
             return Differs.BOUND
         for pair in _OPPOSED:
             if any(a in mine - other and b in other - mine for a, b in (pair, pair[::-1])):

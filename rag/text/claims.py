@@ -6,10 +6,11 @@ Each carries what the words around it say of it: that it is not so, may be, is a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import takewhile
+from typing import TypeVar
 
 from rag.text.calendar_names import folded_months, folded_weekdays
 from rag.text.logic_words import LETTERS, SINGLE, LogicWords, Phrase
@@ -33,6 +34,7 @@ _SHORTEST_STEM = 3
 _LONGEST_PHRASE = 4
 _WITHIN_DATE = frozenset((",", ".", "of", "de", "del", "do", "di", "the", "den", "der", "st"))
 
+T = TypeVar("T")
 Part = tuple[str, frozenset[Fraction]]
 
 
@@ -109,11 +111,18 @@ def _parts(item: Item) -> tuple[Part, ...]:
     return ((_part_of(item.values), item.values),)
 
 
+def is_year(item: Item) -> bool:
+    """Tells whether a figure without a unit may be a year."""
+    return any(value in _YEARS for value in item.values)
+
+
 def _part_of(values: frozenset[Fraction]) -> str:
     return "year" if any(value in _YEARS for value in values) else "day"
 
 
 def _forms_of_one(first: str, second: str, table: LogicWords | None) -> bool:
+    if table is not None and table.participle:
+        first, second = (word.removeprefix(table.participle) for word in (first, second))
     if table is not None and table.forms:
         first, second = table.forms.get(first, first), table.forms.get(second, second)
     shared = next(
@@ -193,15 +202,15 @@ class _Reader:
                 self._at += 1
         return self._attached()
 
-    def _phrase(self, phrases: dict[Phrase, str] | object, at: int) -> tuple[str, int]:
-        """Returns what the longest phrase at a place stands for, and its length; "" and 0."""
+    def _phrase(self, phrases: Mapping[Phrase, T], at: int) -> tuple[T | None, int]:
+        """Returns what the longest phrase at a place stands for, and its length; None and 0."""
         near = self._pieces[at : at + _LONGEST_PHRASE]
         texts = tuple(piece.text for piece in takewhile(lambda piece: piece.kind == "word", near))
         for length in range(len(texts), 0, -1):
-            value = phrases.get(texts[:length])  # type: ignore[attr-defined]
+            value = phrases.get(texts[:length])
             if value is not None:
                 return value, length
-        return "", 0
+        return None, 0
 
     def _add(self, item: Item, taken: int = 1) -> bool:
         self._items.append(replace(item, clause=self._clause))
@@ -216,10 +225,8 @@ class _Reader:
         elif self._table is not None and piece.text in self._table.clause:
             self._clause += 1
             return False
-        return piece.kind == "stop" and not (self._advance())
-
-    def _advance(self) -> None:
-        self._at += 1
+        self._at += piece.kind == "stop"
+        return piece.kind == "stop"
 
     def _calendar(self) -> bool:
         piece = self._pieces[self._at]
@@ -285,13 +292,13 @@ class _Reader:
         if self._table is None:
             return frozenset(), 0
         value, taken = self._phrase(self._table.numbers, at)
-        return (frozenset([Fraction(value)]), taken) if taken else (frozenset(), 0)
+        return (frozenset(), 0) if value is None else (frozenset([value]), taken)
 
     def _unit(self, at: int) -> tuple[str, int]:
         if self._table is None or at >= len(self._pieces):
             return ("percent", 1) if self._text(at) == "%" else ("", 0)
         unit, taken = self._phrase(self._table.units, at)
-        if taken:
+        if unit is not None:
             return unit, taken
         text = self._text(at)
         for ending in sorted(self._table.endings or ()):
@@ -307,7 +314,7 @@ class _Reader:
         if self._table is None:
             return False
         key, taken = self._phrase(self._table.logic, self._at)
-        if not taken:
+        if key is None:
             return False
         self._said.append((key, len(self._items), self._clause))
         self._at += taken

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 from rag.text.language import SMALL_WORDS
 from rag.text.words import DENSE
@@ -22,7 +23,7 @@ Phrase = tuple[str, ...]
 LOGIC = (
     *("not", "without", "forbid", "free", "may", "must", "all", "some", "most", "only", "at_least"),
     *("at_most", "more_than", "less_than", "nearly", "exactly", "before", "after", "from", "to"),
-    *("and", "or", "agent", "first", "second"),
+    *("and", "or", "agent", "passive", "first", "second"),
 )
 """What a phrase can express; each is a key of the tables."""
 # Scripts that one language of the tables is written in.
@@ -46,7 +47,7 @@ _UNITS = (
     *("digital-gigabyte", "concentr-percent"),
 )
 _CURRENCIES = ("EUR", "USD", "GBP", "CHF", "JPY", "CNY", "RUB", "PLN", "RON", "TRY", "SEK", "CAD")
-_LENGTHS = ("long", "short", "narrow")
+_LENGTHS: tuple[Literal["long", "short", "narrow"], ...] = ("long", "short", "narrow")
 _COUNTS = (1, 2, 5)
 _DIGITS = re.compile(r"\d+")
 _MARKS = "\u0300-\u036f\u0610-\u065f\u0670\u0900-\u0963\u0981-\u0dff"  # written on letters
@@ -75,6 +76,8 @@ class LogicWords:
         parts: values of words such as "thirds", which follow a number.
         units: the unit that each phrase names.
         agent_of_date: what the word for who does it expresses beside a date.
+        ask: words that ask for something else than yes or no.
+        participle: what the participle of a verb begins with.
         yes: words for "yes". `no`: for "no".
     """
 
@@ -90,6 +93,8 @@ class LogicWords:
     parts: Mapping[str, Fraction]
     units: Mapping[Phrase, str]
     agent_of_date: str
+    ask: frozenset[str]
+    participle: str
     yes: frozenset[str]
     no: frozenset[str]
 
@@ -119,6 +124,8 @@ def logic_words(language: str) -> LogicWords | None:
         {word: Fraction(1, n) for n, word in _numbered(table.get("parts", ""), 2)} | singles,
         _units(language),
         table.get("agent_of_date", "agent"),
+        frozenset(_listed(table.get("ask", ""))),
+        table.get("participle", ""),
         frozenset(_listed(table["yes"])),
         frozenset(_listed(table["no"])),
     )
