@@ -302,9 +302,9 @@ class _Reader:
             return unit, taken
         text = self._text(at)
         for ending in sorted(self._table.endings or ()):
-            if ending and text.endswith(ending) and len(text) - len(ending) >= _SHORTEST_STEM:
-                if unit := self._table.units.get((text.removesuffix(ending),), ""):
-                    return unit, 1
+            stem = text.removesuffix(ending)
+            if len(text) > len(stem) >= _SHORTEST_STEM and (stem,) in self._table.units:
+                return self._table.units[stem,], 1
         return "", 0
 
     def _text(self, at: int) -> str:
