@@ -102,7 +102,7 @@ def cite_each(grounded: Grounded, quoted: Sequence[Citation]) -> Grounded:
 def headed(cited: Sequence[Citation], hits: Sequence[Hit]) -> list[str]:
     """Returns quotes, each preceded by the headings that it stands under."""
     context = {hit.chunk_id: hit.context for hit in hits}
-    return [f"{context.get(quote.chunk_id, '')} {quote.quote}" for quote in cited]
+    return [f"{context.get(quote.chunk_id, '')}\n{quote.quote}" for quote in cited]
 
 
 def citation(hit: Hit, start: int, end: int) -> Citation:
@@ -221,7 +221,7 @@ def _others(
             if like >= least:
                 begin = hit.text.index(part, start)
                 others.append(
-                    (like, citation(hit, begin, begin + len(part)), f"{hit.context} {part}")
+                    (like, citation(hit, begin, begin + len(part)), f"{hit.context}\n{part}")
                 )
     return sorted(others, key=lambda item: -item[0])[:_MOST_OTHERS]
 
