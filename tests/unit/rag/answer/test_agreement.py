@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bench.claim_pairs import RIGHT, written
-from rag.answer.agreement import Differs, asserts_what_is_denied, difference
+from rag.answer.agreement import asserts_what_is_denied, difference
+from rag.answer.replaced import Differs
 
 PAIRS = tuple(written())
 MOST_PASSED, MOST_REFUSED = 0.02, 0.03
