@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.agreement import difference, repeats
-from rag.answer.support import SUPPORTED, support
+from rag.answer.support import SUPPORTED, mixes_figures, support
 from rag.text.answer_markup import DocumentWords
 from rag.text.sentences import sentences
 from rag.types import Citation, Hit
@@ -64,14 +64,19 @@ def ground(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question:
 def only_supported(text: str, quoted: Sequence[Citation], hits: Sequence[Hit]) -> Grounded:
     """Grounds an answer and drops the sentences that nothing supports; the result may be empty.
 
-    For summaries, where the document's own words can take their place.
+    It also drops sentences that have some figures of their source and leave out others. For
+    summaries, where the document's own words can take their place.
     """
     text, dropped = _unmarked(text, quoted, hits)
     if not text or not quoted:
         return Grounded("", (), dropped, 0.0)
     rests, much = _with_sources(text, quoted, hits, "", _STRICT_SUPPORT)
     own = set(_split(text))
-    kept = [(words, source) for words, source in rests if source is not None and words in own]
+    kept = [
+        (words, source)
+        for words, source in rests
+        if source is not None and words in own and not mixes_figures(words, source.quote)
+    ]
     grounded = _numbered(kept, dropped, much)
     return replace(grounded, text=grounded.text.strip())
 

@@ -24,6 +24,7 @@ _SAYS_NOTHING = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+")
+_NUMBER = re.compile(r"\d(?:[\d.,:/\s]*\d)?")
 _LONG_WORD = 3
 _LONG_OTHER_WORD = 2  # in scripts without blanks, which are cut into pieces of two
 # More that have no meaning of their own; a search may still be about them ("the two under 18").
@@ -59,6 +60,12 @@ def support(sentence: str, source: str, question: str) -> float:
     if not own:
         return 1.0
     return len(own & content_words(source)) / len(own)
+
+
+def mixes_figures(sentence: str, source: str) -> bool:
+    """Tells whether a sentence has some of a source's figures, and not all: it may mix them up."""
+    in_sentence, in_source = (set(_NUMBER.findall(text)) for text in (sentence, source))
+    return bool(in_sentence & in_source) and not in_source <= in_sentence
 
 
 def is_plausible(question: str, answer: str, cited: Sequence[Hit]) -> bool:
