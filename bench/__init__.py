@@ -4,6 +4,7 @@ Run with ``python -m bench.NAME``:
 
 answers          quality of answers beside two other programs: right, cited, abstained
 answers_reading  how many tokens of context suffice to hold the answer
+claims           changed sentences that pass as what their source says, and right ones that do not
 deleting         cost of removing documents for good, and later searches
 encodings        text in old encodings that is read exactly right
 escalation       random event sequences: nothing is sent but what was shown and clicked
@@ -34,6 +35,7 @@ answers_peers    the two programs to compare with (answers)
 answers_report   sums up the results (answers)
 answers_score    scores an answer (answers, hint)
 answers_sets     questions and their folders from the packs (answers, hint, kinds, near_misses)
+claim_pairs      sources with sentences that say the same, or were changed (claims)
 full_disk        full disks and writes cut short at random moments (faults)
 hostile          hostile and odd files in the real workers (faults)
 jsonl            reads JSON lines (answers, near_misses, retrieval)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from rag.answer.form import ALL, ANSWERED, ANSWERS, QUOTE, Demands
-from rag.answer.ground import citation, cite_each, ground
+from rag.answer.ground import agree, citation, cite_each, ground
 from rag.answer.question_kind import asks_for_fact, asks_openly, asks_whether
 from rag.answer.support import content_words
 from rag.text.answer_markup import LIST_MARK
@@ -87,7 +87,10 @@ class AnswerReader:
         self._dropped = 0
 
     def push(self, text: str) -> tuple[list[Citation], str]:
-        """Reads more text; returns the citations that became certain and new answer text."""
+        """Reads more text; returns the citations that became certain and new answer text.
+
+        The text comes in whole sentences, up to the first that disagrees with what is quoted.
+        """
         self._written += text
         citations: list[Citation] = []
         while self._answer_from is None and "\n" in self._written[self._read :]:
@@ -100,9 +103,7 @@ class AnswerReader:
             self._answer_from = self._emitted = self._written.index(": ", self._read) + len(": ")
         if self._answer_from is None:
             return citations, ""
-        new = self._written[self._emitted :]
-        self._emitted = len(self._written)
-        return citations, new
+        return citations, self._checked()
 
     def finish(self) -> DraftAnswer:
         """Verifies the whole reply once the model is done."""
@@ -132,6 +133,17 @@ class AnswerReader:
             self._dropped + grounded.dropped,
             support,
         )
+
+    def _checked(self) -> str:
+        """Returns the sentences that are complete since and that agree with what is quoted."""
+        text = self._written[self._emitted :]
+        ends = [end for _, end in sentences(text)] if text.strip() else []
+        if ends and not is_ended(text.rstrip()):
+            ends.pop()
+        if not ends or not agree(text[: ends[-1]], self._citations, self._hits, self._question):
+            return ""
+        self._emitted += ends[-1]
+        return text[: ends[-1]]
 
     def _line(self, line: str) -> list[Citation]:
         if line.startswith(QUOTE):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.answer.agreement import difference, repeats
 from rag.answer.support import SUPPORTED, mixes_figures, support
 from rag.text.answer_markup import DocumentWords
 from rag.text.sentences import sentences
@@ -17,6 +18,7 @@ UNSUPPORTED = "[?]"
 _FOUND_SUPPORT = 0.6
 _STRICT_SUPPORT = 0.7
 _SHORTEST_SOURCE = 20
+_MOST_OTHERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,9 @@ class Grounded:
 def ground(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question: str) -> Grounded:
     """Puts a marker behind each sentence, and keeps the sources that are named.
 
-    A sentence is compared with the model's quotes, then with all sentences of the passages. If
-    nothing supports any, the first quote is named all the same: the model relied on it.
+    A sentence is compared with the model's quotes, then with all sentences of the passages. Where
+    it says something else than what supports it, the source's own words take its place. If nothing
+    supports any, the first quote is named all the same: the model relied on it.
 
     Args:
         text: the answer, as the model wrote it.
@@ -68,13 +71,22 @@ def only_supported(text: str, quoted: Sequence[Citation], hits: Sequence[Hit]) -
     if not text or not quoted:
         return Grounded("", (), dropped, 0.0)
     rests, much = _with_sources(text, quoted, hits, "", _STRICT_SUPPORT)
+    own = set(_split(text))
     kept = [
-        (sentence, source)
-        for sentence, source in rests
-        if source is not None and not mixes_figures(sentence, source.quote)
+        (words, source)
+        for words, source in rests
+        if source is not None and words in own and not mixes_figures(words, source.quote)
     ]
     grounded = _numbered(kept, dropped, much)
     return replace(grounded, text=grounded.text.strip())
+
+
+def agree(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question: str) -> bool:
+    """Tells whether all sentences of an answer are shown as they are."""
+    if not quoted:
+        return False
+    parts = _split(_unmarked(text, quoted, hits)[0])
+    return all(_judged(part, quoted, hits, question, SUPPORTED)[0] == part for part in parts)
 
 
 def cite_each(grounded: Grounded, quoted: Sequence[Citation]) -> Grounded:
@@ -95,7 +107,7 @@ def cite_each(grounded: Grounded, quoted: Sequence[Citation]) -> Grounded:
 def headed(cited: Sequence[Citation], hits: Sequence[Hit]) -> list[str]:
     """Returns quotes, each preceded by the headings that it stands under."""
     context = {hit.chunk_id: hit.context for hit in hits}
-    return [f"{context.get(quote.chunk_id, '')} {quote.quote}" for quote in cited]
+    return [f"{context.get(quote.chunk_id, '')}\n{quote.quote}" for quote in cited]
 
 
 def citation(hit: Hit, start: int, end: int) -> Citation:
@@ -133,43 +145,90 @@ def _with_sources(
     question: str,
     least: float = SUPPORTED,
 ) -> tuple[list[tuple[str, Citation | None]], float]:
-    """Returns the sentences, each with its source, and the mean of their support."""
+    """Returns what is shown of each sentence, with its source, and the mean of their support."""
     sources = list(quoted)
     rests: list[tuple[str, Citation | None]] = []
     total = 0.0
-    for sentence in _split(text):
-        source, much = _source(sentence, sources, hits, question, least)
-        rests.append((sentence, source))
+    parts = _split(text)
+    for sentence in parts:
+        shown, source, much = _judged(sentence, sources, hits, question, least)
         total += much
+        if (shown.strip(), source) not in [(words.strip(), earlier) for words, earlier in rests]:
+            rests.append((shown, source))
         if source is not None and source not in sources:
             sources.append(source)
-    return rests, total / max(1, len(rests))
+    return rests, total / max(1, len(parts))
 
 
-def _source(
-    sentence: str, citations: Sequence[Citation], hits: Sequence[Hit], question: str, least: float
-) -> tuple[Citation | None, float]:
-    """Returns a sentence's source and its support; quotes of the model need at least `least`."""
-    scored = [
-        (support(sentence, source, question), -candidate.n, candidate)
-        for candidate, source in zip(citations, headed(citations, hits), strict=True)
+def _judged(
+    sentence: str, quoted: Sequence[Citation], hits: Sequence[Hit], question: str, least: float
+) -> tuple[str, Citation | None, float]:
+    """Returns what is shown of a sentence, its source, and how far anything supports it.
+
+    Shown are its own words, or those of a source that it misstates. A source that the model did
+    not quote needs more support than a quote.
+    """
+    candidates = [
+        (support(sentence, source, question), candidate, source)
+        for candidate, source in zip(quoted, headed(quoted, hits), strict=True)
     ]
-    much, _, best = max(scored, key=lambda item: item[:2])
-    if much >= least:
-        return best, much
-    highest, place = 0.0, None
+    candidates.sort(key=lambda item: -item[0])
+    much, best, _ = candidates[0]
+    near = [item for item in candidates if item[0] >= least]
+    source = _agreeing(sentence, near, quoted, hits, question)
+    if source is not None:
+        return sentence, source, much
+    others = _others(sentence, hits, question, max(least, _FOUND_SUPPORT))
+    source = _agreeing(sentence, others, quoted, hits, question)
+    much = max(much, *(value for value, _, _ in others), 0.0)
+    if source is not None:
+        return sentence, source, much
+    everything = " ".join(source for _, _, source in candidates)
+    if not near and not others and _agrees(sentence, everything, question):
+        return (sentence, best, 1.0) if repeats(sentence, everything) else (sentence, None, much)
+    misstated = (near or others or candidates)[0][1]
+    ending = sentence[len(sentence.rstrip()) :]
+    return f"{' '.join(misstated.quote.split())}{ending}", misstated, much
+
+
+def _agreeing(
+    sentence: str,
+    candidates: Sequence[tuple[float, Citation, str]],
+    quoted: Sequence[Citation],
+    hits: Sequence[Hit],
+    question: str,
+) -> Citation | None:
+    """Returns the best candidate that the sentence agrees with, alone or beside the quotes."""
+    for _, candidate, source in candidates:
+        if _agrees(sentence, source, question):
+            return candidate
+    if candidates and len(quoted) > 1:
+        everything = " ".join(headed(quoted, hits))
+        return candidates[0][1] if _agrees(sentence, everything, question) else None
+    return None
+
+
+def _agrees(sentence: str, source: str, question: str) -> bool:
+    return difference(sentence, source, question=question) is None
+
+
+def _others(
+    sentence: str, hits: Sequence[Hit], question: str, least: float
+) -> list[tuple[float, Citation, str]]:
+    """Returns sentences of the passages that support a sentence at least so far, best first."""
+    others: list[tuple[float, Citation, str]] = []
     for hit in hits:
         for start, end in sentences(hit.text):
             part = hit.text[start:end].strip()
+            if len(part) < _SHORTEST_SOURCE:
+                continue
             like = support(sentence, f"{hit.context} {part}", question)
-            if len(part) >= _SHORTEST_SOURCE and like > highest:
-                highest, place = like, (hit, start, end)
-    if place is None or highest < max(least, _FOUND_SUPPORT):
-        return None, max(much, highest)
-    hit, start, end = place
-    part = hit.text[start:end]
-    start += len(part) - len(part.lstrip())
-    return citation(hit, start, start + len(part.strip())), highest
+            if like >= least:
+                begin = hit.text.index(part, start)
+                others.append(
+                    (like, citation(hit, begin, begin + len(part)), f"{hit.context}\n{part}")
+                )
+    return sorted(others, key=lambda item: -item[0])[:_MOST_OTHERS]
 
 
 def _numbered(rests: Sequence[tuple[str, Citation | None]], dropped: int, much: float) -> Grounded:

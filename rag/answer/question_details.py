@@ -1,8 +1,9 @@
-"""The details of a question that its source has to share: years, ranks, sides and names.
+"""The details of a question that its source has to share: dates, codes and names.
 
-A small model is confident that a sentence about another year, or about the opposite, is an answer.
-These rules use words that exclude each other, and names. They say nothing about most questions,
-and are seldom wrong: BENCHMARKS.md has the rates.
+A small model is confident that a sentence about another year is an answer. These rules say nothing
+about most questions, and are seldom wrong: BENCHMARKS.md has the rates. That a source has the
+opposite of a word of the question says nothing: "moved from the old site to Mill Lane" answers
+"What is the new address?".
 """
 
 from __future__ import annotations
@@ -12,36 +13,12 @@ import re
 from collections.abc import Iterable, Sequence, Set
 from functools import cache
 
+from rag.answer.agreement import asserts_what_is_denied
 from rag.answer.question_kind import asks_whether
 from rag.text.calendar_names import english_months, english_weekdays
 from rag.text.fold import without_accents
 from rag.text.words import is_english, stem
 
-# Sets of words that exclude each other: one set on each line, its members between slashes, as
-# regular expressions.
-_EXCLUSIVE = r"""
-first|1st / second|2nd / third|3rd / fourth|4th / fifth|5th / sixth|6th / seventh / eighth / ninth
-first / last|final
-increas\w+|ris(?:es?|ing)|rose|gr[eo]w\w* / decreas\w+|declin\w+|f[ae]ll|falls|falling|reduc\w+
-long(?:er|est)? / short(?:er|est)?
-high(?:er|est)? / low(?:er|est)?
-large[rst]*|big(?:ger|gest)?|great(?:er|est)? / small(?:er|est)?
-maximum / minimum
-most / least|fewest
-best / worst
-earl(?:y|ier|iest) / late[rst]*
-before|prior / after
-old(?:er|est)? / new(?:er|est)?|young(?:er|est)?
-strong(?:er|est)? / weak(?:er|est)?
-north(?:ern)? / south(?:ern)?
-east(?:ern)? / west(?:ern)?
-major|majority / minor|minority
-public / private
-internal|inside / external|outside
-positive\w* / negative\w*
-import(?:s|ed)? / export(?:s|ed)?
-male|m[ae]n / female|wom[ae]n
-"""
 # Months that are words as well are months beside "in" or a day only.
 _WORDS = ("march", "may")
 # Four digits are a year, unless they are part of another number or count something.
@@ -61,17 +38,7 @@ _FROM_YEAR = re.compile(
     r"\b(?:before|prior|after|since|until|by|between|from|than)\b", re.IGNORECASE
 )
 # "What happens if it is not paid?" is answered by what happens.
-_NEGATED = re.compile(
-    r"^(?!.*\b(?:if|when|unless|case|happens)\b).*(?:\b(?:not|never)\b|n['\u2019]t\b)",
-    re.IGNORECASE | re.DOTALL,
-)
-_DENIES = re.compile(
-    r"\b(?:not?|never|none|nor|neither|cannot|without|except\w*|exclu\w+|unless|only|lack\w*|"
-    r"refus\w+|reject\w+|prohibit\w*|forbid\w*|fail\w*|oppos\w+|un\w+|in\w{5,})\b|n['\u2019]t\b",
-    re.IGNORECASE,
-)
-_OPPOSITES = ("un", "in", "im", "ir", "non", "dis")
-_SHORTEST_OPPOSED = 6
+_CONDITION = re.compile(r"\b(?:if|when|unless|case|happens)\b", re.IGNORECASE)
 # In an English sentence a capital letter begins a name; acronyms are written out in documents. In a
 # Title Like This One capitals mean nothing.
 _NAME = re.compile(r"(?:(?<=[a-z,] )|(?<=[MD][rs]\. )|(?<=rs\. ))[A-Z][a-z][\w'\u2019-]+")
@@ -99,15 +66,14 @@ class QuestionDetails:
         self._years = frozenset(_YEAR.findall(question))
         self._codes = _codes(question)
         self._names = _names(question)
-        self._words = frozenset(_WORD.findall(question.casefold()))
+        self._denied = "" if _CONDITION.search(question) else question
         self._whether = asks_whether(question)
         self._from_year = _FROM_YEAR.search(question) is not None
-        self._negated = _NEGATED.search(question) is not None
         found_members = ((words, _members(words, question)) for words in _sets())
         self._members = [(words, members) for words, members in found_members if members]
 
     def contradicted_by(self, source: str) -> bool:
-        """Tells whether a source names another year, rank or side than the question does.
+        """Tells whether a source names another date than the question does, or denies it.
 
         False for yes-or-no questions: there, the other one is an answer.
 
@@ -123,8 +89,7 @@ class QuestionDetails:
             )
             or (not self._from_year and _excludes(self._years, set(_YEAR.findall(source))))
             or self._another_code(source)
-            or (self._negated and not _DENIES.search(source))
-            or self._opposed_by(source)
+            or asserts_what_is_denied(self._denied, source)
         )
 
     def unheard_of(self, passages: Iterable[str]) -> str:
@@ -158,20 +123,13 @@ class QuestionDetails:
             _excludes(codes, source_codes.get(kind, set())) for kind, codes in self._codes.items()
         )
 
-    def _opposed_by(self, source: str) -> bool:
-        """Tells whether the question says "necessary" and the source "unnecessary"."""
-        source_words = frozenset(_WORD.findall(source.casefold()))
-        long = (word for word in self._words - source_words if len(word) >= _SHORTEST_OPPOSED)
-        return any(f"{no}{word}" in source_words for word in long for no in _OPPOSITES)
-
 
 @cache
 def _sets() -> list[list[re.Pattern[str]]]:
     """Returns what excludes what: patterns of which a text can match one only."""
     months = [rf"in {name}|{name} \d+" if name in _WORDS else name for name in english_months()]
-    lines = [line.split(" / ") for line in _EXCLUSIVE.strip().splitlines()]
     # January to August, and July to January.
-    lines += [months[:8], [*months[6:], months[0]], list(english_weekdays())]
+    lines = [months[:8], [*months[6:], months[0]], list(english_weekdays())]
     return [
         [re.compile(rf"\b(?:{one.strip()})\b", re.IGNORECASE) for one in line] for line in lines
     ]

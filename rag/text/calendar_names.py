@@ -56,6 +56,22 @@ def month_names() -> Mapping[str, int]:
 
 
 @cache
+def folded_months(language: str) -> Mapping[str, int]:
+    """Returns the number of each name and abbreviation of a month in a language, case-folded."""
+    return _folded(months(language), months(language, "abbreviated"))
+
+
+@cache
+def folded_weekdays(language: str) -> Mapping[str, int]:
+    """Returns the number of each name and abbreviation of a day in a language, case-folded."""
+    return _folded(weekdays(language), weekdays(language, "abbreviated"))
+
+
+def _folded(*names: Mapping[str, int]) -> Mapping[str, int]:
+    return {name.casefold(): number for one in names for name, number in one.items()}
+
+
+@cache
 def english_months() -> tuple[str, ...]:
     """Returns "january" to "december", as they are compared with words in small letters."""
     return _in_order(months("en"))

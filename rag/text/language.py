@@ -37,7 +37,8 @@ _WORDS = {
 }
 # Languages not listed share a word or two with these.
 _LEAST_SHARE = 0.15
-_SETS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+SMALL_WORDS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+"""Function words of questions in each language."""
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -61,7 +62,7 @@ def language_of(question: str) -> str:
     It knows ten languages with Latin letters. For others, callers can go by the script.
     """
     words = [word.casefold() for word in _WORD.findall(question)]
-    counts = small_words(words, _SETS)
+    counts = small_words(words, SMALL_WORDS)
     best = max(counts, key=counts.__getitem__)
     most = counts[best]
     is_clear = most >= _LEAST_SHARE * len(words) and list(counts.values()).count(most) == 1

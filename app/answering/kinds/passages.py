@@ -91,7 +91,7 @@ class PassagesAnswerer:
             draft.answered
             and reply.sure
             and draft.support >= _LEAST_SUPPORT
-            and is_plausible(context.meant, draft.text, cited, pack.hits)
+            and is_plausible(context.meant, draft.text, cited)
             and not only_repeats(context.question, without_markers(draft.text))
         )
         abstained = not answered and not stopped

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rag.answer.cite import find_quote
-from rag.answer.ground import UNSUPPORTED, ground
+from rag.answer.ground import UNSUPPORTED, ground, only_supported
 from rag.formats import DocumentKind
 from rag.types import Citation, Hit, Locator
 
@@ -48,10 +50,34 @@ def test_a_sentence_that_nothing_supports_is_marked() -> None:
     assert done.support == 0.5
 
 
-def test_a_number_that_the_source_lacks_is_not_supported() -> None:
-    done = ground("It cost 599 euros with delivery.", [quote(WARRANTY)], HITS, "What?")
-    assert done.text.endswith(f"[1] {UNSUPPORTED}")
-    assert done.support == 0.0
+PRICE = "It cost 499 euros with delivery."
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It cost 599 euros with delivery.",
+        "It cost 499 dollars with delivery.",
+        "It did not cost 499 euros with delivery.",
+        "It cost at least 499 euros with delivery.",
+        "599 euros.",
+    ],
+)
+def test_where_a_sentence_misstates_its_source_the_source_is_shown(sentence: str) -> None:
+    done = ground(sentence, [quote(PRICE)], HITS, "What did it cost?")
+    assert done.text == f"{PRICE} [1]"
+    assert [c.quote for c in done.citations] == [PRICE]
+
+
+def test_a_source_that_two_sentences_misstate_is_shown_once() -> None:
+    done = ground("It cost 599 euros. It cost 9 euros.", [quote(PRICE)], HITS, "What?")
+    assert done.text.strip() == f"{PRICE} [1]"
+
+
+def test_a_summary_leaves_out_what_misstates_its_source() -> None:
+    text = "It cost 599 euros with delivery. The warranty is two years."
+    kept = only_supported(text, [quote(WARRANTY)], HITS)
+    assert kept.text == "The warranty is two years. [1]"
 
 
 def test_quotes_that_no_sentence_rests_on_are_not_shown() -> None:

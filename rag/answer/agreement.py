@@ -1,0 +1,247 @@
+"""Compares a sentence of an answer with the words that it cites: does it say the same?
+
+A sentence that repeats its source in fewer or other words keeps its figures, names and order, and
+what is said of them. Where it goes wrong, one thing stands in the place of another, or a "not",
+"may" or "at least" came or went. Both show when the two are aligned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from rag.answer.alignment import FEW, Aligned, align, contains, with_doer_first, with_moved
+from rag.answer.replaced import COPIED, Differs, replaced
+from rag.text.claims import Item, claims
+from rag.text.logic_words import LogicWords, table_of, words
+
+# Said of a whole clause; the others of one word or figure in it.
+_POLARITY = frozenset(("not", "forbid", "free", "may", "must"))
+_BOUNDS = frozenset(
+    ("only", "at_least", "at_most", "more_than", "less_than", "some", "most", "nearly")
+)
+_OPPOSED = (
+    *(("before", "after"), ("from", "to"), ("and", "or"), ("all", "some"), ("all", "most")),
+    ("first", "second"),
+)
+_DENIED = frozenset(("not", "forbid"))
+
+
+def difference(
+    sentence: str, source: str, *, context: str = "", question: str = ""
+) -> Differs | None:
+    """Returns what a sentence says otherwise than its source; None where no difference shows.
+
+    Args:
+        sentence: of an answer, without markers.
+        source: the words that it cites.
+        context: headings and title that the source stands under.
+        question: as asked; the sentence may use its words.
+    """
+    table = table_of(source, sentence, question)
+    own_table = table_of(sentence, question) or table
+    if own_table is not table and own_table is not None:
+        return _in_other_language(sentence, own_table, source, table, f"{context} {question}")
+    theirs = claims(source, table)
+    own = claims(sentence, table)
+    given = claims(f"{context}\n{question}", table)
+    asked = frozenset(said for item in claims(question, table) for said in item.says)
+    if _answers_against(sentence, question, theirs, table):
+        return Differs.POLARITY
+    mine, other = with_doer_first(own, theirs, table)
+    aligned = Aligned(mine, other, align(mine, other, table), table)
+    return (
+        _unknown(own, [*theirs, *given], table)
+        or next(replaced(aligned, given, _presupposed(question, table)), None)
+        or _said_otherwise(aligned, asked)
+    )
+
+
+def repeats(sentence: str, source: str) -> bool:
+    """Tells whether all that a sentence names stands in its source: "6 months" in "six months"."""
+    table = table_of(source, sentence)
+    own, theirs = claims(sentence, table), claims(source, table)
+    return bool(own) and all(contains(item, theirs, table) for item in own)
+
+
+def asserts_what_is_denied(question: str, source: str) -> bool:
+    """Tells whether a question is about what is not so, and the source says that it is so."""
+    table = table_of(question, source)
+    own, theirs = claims(question, table), claims(source, table)
+    pairs = align(own, theirs, table)
+    if "not" not in _polarity(own, table) or len(pairs) < FEW:
+        return False
+    carried = _carried(own, [i for i, _ in pairs])
+    denied = [j for i, j in pairs if carried[i] & {"not", "forbid"}]
+    clauses = {theirs[j].clause for j in denied}
+    said = _polarity([item for item in theirs if item.clause in clauses], table)
+    return bool(denied) and not said & {"not", "free"}
+
+
+def _presupposed(question: str, table: LogicWords | None) -> Sequence[Item]:
+    """Returns what a question takes for granted: its words, unless it asks for yes or no."""
+    asks = table is not None and bool(table.ask.intersection(words(question)))
+    return claims(question, table) if asks else ()
+
+
+def _in_other_language(
+    sentence: str, own_table: LogicWords, source: str, table: LogicWords | None, given: str
+) -> Differs | None:
+    """Compares what is the same in two languages: figures, and whether something is denied."""
+    own, theirs = claims(sentence, own_table), claims(source, table)
+    known = [*theirs, *claims(given, own_table)]
+    if any(item.is_figure and not contains(item, known, None) for item in own):
+        return Differs.FIGURE
+    if table is None:
+        return None
+    denied = (
+        bool({"not", "forbid"} & _polarity(items, t))
+        for items, t in ((own, own_table), (theirs, table))
+    )
+    return Differs.POLARITY if len(set(denied)) > 1 else None
+
+
+def _unknown(
+    own: Sequence[Item], known: Sequence[Item], table: LogicWords | None
+) -> Differs | None:
+    """Finds a figure or name that stands nowhere."""
+    for item in own:
+        if not contains(item, known, table):
+            if item.is_figure:
+                return Differs.FIGURE
+            if item.kind == "name":
+                return Differs.NAME
+    return None
+
+
+def _said_otherwise(aligned: Aligned, asked: frozenset[str]) -> Differs | None:
+    """Finds a "not", "may", "only" or "at least" that came, went or changed."""
+    if not aligned.pairs:
+        return None
+    aligned = replace(aligned, pairs=with_moved(aligned))
+    own = _carried(aligned.own, sorted(i for i, _ in aligned.pairs))
+    theirs = _carried(aligned.source, sorted(j for _, j in aligned.pairs))
+    is_run = _is_run(aligned)
+    if is_run:
+        theirs = {j: aligned.source[j].says for j in theirs}
+    for i, j in aligned.pairs:
+        came, went = own[i] - theirs[j], theirs[j] - own[i]
+        is_free = is_run and not aligned.own[i].is_figure
+        if came & (_BOUNDS | {"all"}) - asked or (went & _BOUNDS - asked and not is_free):
+            return Differs.BOUND
+        if any({a, b} & came and {a, b} & went for a, b in _OPPOSED):
+            return Differs.ROLE
+    is_other = _lacks(aligned, "without") or _copy_differs(aligned, own, theirs, asked)
+    return Differs.POLARITY if is_other or _clause_differs(aligned, own, theirs, asked) else None
+
+
+def _copy_differs(
+    aligned: Aligned,
+    own: Mapping[int, frozenset[str]],
+    theirs: Mapping[int, frozenset[str]],
+    asked: frozenset[str],
+) -> bool:
+    """Tells whether a sentence that is copied has one "not" more or less, or another "may"."""
+    if not COPIED <= len(aligned.own) == len(aligned.pairs):
+        return False
+    return _times(own, _DENIED) != _times(theirs, _DENIED) or any(
+        not own[i] & _DENIED and "may" in (own[i] ^ theirs[j]) & {"may", "must"} - asked
+        for i, j in aligned.pairs
+    )
+
+
+def _clause_differs(
+    aligned: Aligned,
+    own: Mapping[int, frozenset[str]],
+    theirs: Mapping[int, frozenset[str]],
+    asked: frozenset[str],
+) -> bool:
+    """Tells whether a clause is denied, allowed or demanded on one side only."""
+    for clause in {aligned.source[j].clause for _, j in aligned.pairs}:
+        pairs = [(i, j) for i, j in aligned.pairs if aligned.source[j].clause == clause]
+        mine = _settled((said for i, _ in pairs for said in own[i]), aligned.table)
+        other = _settled((said for _, j in pairs for said in theirs[j]), aligned.table)
+        if (mine ^ other) & {"not", "free"}:
+            return True
+        if {"may", "must"} <= mine ^ other:
+            return True
+        if "not" not in mine and any(
+            "may" in (aligned.own[i].says - other | aligned.source[j].says - mine) - asked
+            for i, j in pairs
+        ):
+            return True
+    return False
+
+
+def _lacks(aligned: Aligned, mark: str) -> bool:
+    """Tells whether one side says something of an item that the other says nowhere near it."""
+    clauses = {aligned.source[j].clause for _, j in aligned.pairs}
+    near = any(mark in item.says for item in aligned.source if item.clause in clauses)
+    own = any(mark in item.says for item in aligned.own)
+    return (own and not near) or (
+        not own and any(mark in aligned.source[j].says for _, j in aligned.pairs)
+    )
+
+
+def _times(says: Mapping[int, frozenset[str]], marks: frozenset[str]) -> int:
+    """Returns of how many items one of some marks is said."""
+    return sum(bool(said & marks) for said in says.values())
+
+
+def _is_run(aligned: Aligned) -> bool:
+    """Tells whether a sentence is a few words of its source in a row: "the work of Newton"."""
+    first, last = aligned.pairs[0][1], aligned.pairs[-1][1]
+    return len(aligned.own) == len(aligned.pairs) == last - first + 1 <= COPIED
+
+
+def _carried(items: Sequence[Item], paired: Sequence[int]) -> dict[int, frozenset[str]]:
+    """Returns what is said of each paired item; a "not" goes on to the next one that is paired."""
+    says = {n: set(items[n].says) for n in paired}
+    for n, item in enumerate(items):
+        if n in says or not item.says:
+            continue
+        following = (p for p in paired if p > n and items[p].clause == item.clause)
+        nearest = next(following, None)
+        if nearest is not None and not _is_joined(items, n, nearest):
+            says[nearest] |= item.says & _POLARITY
+    return {n: frozenset(said) for n, said in says.items()}
+
+
+def _is_joined(items: Sequence[Item], first: int, last: int) -> bool:
+    """Tells whether "and" stands between two items."""
+    return any("and" in items[n].says for n in range(first + 1, last + 1))
+
+
+def _settled(said: Iterable[str], table: LogicWords | None) -> frozenset[str]:
+    """Returns a clause's polarity: "may" and "not" forbid, as "must not" does in English."""
+    all_said = frozenset(said) & _POLARITY
+    if {"not", "must"} <= all_said and table is not None and table.must_not == "free":
+        return frozenset(["free"])
+    if "free" in all_said:
+        return frozenset(["free"])
+    if {"not", "forbid"} & all_said:
+        return frozenset(["not"])
+    return all_said
+
+
+def _polarity(items: Sequence[Item], table: LogicWords | None) -> frozenset[str]:
+    return _settled((said for item in items for said in item.says), table)
+
+
+def _answers_against(
+    sentence: str, question: str, source: Sequence[Item], table: LogicWords | None
+) -> bool:
+    """Tells whether "yes" or "no" is against the clause that has most of the question's words."""
+    first = next(iter(words(sentence)), "")
+    if table is None or first not in table.yes | table.no:
+        return False
+    asked = claims(question, table)
+    pairs = align(asked, source, table)
+    if not pairs:
+        return False
+    clause = source[pairs[-1][1]].clause
+    theirs = _polarity([item for item in source if item.clause == clause], table)
+    is_denied = ("not" in theirs) != ("not" in _polarity(asked, table))
+    if first in table.yes:
+        return is_denied
+    return not is_denied and len(pairs) == len(asked) and "free" not in theirs
