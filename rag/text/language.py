@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from functools import cache
-
-from rag.text.fold import without_accents
 
 # Function words of questions, whatever their subject.
 _WORDS = {
@@ -44,7 +41,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def function_words(language: str) -> frozenset[str]:
     """Returns the function words of a language in small letters; none for one not known here."""
-    return _SETS.get(language, frozenset())
+    return SMALL_WORDS.get(language, frozenset())
 
 
 def small_words(
@@ -67,9 +64,3 @@ def language_of(question: str) -> str:
     most = counts[best]
     is_clear = most >= _LEAST_SHARE * len(words) and list(counts.values()).count(most) == 1
     return best if most and is_clear else ""
-
-
-@cache
-def function_words(language: str) -> frozenset[str]:
-    """Returns the function words of a language without accents; none if it is not known."""
-    return frozenset(map(without_accents, _SETS.get(language, ())))

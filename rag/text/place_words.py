@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from rag.text.fold import without_accents
 from rag.text.language import function_words
 
 
@@ -249,7 +250,8 @@ def empty_words(language: str) -> frozenset[str]:
         language: of the question, as its ISO 639-1 code; one without a table counts as English.
     """
     known = language if language in _LANGUAGES else "en"
-    return frozenset((*function_words(known), *_asking(_LANGUAGES[known])))
+    small = map(without_accents, function_words(known))
+    return frozenset((*small, *_asking(_LANGUAGES[known])))
 
 
 def _asking(words: PlaceWords) -> Iterator[str]:
