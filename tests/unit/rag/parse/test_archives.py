@@ -111,6 +111,7 @@ def test_tar_archives_are_read_however_they_are_packed(
         ("letter.txt.bz2", bz2.compress(b"The boiler."), "letter.txt"),
         ("letter.txt.xz", lzma.compress(b"The boiler."), "letter.txt"),
     ],
+    ids=("gz", "gz-without-ending", "bz2", "xz"),
 )
 def test_a_file_that_is_packed_by_itself_is_read(
     tmp_path: Path, name: str, packed: bytes, inner: str
