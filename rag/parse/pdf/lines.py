@@ -20,6 +20,7 @@ from rag.parse.pdf.characters import CharBox, page_text
 from rag.parse.pdf.layout import PageLine
 from rag.parse.pdf.order import Rect, reading_order, rows
 from rag.parse.pdf.raised import with_raised
+from rag.parse.pdf.right_to_left import RIGHT_TO_LEFT, in_reading_order
 
 # pdfium writes this for a hyphen at the end of a line.
 _SOFT_HYPHEN = "\ufffe"
@@ -32,7 +33,6 @@ _KERNING = 0.12  # of a line's height, at most, by which its parts overlap
 _LOOSE = 1.2  # times the usual width of a character, with the gaps around it
 _SAME_LINE = 0.6  # of the lower one's height that two parts of a line share
 _LONGEST = 5_000  # characters of a line to which more is appended
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _SPACES = re.compile(r"\s+")
 
 
@@ -56,8 +56,8 @@ class _Strip:
 
 def page_lines(text_page: Any) -> list[PageLine]:
     """Returns the lines of a page in reading order; those that run another way come last."""
-    text, indexes = page_text(text_page)
     char_box = CharBox(text_page)
+    text, indexes = in_reading_order(*page_text(text_page), char_box)
     turned: dict[int, list[tuple[str, Sequence[int]]]] = {}
     for raw, places in _runs(text, indexes):
         first = places[len(raw) - len(raw.lstrip())]
@@ -87,7 +87,7 @@ def _runs(text: str, indexes: Sequence[int]) -> Iterator[tuple[str, Sequence[int
 def _strips(runs: Sequence[tuple[str, Sequence[int]]], char_box: CharBox) -> list[_Strip]:
     """Returns the lines of one direction, put together from their parts."""
     measured = [_strip(raw, indexes, char_box) for raw, indexes in runs]
-    if char_box.turn and not any(_RIGHT_TO_LEFT.search(raw) for raw, _ in runs):
+    if char_box.turn and not any(RIGHT_TO_LEFT.search(raw) for raw, _ in runs):
         # pdfium orders what it reads from left to right, which here is another direction.
         parts = [part for strip in measured for part in _cut(strip, char_box)]
         by_row = rows([Rect(part.left, -part.top, part.right, -part.bottom) for part in parts])
