@@ -12,8 +12,13 @@ from tests.unit.rag.parse.invariants import parsed
 
 # Each Latin letter is drawn from left to right, and stands for Arabic or Hebrew ones.
 LETTERS = {
-    **{"s": "س", "m": "م", "a": "\u0627", "l": "ل", "k": "ك"},
-    **{"o": "ש", "v": "\u05d5"},
+    "s": "س",
+    "m": "م",
+    "a": "\u0627",
+    "l": "ل",
+    "k": "ك",
+    "o": "ש",
+    "v": "\u05d5",
 }
 
 
