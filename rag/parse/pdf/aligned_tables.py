@@ -28,6 +28,9 @@ def with_rows(lines: Sequence[PageLine], pieces: Sequence[Sequence[PageLine]]) -
     marked = list(lines)
     start = 0
     while start < len(lines):
+        if len(pieces[start]) < _LEAST_CELLS:
+            start += 1
+            continue
         table = _Table(pieces[start])
         end = start + 1
         while end < len(lines) and (count := table.take(pieces[end - 1 : end + 2])):

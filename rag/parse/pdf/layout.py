@@ -50,7 +50,9 @@ class PageLine:
 
 def usual_height(lines: Sequence[PageLine]) -> float:
     """Returns the height of most lines of a page, in points."""
-    return statistics.median(line.height for line in lines)
+    if len(lines) == 1:
+        return lines[0].height
+    return statistics.median([line.top - line.bottom for line in lines])
 
 
 @dataclass(slots=True)
@@ -149,7 +151,8 @@ def paragraphs(
         jumps = gap < -2 * height or gap > usual + _PARAGRAPH_GAP * height
         resized = not 1 / same_size < ratio < same_size
         turns = line.turn != group[-1].turn
-        is_parted = _PARTED.search(group[-1].text) and line.text[0].islower()
+        last = group[-1].text
+        is_parted = last[-1] == "-" and _PARTED.search(last) and line.text[0].islower()
         is_near = -2 * height <= gap <= 2 * height
         if is_parted and is_near and not turns:
             pass  # a word goes on, whatever is between its halves

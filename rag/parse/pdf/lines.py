@@ -24,7 +24,7 @@ from rag.parse.pdf.right_to_left import RIGHT_TO_LEFT, in_reading_order
 
 # pdfium writes this for a hyphen at the end of a line.
 _SOFT_HYPHEN = "\ufffe"
-_END = re.compile(f"{_SOFT_HYPHEN}|\r?\n")
+_END = re.compile(f"[{_SOFT_HYPHEN}\n]")
 _LOOKED_AT = 24  # characters of a line from which the measured ones are taken
 _MEASURED = 5  # characters of a line that tell its height
 _COLUMN_GAP = 0.9  # of a line's height, at least, between columns
@@ -76,6 +76,8 @@ def _runs(text: str, indexes: Sequence[int]) -> Iterator[tuple[str, Sequence[int
     for match in _END.finditer(text):
         end = match.start()
         is_parted = match.group() == _SOFT_HYPHEN
+        if not is_parted and text.endswith("\r", start, end):
+            end -= 1
         raw = text[start:end] + "-" * is_parted
         if raw.strip():
             yield raw, indexes[start : end + is_parted]
@@ -101,20 +103,18 @@ def _strips(runs: Sequence[tuple[str, Sequence[int]]], char_box: CharBox) -> lis
 
 def _strip(raw: str, indexes: Sequence[int], char_box: CharBox) -> _Strip:
     """Returns a line as pdfium gives it; its height is that of its first characters."""
-    first = [
-        index
-        for character, index in zip(raw[:_LOOKED_AT], indexes[:_LOOKED_AT], strict=True)
-        if not character.isspace()
-    ]
+    begin = zip(raw[:_LOOKED_AT], indexes[:_LOOKED_AT], strict=True)
+    seen = (index for character, index in begin if not character.isspace())
+    first = list(itertools.islice(seen, _MEASURED))
     last = indexes[len(raw.rstrip()) - 1]
-    boxes = [char_box(index) for index in (*(first or [last])[:_MEASURED], last)]
+    lefts, bottoms, rights, tops = zip(*map(char_box, (*(first or [last]), last)), strict=True)
     return _Strip(
         raw,
         indexes,
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes[:-1]),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes[:-1]),
+        min(lefts),
+        min(bottoms[:-1]),
+        max(rights),
+        max(tops[:-1]),
         len(raw.strip()),
     )
 
