@@ -16,6 +16,7 @@ from rag.text.sentences import LIST_ITEM
 _PARAGRAPH_GAP = 0.4  # of a line's height, beyond the page's usual distance between lines
 HEADING_SIZE = 1.15  # times the page's usual line height
 _HEADING_CHARACTERS = 120
+_UNIT = 3  # letters of a unit or currency beside a number
 _PARTED = re.compile(r"[^\W\d_]-$")
 _POINT = re.compile(r"[•‣▪●○◦]\s")
 
@@ -46,6 +47,24 @@ class PageLine:
     def height(self) -> float:
         """In points, with the font's room above and below."""
         return self.top - self.bottom
+
+
+def as_one_line(parts: Sequence[PageLine]) -> PageLine:
+    """Returns parts that stand side by side as a line."""
+    return PageLine(
+        " ".join(part.text for part in parts),
+        max(part.top for part in parts),
+        min(part.bottom for part in parts),
+        min(part.left for part in parts),
+        max(part.right for part in parts),
+        turn=parts[0].turn,
+    )
+
+
+def is_figure_cell(text: str) -> bool:
+    """Tells whether a cell holds a number, maybe with a short unit."""
+    letters = sum(character.isalpha() for character in text)
+    return letters <= _UNIT and any(character.isdigit() for character in text)
 
 
 def usual_height(lines: Sequence[PageLine]) -> float:

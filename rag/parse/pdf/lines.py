@@ -17,7 +17,8 @@ from typing import Any
 from rag.parse.builder import clean
 from rag.parse.pdf.aligned_tables import with_rows
 from rag.parse.pdf.characters import CharBox, page_text
-from rag.parse.pdf.layout import PageLine
+from rag.parse.pdf.drawn_rows import in_drawn_rows
+from rag.parse.pdf.layout import PageLine, as_one_line
 from rag.parse.pdf.order import Rect, reading_order, rows
 from rag.parse.pdf.raised import with_raised
 from rag.parse.pdf.right_to_left import RIGHT_TO_LEFT, in_reading_order
@@ -185,17 +186,18 @@ def _ordered(strips: Sequence[_Strip], char_box: CharBox) -> list[PageLine]:
         for number, line in enumerate(lines):
             if number not in cut:
                 cut[number] = _pieces(kept[number], shown[number], char_box, line)
-    pieces, whole = [], []  # for each piece, the index of its line
-    for number, line in enumerate(lines):
-        split = cut.get(number, [line])
-        pieces += split
-        whole += [number] * len(split)
+    lines, split = in_drawn_rows(lines, [cut.get(n, [line]) for n, line in enumerate(lines)])
+    pieces: list[PageLine] = []
+    whole: list[int] = []  # for each piece, the index of its line
+    for number, parts in enumerate(split):
+        pieces += parts
+        whole += [number] * len(parts)
     order = reading_order([Rect(p.left, -p.top, p.right, -p.bottom) for p in pieces])
-    if any(len(pieces) > 1 for pieces in cut.values()):
-        lines = with_rows(lines, [cut[number] for number in range(len(lines))])
-    if order == list(range(len(pieces))):
-        return lines
-    return _joined([pieces[i] for i in order], [whole[i] for i in order], lines)
+    if any(len(parts) > 1 for parts in split):
+        lines = with_rows(lines, split)
+    if order != list(range(len(pieces))):
+        lines = _joined([pieces[i] for i in order], [whole[i] for i in order], lines)
+    return [line for line in lines if line.text]
 
 
 def _sparse(lines: Sequence[PageLine]) -> list[int]:
@@ -214,19 +216,8 @@ def _joined(
     for number, group in itertools.groupby(zip(whole, pieces, strict=True), key=lambda w: w[0]):
         parts = [piece for _, piece in group]
         complete = len(parts) == wholes[number]
-        joined += [lines[number]] if complete else [_as_one(parts)]
+        joined += [lines[number]] if complete else [as_one_line(parts)]
     return joined
-
-
-def _as_one(parts: Sequence[PageLine]) -> PageLine:
-    return PageLine(
-        " ".join(part.text for part in parts),
-        max(part.top for part in parts),
-        min(part.bottom for part in parts),
-        min(part.left for part in parts),
-        max(part.right for part in parts),
-        turn=parts[0].turn,
-    )
 
 
 def _text(shown: Sequence[str]) -> str:
