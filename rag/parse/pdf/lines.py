@@ -19,9 +19,11 @@ from rag.parse.pdf.aligned_tables import with_rows
 from rag.parse.pdf.characters import CharBox, page_text
 from rag.parse.pdf.drawn_rows import in_drawn_rows
 from rag.parse.pdf.layout import PageLine, as_one_line
+from rag.parse.pdf.line_numbers import without_line_numbers
 from rag.parse.pdf.order import Rect, reading_order, rows
 from rag.parse.pdf.raised import with_raised
 from rag.parse.pdf.right_to_left import RIGHT_TO_LEFT, in_reading_order
+from rag.parse.pdf.spaced_letters import with_whole_words
 
 # pdfium writes this for a hyphen at the end of a line.
 _SOFT_HYPHEN = "\ufffe"
@@ -174,10 +176,11 @@ def _ordered(strips: Sequence[_Strip], char_box: CharBox) -> list[PageLine]:
     lines: list[PageLine] = []
     for strip in strips:
         raised = with_raised(strip.raw, strip.indexes, char_box, strip.bottom, strip.height)
-        text = _text(raised or strip.raw)
+        signs = with_whole_words(strip.raw, raised or strip.raw, strip.indexes, char_box)
+        text = _text(signs)
         if text:
             kept.append(strip)
-            shown.append(raised or strip.raw)
+            shown.append(signs)
             lines.append(
                 PageLine(text, strip.top, strip.bottom, strip.left, strip.right, turn=char_box.turn)
             )
@@ -187,6 +190,7 @@ def _ordered(strips: Sequence[_Strip], char_box: CharBox) -> list[PageLine]:
             if number not in cut:
                 cut[number] = _pieces(kept[number], shown[number], char_box, line)
     lines, split = in_drawn_rows(lines, [cut.get(n, [line]) for n, line in enumerate(lines)])
+    lines, split = without_line_numbers(lines, split)
     pieces: list[PageLine] = []
     whole: list[int] = []  # for each piece, the index of its line
     for number, parts in enumerate(split):
