@@ -273,7 +273,7 @@ def _places(columns: Sequence[PageLine], cells: Sequence[PageLine]) -> list[int]
     places: list[int] = []
     for cell in cells:
         start = places[-1] + 1 if places else 0
-        fitting = (n for n in range(start, len(columns)) if _is_aligned(columns[n], cell))
+        fitting = (n for n in range(start, len(columns)) if is_aligned(columns[n], cell))
         place = next(fitting, None)
         if place is None and start == 0 and _is_indented(columns, cell):
             place = 0
@@ -296,7 +296,7 @@ def _below(sides: Sequence[tuple[float, float]], cells: Sequence[PageLine]) -> l
     return places
 
 
-def _is_aligned(cell: PageLine, below: PageLine) -> bool:
+def is_aligned(cell: PageLine, below: PageLine) -> bool:
     """Tells whether two cells are aligned at the left, at the right, or in the middle."""
     left, right = below.left - cell.left, below.right - cell.right
     shift = min(abs(left), abs(right), abs(left + right) / 2)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
+from rag.parse.pdf.aligned_tables import is_aligned
 from rag.parse.pdf.layout import PageLine, as_one_line, is_figure_cell
 
 _LEAST_ROWS, _MOST_ROWS = 3, 500
@@ -15,6 +16,7 @@ _FIGURES = 0.5  # of a column's cells that are figures
 _MANY_COLUMNS = 4  # that are a table even without figures
 _SHORT = 30  # characters, at most, of most of its cells
 _BESIDE = 0.8  # of a column's cells that stand beside one of the first column
+_NEAR = 6  # lines of the file, at most, between a cell and its row
 _SHIFT = 0.25  # of a line's height by which the cells of a row may be apart
 
 Pieces = Sequence[PageLine]
@@ -41,7 +43,36 @@ def in_drawn_rows(
         shown += [*lines[end:first], *map(as_one_line, rows)]
         cut += [*pieces[end:first], *rows]
         end = beyond
-    return [*shown, *lines[end:]], [*cut, *pieces[end:]]
+    return _with_strays([*shown, *lines[end:]], [*cut, *pieces[end:]])
+
+
+def _with_strays(
+    lines: list[PageLine], pieces: list[Pieces]
+) -> tuple[list[PageLine], list[Pieces]]:
+    """Puts cells into their rows that the file has a few lines before or behind."""
+    ups = [n for n in range(1, len(lines)) if lines[n].bottom >= lines[n - 1].top]
+    gone: set[int] = set()
+    for stray in dict.fromkeys(n for up in ups for n in (up, up - 1)):
+        if len(pieces[stray]) > 1 or len(lines[stray].text) > _SHORT:
+            continue
+        near = range(max(0, stray - _NEAR), min(len(lines), stray + _NEAR + 1))
+        row = next((n for n in near if n not in gone and _takes(pieces[n], lines[stray])), None)
+        others = (pieces[n] for n in near if n not in (row, stray) and len(pieces[n]) > 1)
+        if row is not None and any(
+            is_aligned(cell, lines[stray]) for other in others for cell in other
+        ):
+            pieces[row] = sorted([*pieces[row], lines[stray]], key=lambda cell: cell.left)
+            lines[row] = as_one_line(pieces[row])
+            gone.add(stray)
+    if not gone:
+        return lines, pieces
+    kept = [n for n in range(len(lines)) if n not in gone]
+    return [lines[n] for n in kept], [pieces[n] for n in kept]
+
+
+def _takes(row: Pieces, cell: PageLine) -> bool:
+    """Tells whether a row of several cells has room for a cell on its baseline."""
+    return len(row) > 1 and all(_is_beside(a, cell) or _is_beside(cell, a) for a in row)
 
 
 def _tables(

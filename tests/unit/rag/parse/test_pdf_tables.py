@@ -127,6 +127,19 @@ def test_cells_that_are_wrapped_stay_in_their_row(tmp_path: Path) -> None:
     ]
 
 
+def test_cells_that_the_file_has_elsewhere_stand_in_their_rows(tmp_path: Path) -> None:
+    header, *rows = grid([("Item", "Quantity", "Price", "Sum"), *TIMBER], 700, 30)
+    cells = [header[0], (72, 740, "What was ordered is listed here, with its prices."), *header[1:]]
+    for row in rows:
+        x, y, _ = row[0]
+        cells += [*row[:-1], (x, y - 12, "of the first kind"), row[-1]]
+    lines = tables(drawn(tmp_path / "a.pdf", cells))[0].split("\n")
+    assert lines[0] == "Item | Quantity | Price | Sum"
+    assert lines[1:] == [
+        " | ".join((f"{name} of the first kind", *others)) for name, *others in TIMBER
+    ]
+
+
 def test_currency_signs_stand_with_their_figures(tmp_path: Path) -> None:
     canvas = Canvas(str(tmp_path / "a.pdf"))
     canvas.setFont("Helvetica", 10)
