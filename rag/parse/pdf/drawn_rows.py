@@ -126,7 +126,7 @@ def _begins_beside(cell: PageLine, column: Sequence[PageLine]) -> bool:
 
 def _is_table(columns: Sequence[Sequence[PageLine]]) -> bool:
     first = columns[0]
-    if not _LEAST_ROWS <= len(first) <= _MOST_ROWS or len(columns) == 1:
+    if len(first) < _LEAST_ROWS or len(columns) == 1 or max(map(len, columns)) > _MOST_ROWS:
         return False
     for before, column in itertools.pairwise(columns):
         beside = sum(any(_is_beside(cell, other) for cell in first) for other in column)

@@ -20,7 +20,7 @@ _FORMS = (range(0xFB1D, 0xFE00), range(0xFE70, 0xFEFD))  # ligatures and shapes 
 _LETTERS = "\u05d0-\u05f2\u0620-\u064a\u0671-\u06d3"
 _MARKS = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u064b-\u065f\u0670"
 _RUN = re.compile(rf"[{_LETTERS}{_MARKS}]{{2,}}")
-_MARKED = re.compile(rf"( ?)([{_MARKS}]+)([{_LETTERS}])")
+_MARKED = re.compile(rf"( ?)(?<![{_MARKS}])([{_MARKS}]++)([{_LETTERS}])")
 _TOUCHING = re.compile(rf"(?<=[{_LETTERS}{_MARKS}])(?=[A-Za-z])|(?<=[A-Za-z])(?=[{_LETTERS}])")
 _MOST_LETTERS = 18  # of a ligature: U+FDFA, the longest
 
