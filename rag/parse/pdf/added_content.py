@@ -41,7 +41,6 @@ class AddedContent:
     """Collects what lies beside the text of a document's pages, page by page."""
 
     def __init__(self, document: Any) -> None:
-        """Opens the form of a document."""
         self._document = document
         self._is_xfa = document.get_formtype() > _PLAIN_FORM
         self._form = Form(document) if document.get_formtype() != _NO_FORM else None
@@ -52,6 +51,7 @@ class AddedContent:
         self._comments: dict[int, list[str]] = {}
         self._pages_with_files: list[int] = []
         self._drawings = 0
+        self._has_attachments = has_files(document)
 
     def close(self) -> None:
         """Ends the reading; to be called before the document is closed."""
@@ -92,7 +92,7 @@ class AddedContent:
     @property
     def has_files(self) -> bool:
         """True if files are attached."""
-        return bool(self._pages_with_files) or has_files(self._document)
+        return bool(self._pages_with_files) or self._has_attachments
 
     def add_files(self, builder: DocumentBuilder, source: Source) -> None:
         """Adds attached files, values and signatures, and notes what was not read."""
@@ -151,6 +151,7 @@ class AddedContent:
                 if kind == raw.FPDF_ANNOT_WIDGET:
                     self._fields_left -= 1
                     if self._form is not None and self._fields_left >= 0:
+                        self._form.open(number, count)
                         fields.append(self._form.field(handle))
                 elif kind not in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP):
                     self._annotations_left -= 1
