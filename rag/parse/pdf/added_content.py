@@ -25,6 +25,7 @@ from rag.parse.pdf.form_fields import MOST_FIELDS, Form, FormField, with_fields
 from rag.parse.pdf.layout import PageLine
 from rag.parse.pdf.marked_words import drawn_strokes, marked_words
 from rag.parse.pdf.page_characters import PageCharacters
+from rag.parse.pdf.page_objects import PageObjects
 from rag.parse.pdf.signatures import signatures
 from rag.parse.pdf.xfa import only_waits, without_shown, xfa_values
 from rag.parse.source import Source
@@ -59,7 +60,12 @@ class AddedContent:
             self._form.close()
 
     def lines(
-        self, page: Any, text_page: Any, lines: list[PageLine], number: int
+        self,
+        page: Any,
+        text_page: Any,
+        lines: list[PageLine],
+        number: int,
+        objects: PageObjects,
     ) -> list[PageLine]:
         """Returns a page's lines with what was filled in, ticked and struck out; keeps comments.
 
@@ -68,11 +74,12 @@ class AddedContent:
             text_page: its text.
             lines: of the page, in reading order.
             number: of the page, 1-based.
+            objects: what is drawn on it.
         """
         from pypdfium2 import raw
 
         count = raw.FPDFPage_GetAnnotCount(page.raw)
-        strokes = drawn_strokes(page, lines)
+        strokes = drawn_strokes([path.box for path in objects.paths], lines)
         if count > 0 or strokes:
             lines = self._with_annotations(page, text_page, lines, number, count, strokes)
         if any(has_mark(line.text) for line in lines):

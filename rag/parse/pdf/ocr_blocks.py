@@ -90,15 +90,28 @@ def note_garbled(builder: DocumentBuilder, pages: Sequence[int]) -> None:
         )
 
 
-def note_pages(builder: DocumentBuilder, empty: Sequence[int], pictures: Collection[int]) -> None:
-    """Notes the pages that gave no text.
+def note_beside(builder: DocumentBuilder, pages: Sequence[int]) -> None:
+    """Notes the pages whose pictures were recognised beside their text."""
+    if pages:
+        builder.notes.append(f"Text in pictures on page {_listed(pages)} was recognised, too.")
+
+
+def note_pages(
+    builder: DocumentBuilder,
+    empty: Sequence[int],
+    pictures: Collection[int],
+    beside: Collection[int] = (),
+) -> None:
+    """Notes the pages that gave no text, or not that of their pictures.
 
     Args:
         builder: of the document.
         empty: 1-based.
         pictures: those of them whose text may still be recognised.
+        beside: those of them that have text beside such pictures.
     """
-    waiting = [number for number in empty if number in pictures]
+    waiting = [number for number in empty if number in pictures and number not in beside]
+    partly = [number for number in empty if number in pictures and number in beside]
     blank = [number for number in empty if number not in pictures]
     if blank:
         builder.notes.append(f"No text was found on page {_listed(blank)}.")
@@ -107,6 +120,10 @@ def note_pages(builder: DocumentBuilder, empty: Sequence[int], pictures: Collect
         which = "Page" if len(waiting) == 1 else "Pages"
         builder.notes.append(
             f"{which} {_listed(waiting)} {predicate} whose text has not been read."
+        )
+    if partly:
+        builder.notes.append(
+            f"Pictures on page {_listed(partly)} may hold text that has not been read."
         )
 
 
