@@ -8,7 +8,7 @@ import itertools
 import math
 import re
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from rag.parse.pdf.symbol_fonts import with_tick_marks
@@ -38,8 +38,12 @@ QUARTER_TURNS = 4
 _SIDES = struct.Struct("4f").unpack_from  # of pdfium's rectangles: left, top, right, bottom
 
 
-def page_text(text_page: Any) -> tuple[str, Sequence[int]]:
+def page_text(text_page: Any, unseen: Collection[int] = ()) -> tuple[str, Sequence[int]]:
     """Returns the text of a page, and pdfium's index of each of its characters.
+
+    Args:
+        text_page: pypdfium2's.
+        unseen: indexes of characters that are left out.
 
     The two differ on pages with control codes, which are not text, with characters beyond U+FFFF,
     such as mathematical italics, which pdfium counts as two, and with ligatures.
@@ -51,6 +55,10 @@ def page_text(text_page: Any) -> tuple[str, Sequence[int]]:
 
         units = itertools.accumulate((1 + (sign > "\uffff") for sign in text), initial=0)
         indexes = [FPDFText_GetCharIndexFromTextIndex(text_page.raw, unit) for unit in units][:-1]
+    if unseen:
+        seen = [place for place, index in enumerate(indexes) if index not in unseen]
+        text = "".join([text[place] for place in seen])
+        indexes = [indexes[place] for place in seen]
     text = with_tick_marks(text, indexes, text_page)
     return (
         _with_ligatures(text, indexes) if any(sign in text for sign in _RARE) else (text, indexes)

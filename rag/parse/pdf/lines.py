@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,10 +57,15 @@ class _Strip:
         return self.top - self.bottom
 
 
-def page_lines(text_page: Any) -> list[PageLine]:
-    """Returns the lines of a page in reading order; those that run another way come last."""
+def page_lines(text_page: Any, unseen: Collection[int] = ()) -> list[PageLine]:
+    """Returns the lines of a page in reading order; those that run another way come last.
+
+    Args:
+        text_page: pypdfium2's.
+        unseen: pdfium's indexes of characters that nobody sees.
+    """
     char_box = CharBox(text_page)
-    text, indexes = in_reading_order(*page_text(text_page), char_box)
+    text, indexes = in_reading_order(*page_text(text_page, unseen), char_box)
     turned: dict[int, list[tuple[str, Sequence[int]]]] = {}
     for raw, places in _runs(text, indexes):
         first = places[len(raw) - len(raw.lstrip())]

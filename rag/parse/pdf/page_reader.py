@@ -10,6 +10,7 @@ from rag.parse.pdf.layout import PageLine
 from rag.parse.pdf.lines import page_lines
 from rag.parse.pdf.page_objects import page_objects
 from rag.parse.pdf.pictures import Pictures, is_scan, pictures_to_read
+from rag.parse.pdf.unseen_text import Unseen, unseen_text
 
 _LOOKED_AT = 100  # characters of a page that tell whether its fonts name them
 
@@ -23,12 +24,16 @@ class PageText:
         is_picture: it has no text, or none that can be read, and its image is recognised instead.
         is_garbled: its fonts do not say which characters they draw.
         pictures: those that are recognised beside its text.
+        unseen: places with text that nobody sees; it is left out.
+        covered: those of them beneath boxes.
     """
 
     lines: list[PageLine] = field(default_factory=list)
     is_picture: bool = False
     is_garbled: bool = False
     pictures: Pictures = field(default_factory=Pictures)
+    unseen: int = 0
+    covered: int = 0
 
     @property
     def is_waiting(self) -> bool:
@@ -48,12 +53,14 @@ def read_page(page: Any, added: AddedContent | None = None, number: int = 1) -> 
     try:
         is_garbled = _is_garbled(text_page)
         objects = page_objects(page)
-        printed = [] if is_garbled else page_lines(text_page)
+        unseen = Unseen() if is_garbled else unseen_text(page, text_page, objects)
+        printed = [] if is_garbled else page_lines(text_page, unseen.indexes)
         lines = printed
         if added is not None:
             lines = added.lines(page, text_page, printed, number, objects)
         is_picture = is_garbled or (not printed and is_scan(objects))
-        return PageText(lines, is_picture, is_garbled, pictures_to_read(objects, printed))
+        pictures = pictures_to_read(objects, printed)
+        return PageText(lines, is_picture, is_garbled, pictures, unseen.places, unseen.covered)
     finally:
         text_page.close()
         page.close()

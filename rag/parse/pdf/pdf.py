@@ -20,6 +20,7 @@ from rag.parse.pdf.layout import add_parts
 from rag.parse.pdf.ocr_blocks import (
     add_recognised,
     is_legible,
+    listed_pages,
     note_beside,
     note_garbled,
     note_illegible,
@@ -82,6 +83,7 @@ def parse(source: Source) -> ParsedDocument:
     note_garbled(builder, [number for number in garbled if number in explained])
     note_beside(builder, [number for number in beside if number in explained])
     note_illegible(builder, _recognised(source, pages).values())
+    _note_unseen(builder, pages)
     note_pages(builder, empty, scanned, set(beside))
     return builder.finish(DocumentKind.PDF, _title(title), source, len(pages))
 
@@ -95,6 +97,20 @@ def _leave_out_pictures(builder: DocumentBuilder, pages: list[PageText]) -> None
         builder.notes.append(
             f"{len(beside):,} pages have pictures beside their text. "
             f"The text in pictures is read on the first {_MOST_PICTURES} of them."
+        )
+
+
+def _note_unseen(builder: DocumentBuilder, pages: list[PageText]) -> None:
+    """Notes text that the file holds and its pages do not show."""
+    covered = [number for number, page in enumerate(pages, start=1) if page.covered]
+    count = sum(page.unseen - page.covered for page in pages)
+    if count:
+        where = "1 place" if count == 1 else f"{count:,} places"
+        builder.notes.append(f"Text that nobody sees on the pages was left out ({where}).")
+    if covered:
+        builder.notes.append(
+            f"Text beneath a box that covers it was left out on page {listed_pages(covered)}. "
+            "The file still holds it."
         )
 
 
