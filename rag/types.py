@@ -51,7 +51,7 @@ class Hit:
 
     @property
     def table_header(self) -> str:
-        """The header of the table whose rows the text holds; "" if it holds none, or of several."""
+        """The header of the table whose rows the text holds; "" if it holds none."""
         return "\n".join(self.context.split("\n")[_LINES_BEFORE_HEADER:])
 
 

@@ -23,8 +23,8 @@ class Chunk:
         position: 0-based, in reading order.
         locator: where it stands; it never spans two pages.
         text: exactly ``document.text[start:end]``.
-        context: title, heading path and table header, a line each: searched with the text, never
-            quoted. The line of the header is there only if the passage holds rows of one table.
+        context: title, path of sheet and headings, and table header, a line each: searched with
+            the text, never quoted. The line of the header is there if the passage holds rows.
     """
 
     id: str
@@ -36,7 +36,7 @@ class Chunk:
 
 
 # Version of the chunking: raise it when chunks change, and documents are chunked again.
-VERSION = 3
+VERSION = 4
 _SEPARATOR = " | "  # between the cells of a row
 SPECIAL_TOKENS = 2  # [CLS] and [SEP]
 
@@ -104,7 +104,6 @@ class Chunker:
                     context=contexts.of(
                         group[0].block,
                         _header(group),
-                        text,
                         _cells_before(document.text, group[0]),
                     ).text,
                 )
@@ -164,22 +163,18 @@ class _Contexts:
         self._title = tokens.clip(" ".join(title.split()), limit // 8)
         self._cache: dict[tuple[tuple[str, ...], str], _Context] = {}
 
-    def of(
-        self, block: Block, header: str | None = None, text: str = "", cells: int = 0
-    ) -> _Context:
+    def of(self, block: Block, header: str | None = None, cells: int = 0) -> _Context:
         """Returns the context of a chunk that begins with `block`.
 
         Args:
             block: the first of the chunk.
             header: of the chunk's rows; None for the block's own.
-            text: of the chunk, or "".
             cells: of its first row that stand in earlier chunks; their names are left out.
         """
         header = block.header if header is None else header
         header = _SEPARATOR.join(header.split(_SEPARATOR)[cells:])
-        if text and header and text.startswith(header):
-            header = ""
-        key = (block.locator.headings, header)
+        sheet = block.locator.sheet
+        key = ((sheet, *block.locator.headings) if sheet else block.locator.headings, header)
         if key not in self._cache:
             self._cache[key] = self._make(*key)
         return self._cache[key]
@@ -197,10 +192,10 @@ class _Contexts:
         return _Context("\n".join(lines), room)
 
 
-def _header(group: Sequence[_Piece]) -> str:
-    """Returns the header of a chunk's rows; "" if it holds none, or rows of different tables."""
-    headers = {piece.block.header for piece in group if piece.block.kind is BlockKind.TABLE}
-    return headers.pop() if len(headers) == 1 else ""
+def _header(group: Sequence[_Piece]) -> str | None:
+    """Returns the header of a chunk's rows, "" for a table without one; None without rows."""
+    tables = (piece.block for piece in group if piece.block.kind is BlockKind.TABLE)
+    return next((block.header for block in tables), None)
 
 
 def _cells_before(text: str, piece: _Piece) -> int:
@@ -218,6 +213,8 @@ def _belongs(group: list[_Piece], piece: _Piece) -> bool:
         return False
     if last.block is piece.block or last.locator.cells or piece.locator.cells:
         return False
+    if piece.block.kind is BlockKind.TABLE and _header(group) not in (None, piece.block.header):
+        return False  # rows of two tables would have no header in common
     if last.block.kind is BlockKind.HEADING:
         return True
     return piece.block.kind is not BlockKind.HEADING and (

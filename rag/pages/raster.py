@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,8 @@ from rag.parse.failures import FailureReason
 from rag.parse.identify import identify
 from rag.parse.image import frame_count, open_image
 from rag.parse.parse_problem import ParseProblem, broken
+from rag.parse.pdf.page_objects import Quad
+from rag.parse.pdf.page_reader import read_page
 from rag.parse.pdf.pdf import open_pdf
 from rag.parse.source import Source
 
@@ -26,6 +29,7 @@ _MOST_PIXELS = 2000 * 1414
 longer."""
 _LONGEST = 10_000
 _LEAST = 8  # pixels of a side
+_WHITE = 255
 
 
 def grey_picture(source: Source, page: int) -> NDArray[np.uint8]:
@@ -115,8 +119,21 @@ def _grey_page(source: Source, page: int) -> NDArray[np.uint8]:
         width, height = sheet.get_size()
         dpi = _DPI / _POINTS_PER_INCH
         bitmap = sheet.render(scale=dpi * _scale(width * dpi, height * dpi), grayscale=True)
-        return np.array(bitmap.to_numpy(), np.uint8).reshape(bitmap.height, bitmap.width)
+        pixels = np.array(bitmap.to_numpy(), np.uint8).reshape(bitmap.height, bitmap.width)
+        boxes = read_page(sheet).pictures.boxes
+        return _only(pixels, boxes) if boxes else pixels
     except (pypdfium2.PdfiumError, ZeroDivisionError, ValueError) as error:
         raise broken("a PDF") from error
     finally:
         document.close()
+
+
+def _only(pixels: NDArray[np.uint8], boxes: Sequence[Quad]) -> NDArray[np.uint8]:
+    """Returns a page with nothing but its pictures: its own text need not be recognised."""
+    height, width = pixels.shape
+    page = np.full_like(pixels, _WHITE)
+    for left, top, right, bottom in boxes:
+        rows = slice(max(round(top * height), 0), max(round(bottom * height), 0))
+        columns = slice(max(round(left * width), 0), max(round(right * width), 0))
+        page[rows, columns] = pixels[rows, columns]
+    return page

@@ -23,6 +23,8 @@ _NEWLINES = re.compile(r"\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
 
 def clean(text: str) -> str:
     """Returns text with line feeds at line ends, and without characters that cannot be stored."""
+    if text.isprintable():
+        return text  # a single line, as most are: there is nothing to clean
     return _UNSTORABLE.sub("", _NEWLINES.sub("\n", text))
 
 

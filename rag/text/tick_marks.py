@@ -49,7 +49,7 @@ def in_words(lines: Sequence[Sequence[str]]) -> list[list[str]]:
 
 def has_mark(text: str) -> bool:
     """Tells whether a tick box, or a shape that may be one, is in a text."""
-    return _ANY.search(text) is not None
+    return ("[" in text or not text.isascii()) and _ANY.search(text) is not None
 
 
 def begins_with_mark(text: str) -> bool:

@@ -24,6 +24,9 @@ _LEVEL = re.compile(r"\\outlinelevel([0-8])(?!\d) ?")
 _FIELD = re.compile(r"(?<!\\)\{\\field")
 _MARK = "\ue0f0"  # private use: marks a heading, followed by the digit of its level
 _MARKED = re.compile(rf"{_MARK}([0-8])")
+# What defines the cells of a row, with those that go on from above; their ends; escaped signs.
+_CELL_TOKEN = re.compile(r"\\[^a-z]|\\(trowd|clvmrg|cellx|cell|row)(?![a-z])")
+_MERGED = "\ue0f9"  # private use: a cell that is merged with the one above it
 _INFO = re.compile(r"\{\\(title|author|subject|keywords|doccomm) ([^{}\\]{1,300})\}")
 _INFO_CHARACTERS = 50_000  # at the beginning, where the properties of the file are
 _INFO_NAMES = {
@@ -48,7 +51,7 @@ def parse(source: Source) -> ParsedDocument:
     encoding = _code_page(data)
     text = _ANSI.sub(rf"\\ansicpg{encoding[2:]}", data.decode(encoding, "replace"))
     info = dict(_INFO.findall(text[:_INFO_CHARACTERS]))
-    marks = marked(_PICTURE.sub(" ", text))
+    marks = marked(_with_merged_cells(_PICTURE.sub(" ", text)))
     levelled = _LEVEL.sub(rf"\\u{ord(_MARK) - 65536}?\1", _FIELD.sub(r"\n\g<0>", marks.text))
     try:
         plain: str = rtf_to_text(levelled, errors="replace")  # type: ignore[no-untyped-call]
@@ -66,6 +69,41 @@ def parse(source: Source) -> ParsedDocument:
     return builder.finish(DocumentKind.RTF, info.get("title", title), source)
 
 
+def _with_merged_cells(text: str) -> str:
+    """Returns Rich Text with a mark in each cell that is merged with the one above it."""
+    if "\\clvmrg" not in text:
+        return text
+    parts: list[str] = []
+    merged: list[bool] = []  # of each cell of a row
+    is_merged = False
+    column = end = 0
+    for token in _CELL_TOKEN.finditer(text):
+        match token.group(1):
+            case "trowd":
+                merged, is_merged = [], False
+            case "clvmrg":
+                is_merged = True
+            case "cellx":
+                merged.append(is_merged)
+                is_merged = False
+            case "cell":
+                if column < len(merged) and merged[column]:
+                    parts += (text[end : token.start()], rf"\u{ord(_MERGED) - 65536}?")
+                    end = token.start()
+                column += 1
+            case "row":
+                column = 0
+    return "".join([*parts, text[end:]])
+
+
+def _filled(cells: list[str], above: list[str]) -> list[str]:
+    """Returns the cells of a row; those that are merged hold what stands above them."""
+    return [
+        above[column] if _MERGED in cell and column < len(above) else cell.replace(_MERGED, "")
+        for column, cell in enumerate(cells)
+    ]
+
+
 def _code_page(data: bytes) -> str:
     match = _CODE_PAGE.search(data[:_HEAD_BYTES])
     encoding = f"cp{match.group(1).decode()}" if match else "cp1252"
@@ -80,6 +118,7 @@ def _add(builder: DocumentBuilder, text: str) -> str:
     """Adds the lines of the text; returns its first heading."""
     title = ""
     rows: list[str] = []
+    above: list[str] = []  # the cells of the row before
     waiting: list[str] = []  # notes and comments on rows, which follow the table
     for line in [*text.split("\n"), ""]:
         note = beside(line)
@@ -88,14 +127,15 @@ def _add(builder: DocumentBuilder, text: str) -> str:
             continue
         words = _MARKED.sub("", line).strip()
         if "|" in words and words.endswith("|"):
-            cells = words[:-1].split("|")
+            cells = _filled(words[:-1].split("|"), above)
+            above = cells
             rows.append(row_text(list(map(signs_in_words, cells))))
             continue
         if rows:
             lines = [row for row in rows if row]
             header = lines[0] if len(lines) > 1 else ""
             builder.add("\n".join(lines), BlockKind.TABLE, header=header)
-            rows = []
+            rows, above = [], []
         for note in waiting:
             builder.add(note)
         waiting = []

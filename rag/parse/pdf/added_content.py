@@ -25,6 +25,7 @@ from rag.parse.pdf.form_fields import MOST_FIELDS, Form, FormField, with_fields
 from rag.parse.pdf.layout import PageLine
 from rag.parse.pdf.marked_words import drawn_strokes, marked_words
 from rag.parse.pdf.page_characters import PageCharacters
+from rag.parse.pdf.page_objects import PageObjects
 from rag.parse.pdf.signatures import signatures
 from rag.parse.pdf.xfa import only_waits, without_shown, xfa_values
 from rag.parse.source import Source
@@ -41,7 +42,6 @@ class AddedContent:
     """Collects what lies beside the text of a document's pages, page by page."""
 
     def __init__(self, document: Any) -> None:
-        """Opens the form of a document."""
         self._document = document
         self._is_xfa = document.get_formtype() > _PLAIN_FORM
         self._form = Form(document) if document.get_formtype() != _NO_FORM else None
@@ -52,6 +52,7 @@ class AddedContent:
         self._comments: dict[int, list[str]] = {}
         self._pages_with_files: list[int] = []
         self._drawings = 0
+        self._has_attachments = has_files(document)
 
     def close(self) -> None:
         """Ends the reading; to be called before the document is closed."""
@@ -59,7 +60,12 @@ class AddedContent:
             self._form.close()
 
     def lines(
-        self, page: Any, text_page: Any, lines: list[PageLine], number: int
+        self,
+        page: Any,
+        text_page: Any,
+        lines: list[PageLine],
+        number: int,
+        objects: PageObjects,
     ) -> list[PageLine]:
         """Returns a page's lines with what was filled in, ticked and struck out; keeps comments.
 
@@ -68,11 +74,12 @@ class AddedContent:
             text_page: its text.
             lines: of the page, in reading order.
             number: of the page, 1-based.
+            objects: what is drawn on it.
         """
         from pypdfium2 import raw
 
         count = raw.FPDFPage_GetAnnotCount(page.raw)
-        strokes = drawn_strokes(page, lines)
+        strokes = drawn_strokes([path.box for path in objects.paths], lines)
         if count > 0 or strokes:
             lines = self._with_annotations(page, text_page, lines, number, count, strokes)
         if any(has_mark(line.text) for line in lines):
@@ -92,7 +99,7 @@ class AddedContent:
     @property
     def has_files(self) -> bool:
         """True if files are attached."""
-        return bool(self._pages_with_files) or has_files(self._document)
+        return bool(self._pages_with_files) or self._has_attachments
 
     def add_files(self, builder: DocumentBuilder, source: Source) -> None:
         """Adds attached files, values and signatures, and notes what was not read."""
@@ -151,6 +158,7 @@ class AddedContent:
                 if kind == raw.FPDF_ANNOT_WIDGET:
                     self._fields_left -= 1
                     if self._form is not None and self._fields_left >= 0:
+                        self._form.open(number, count)
                         fields.append(self._form.field(handle))
                 elif kind not in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP):
                     self._annotations_left -= 1

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.parse.builder import row_text
-from rag.parse.pdf.layout import PageLine, is_list_item
+from rag.parse.pdf.layout import PageLine, is_figure_cell, is_list_item
+from rag.parse.pdf.table_cells import spanning_heads, with_rest, with_signs
 from rag.text.sentences import CELLS
 
 _LEAST_ROWS = 3
@@ -16,44 +17,64 @@ _LEAST_CELLS = 2
 _SHIFT = 0.4  # of a line's height by which cells of a column may be apart
 _INDENT = 2.5  # of a line's height, at most, by which a sum or a part of one is indented
 _LEADING = 4.0  # most line heights from one row to the next
-_UNIT = 3  # letters of a unit or currency beside a number
+_TIGHT = 1.6  # most line heights from one line of a cell to the next
+_HEADER_LINES = 4  # that are looked at, with the row below them
+_TIGHTER = 0.85  # times the distance between rows, at most, of the lines of a header
 
 
 def with_rows(lines: Sequence[PageLine], pieces: Sequence[Sequence[PageLine]]) -> list[PageLine]:
     """Returns the lines, with bars between the cells of certain table rows.
+
+    The lines of a row whose cells are wrapped are one; so are those of a header. The further ones
+    are without text.
 
     Args:
         lines: of a page, in the order of the file.
         pieces: each line, cut at its wide gaps.
     """
     marked = list(lines)
+    pieces = [with_signs(cut) if len(cut) > 1 else cut for cut in pieces]
     start = 0
     while start < len(lines):
+        if len(pieces[start]) < _LEAST_CELLS:
+            start += 1
+            continue
         table = _Table(pieces[start])
         end = start + 1
         while end < len(lines) and (count := table.take(pieces[end - 1 : end + 2])):
             end += count
         begin = start
-        is_table = end - start >= _LEAST_ROWS and not _is_list(pieces[start])
+        is_table = table.count >= _LEAST_ROWS and not _is_list(pieces[start])
         if is_table:
-            free = [n for n in range(max(0, start - 2), start) if not marked[n].is_row]
+            free = [n for n in range(max(0, start - 2), start) if _is_free(marked[n])]
             begin -= table.take_header([pieces[n] for n in free], pieces[start])
+            table.join_header(lines[begin:end])
+        latest = begin
         for number, cells in enumerate(table.rows, start=begin):
             cut = tuple(pieces[number])
-            if is_table:
+            if is_table and cells is None:
+                marked[latest] = replace(marked[latest], bottom=lines[number].bottom)
+                marked[number] = replace(lines[number], text="")
+            elif is_table and cells is not None:
                 line = replace(lines[number], text=row_text(cells), is_row=True, cells=cut)
                 marked[number] = line
+                latest = number
             elif len(cut) >= _LEAST_CELLS:
                 marked[number] = replace(lines[number], cells=cut)
         start = end
     return marked
 
 
+def _is_free(line: PageLine) -> bool:
+    return bool(line.text) and not line.is_row
+
+
 class _Table:
     """Rows that go on below each other, and what is known of their columns."""
 
     def __init__(self, first: Sequence[PageLine]) -> None:
-        self.rows = [[cell.text for cell in first]]
+        self.rows: list[list[str] | None] = [[cell.text for cell in first]]
+        """Of each line, its row; None for one that belongs to the row above."""
         self._latest = list(first)  # of each column, its last cell
         self._sides = [(cell.left, cell.right) for cell in first]
 
@@ -67,7 +88,7 @@ class _Table:
             The number of lines taken: 0-2.
         """
         before, row, *others = lines
-        if self._add(before, row):
+        if self._add(before, row) or self._wrap(before, row):
             return 1
         if others and self._is_label(row) and _is_below(before, row):
             self.rows.append([row[0].text])
@@ -90,6 +111,77 @@ class _Table:
             self._latest[place] = cell
         return True
 
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return sum(row is not None for row in self.rows)
+
+    def _wrap(self, before: Sequence[PageLine], row: Sequence[PageLine]) -> bool:
+        """Adds the further lines of some cells to the row above, if that is what a line holds."""
+        columns = len(self._latest)
+        above = next(row for row in reversed(self.rows) if row is not None)
+        if not _LEAST_CELLS <= columns == len(above) or len(row) >= columns:
+            return False
+        pitch = before[0].top - row[0].top
+        if not 0 < pitch < _TIGHT * max(before[0].height, 1.0):
+            return False
+        places = _places(self._latest, row)
+        wider = _widened(self._sides, places, row) if places else []
+        if not wider or any(is_figure_cell(cell.text) for cell in row):
+            return False
+        if not all(
+            above[place] and self._goes_on(place, cell, above)
+            for place, cell in zip(places, row, strict=True)
+        ):
+            return False
+        self._sides = wider
+        self.rows.append(None)
+        for place, cell in zip(places, row, strict=True):
+            above[place] = with_rest(above[place], cell.text)
+            self._latest[place] = cell
+        return True
+
+    def _goes_on(self, place: int, cell: PageLine, row: Sequence[str]) -> bool:
+        """Tells whether a cell goes on with the text above it: its first word had no room there."""
+        if cell.text[0].islower():
+            return True
+        above = self._latest[place]
+        if place == 0 or not row[0]:
+            return False  # another label, or a row whose first cell is empty, as that above
+        word = len(cell.text.split()[0]) + 1
+        width = word * (cell.right - cell.left) / len(cell.text)
+        return above.right + width > self._sides[place][1]
+
+    def join_header(self, lines: Sequence[PageLine]) -> None:
+        """Joins the lines of a header column by column.
+
+        Args:
+            lines: of the table.
+        """
+        rows = [(n, row) for n, row in enumerate(self.rows) if row is not None][:_HEADER_LINES]
+        count = next((n for n, (_, row) in enumerate(rows) if any(map(is_figure_cell, row))), 0)
+        tops = [lines[number].top for number, _ in rows]
+        while count > 1 and not _is_one_header(rows, tops, count):
+            count -= 1
+        if count < 2:
+            return
+        columns = itertools.zip_longest(*(row for _, row in rows[:count]), fillvalue="")
+        self.rows[rows[0][0]] = [" ".join(filter(None, names)) for names in columns]
+        for number, _ in rows[1:count]:
+            self.rows[number] = None
+
+    def _take_group_heads(self, above: Sequence[PageLine]) -> bool:
+        """Takes a line of heads above the header, each above several columns."""
+        header = self.rows[0] or []
+        if any(map(is_figure_cell, header)) or len(header) != len(self._sides):
+            return False
+        heads = spanning_heads(self._sides, above)
+        if not heads:
+            return False
+        joined = [f"{head} {name}".strip() for head, name in zip(heads, header, strict=True)]
+        self.rows[:1] = [joined, None]
+        return True
+
     def _is_label(self, row: Sequence[PageLine]) -> bool:
         """Tells whether a line has words in the first column only."""
         if len(row) > 1 or len(self._latest) < _LEAST_CELLS:
@@ -110,7 +202,9 @@ class _Table:
             return 0
         places = _places(first, above[-1]) or _each(self._sides, above[-1])
         places = places if len(above[-1]) > 1 else []
-        if not any(map(_is_number, self.rows[0])):
+        if not places and self._take_group_heads(above[-1]):
+            return 1
+        if not any(map(is_figure_cell, self.rows[0] or ())):
             above = above[-1:]
         elif not places:
             label = above[-1] if self._is_label(above[-1]) else None
@@ -122,9 +216,21 @@ class _Table:
             above = above[-1:]
         if not places:
             return 0
-        labels = [[line[0].text] for line in above[1:]]
+        labels: list[list[str] | None] = [[line[0].text] for line in above[1:]]
         self.rows = [_row(len(first), places, above[0]), *labels, *self.rows]
         return len(above)
+
+
+def _is_one_header(
+    rows: Sequence[tuple[int, Sequence[str]]], tops: Sequence[float], count: int
+) -> bool:
+    """Tells whether the first rows are one header: set closer, or going on with its names."""
+    following = tops[count - 1] - tops[count]
+    pitches = [above - below for above, below in itertools.pairwise(tops[:count])]
+    if max(pitches) < _TIGHTER * following:
+        return True
+    second = [cell for cell in rows[1][1] if cell]
+    return all(not cell[0].isupper() for cell in second) or not (rows[0][1][0] and rows[1][1][0])
 
 
 def _widened(
@@ -169,7 +275,7 @@ def _places(columns: Sequence[PageLine], cells: Sequence[PageLine]) -> list[int]
     places: list[int] = []
     for cell in cells:
         start = places[-1] + 1 if places else 0
-        fitting = (n for n in range(start, len(columns)) if _is_aligned(columns[n], cell))
+        fitting = (n for n in range(start, len(columns)) if is_aligned(columns[n], cell))
         place = next(fitting, None)
         if place is None and start == 0 and _is_indented(columns, cell):
             place = 0
@@ -202,7 +308,7 @@ def _each(sides: Sequence[tuple[float, float]], cells: Sequence[PageLine]) -> li
     return list(range(len(cells))) if is_clear else []
 
 
-def _is_aligned(cell: PageLine, below: PageLine) -> bool:
+def is_aligned(cell: PageLine, below: PageLine) -> bool:
     """Tells whether two cells are aligned at the left, at the right, or in the middle."""
     left, right = below.left - cell.left, below.right - cell.right
     shift = min(abs(left), abs(right), abs(left + right) / 2)
@@ -229,15 +335,10 @@ def row_line(line: PageLine) -> PageLine:
 
 def is_header(rows: Sequence[PageLine]) -> bool:
     """Tells whether the first row has words above columns of numbers."""
-    table = [row.text.split(CELLS) for row in rows]
+    first, *others = [row.text.split(CELLS) for row in rows]
     numeric = [
-        column
-        for column in range(len(table[0]))
-        if all(_is_number(row[column]) for row in table[1:] if column < len(row))
+        name
+        for column, name in enumerate(first)
+        if all(is_figure_cell(row[column]) for row in others if column < len(row))
     ]
-    return len(table) > 1 and bool(numeric) and not any(_is_number(table[0][c]) for c in numeric)
-
-
-def _is_number(text: str) -> bool:
-    letters = sum(character.isalpha() for character in text)
-    return letters <= _UNIT and any(character.isdigit() for character in text)
+    return bool(others and numeric) and not any(map(is_figure_cell, numeric))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import itertools
 import math
 import re
-from collections.abc import Sequence
+import struct
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from rag.parse.pdf.symbol_fonts import with_tick_marks
@@ -33,10 +35,15 @@ _LIGATURE = re.compile(
 # A carriage return alone says nothing: fonts with a code of their own have it as well.
 _RARE = tuple(sign for sign in _LIGATURES if sign != "\r")
 QUARTER_TURNS = 4
+_SIDES = struct.Struct("4f").unpack_from  # of pdfium's rectangles: left, top, right, bottom
 
 
-def page_text(text_page: Any) -> tuple[str, Sequence[int]]:
+def page_text(text_page: Any, unseen: Collection[int] = ()) -> tuple[str, Sequence[int]]:
     """Returns the text of a page, and pdfium's index of each of its characters.
+
+    Args:
+        text_page: pypdfium2's.
+        unseen: indexes of characters that are left out.
 
     The two differ on pages with control codes, which are not text, with characters beyond U+FFFF,
     such as mathematical italics, which pdfium counts as two, and with ligatures.
@@ -48,6 +55,10 @@ def page_text(text_page: Any) -> tuple[str, Sequence[int]]:
 
         units = itertools.accumulate((1 + (sign > "\uffff") for sign in text), initial=0)
         indexes = [FPDFText_GetCharIndexFromTextIndex(text_page.raw, unit) for unit in units][:-1]
+    if unseen:
+        seen = [place for place, index in enumerate(indexes) if index not in unseen]
+        text = "".join([text[place] for place in seen])
+        indexes = [indexes[place] for place in seen]
     text = with_tick_marks(text, indexes, text_page)
     return (
         _with_ligatures(text, indexes) if any(sign in text for sign in _RARE) else (text, indexes)
@@ -67,37 +78,48 @@ def _with_ligatures(text: str, indexes: Sequence[int]) -> tuple[str, list[int]]:
     return "".join([*parts, text[end:]]), [*places, *indexes[end:]]
 
 
+@functools.cache
+def _loose_char_box() -> Callable[[int, int, int], int]:
+    """Returns pdfium's function; given addresses, ctypes need not check the types of pointers."""
+    from pypdfium2.raw import FPDFText_GetLooseCharBox
+
+    address = ctypes.cast(FPDFText_GetLooseCharBox, ctypes.c_void_p).value
+    kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+    return kind(address or 0)
+
+
 class CharBox:
     """Boxes of characters as (left, bottom, right, top) in points, by the font's own height.
 
-    Called for all words of all pages: pypdfium2's own method takes four times as long.
+    Called for all words of all pages: pypdfium2's own method takes eight times as long.
     """
 
     def __init__(self, text_page: Any) -> None:
-        from pypdfium2 import raw
+        from pypdfium2.raw import FS_RECTF, FPDFText_GetCharAngle
 
-        self._page = text_page.raw
-        self._rect = raw.FS_RECTF()
-        self._ask = raw.FPDFText_GetLooseCharBox
-        self._angle = raw.FPDFText_GetCharAngle
-        self._pointer = ctypes.byref(self._rect)
+        self._text_page = text_page.raw
+        self._page = ctypes.cast(text_page.raw, ctypes.c_void_p).value or 0
+        self._rect = FS_RECTF()
+        self._address = ctypes.addressof(self._rect)
+        self._ask = _loose_char_box()
+        self._angle = FPDFText_GetCharAngle
         self.turn = 0
         """Quarter turns of the text that is read: boxes are turned back by them."""
 
     def __call__(self, index: int) -> tuple[float, float, float, float]:
         """Returns the box of a character; without an area when there is none."""
-        rect = self._rect
-        if not self._ask(self._page, index, self._pointer):
+        if not self._ask(self._page, index, self._address):
             return 0.0, 0.0, 0.0, 0.0
+        left, top, right, bottom = _SIDES(self._rect)
         if self.turn == 0:
-            return rect.left, rect.bottom, rect.right, rect.top
+            return left, bottom, right, top
         if self.turn == 1:  # read downwards
-            return -rect.top, rect.left, -rect.bottom, rect.right
+            return -top, left, -bottom, right
         if self.turn == 2:
-            return -rect.right, -rect.top, -rect.left, -rect.bottom
-        return rect.bottom, -rect.right, rect.top, -rect.left
+            return -right, -top, -left, -bottom
+        return bottom, -right, top, -left
 
     def turn_of(self, index: int) -> int:
         """Returns the clockwise quarter turns, 0-3, by which a character is rotated."""
-        angle: float = self._angle(self._page, index)
+        angle: float = self._angle(self._text_page, index)
         return round(angle / (math.pi / 2)) % QUARTER_TURNS

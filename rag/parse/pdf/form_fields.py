@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,13 +72,25 @@ class Form:
     """
 
     def __init__(self, document: Any) -> None:
-        """Opens the form of a document."""
+        self.handle: Any = None
+        self._document = document
+        self._settings: Any = None  # in use until the form is closed
+
+    def open(self, number: int, count: int) -> None:
+        """Opens the form, unless it is open: loading all pages to count their fields takes time.
+
+        Args:
+            number: of the first page with fields, 1-based.
+            count: of the annotations of that page.
+        """
         from pypdfium2 import raw
 
-        self.handle: Any = None
-        self._settings = raw.FPDF_FORMFILLINFO(version=2)  # in use until the form is closed
-        if _widgets(document) <= MOST_FIELDS:
-            self.handle = raw.FPDFDOC_InitFormFillEnvironment(document.raw, self._settings)
+        if self._settings is None:
+            self._settings = raw.FPDF_FORMFILLINFO(version=2)
+            following = range(number, len(self._document))
+            if _widgets(self._document, following, count) <= MOST_FIELDS:
+                document = self._document.raw
+                self.handle = raw.FPDFDOC_InitFormFillEnvironment(document, self._settings)
 
     def field(self, annotation: Any) -> FormField | None:
         """Returns the field that a widget of a page shows; None if it shows no value.
@@ -111,7 +123,8 @@ def show_form(document: Any) -> None:
     import pypdfium2
     from pypdfium2 import raw
 
-    if not document.get_formtype() or _widgets(document, _COUNTED_PAGES) > MOST_FIELDS:
+    first = range(min(len(document), _COUNTED_PAGES))
+    if not document.get_formtype() or _widgets(document, first) > MOST_FIELDS:
         return
     settings = raw.FPDF_FORMFILLINFO(version=2)
     handle = raw.FPDFDOC_InitFormFillEnvironment(document.raw, settings)
@@ -119,18 +132,23 @@ def show_form(document: Any) -> None:
         document.formenv = pypdfium2.PdfFormEnv(handle, settings)
 
 
-def _widgets(document: Any, most_pages: int | None = None) -> int:
-    """Counts the annotations of a document, most of which are fields; stops at too many."""
+def _widgets(document: Any, pages: Iterable[int], count: int = 0) -> int:
+    """Counts the annotations of pages (0-based), most of which are fields; stops at too many.
+
+    Args:
+        document: pypdfium2's.
+        pages: that are loaded for it.
+        count: of those that were counted before.
+    """
     from pypdfium2 import raw
 
-    count = 0
-    for number in range(len(document))[:most_pages]:
+    for number in pages:
+        if count > MOST_FIELDS:
+            break
         page = raw.FPDF_LoadPage(document.raw, number)
         if page:
             count += max(raw.FPDFPage_GetAnnotCount(page), 0)
             raw.FPDF_ClosePage(page)
-        if count > MOST_FIELDS:
-            break
     return count
 
 

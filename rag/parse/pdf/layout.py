@@ -16,6 +16,7 @@ from rag.text.sentences import LIST_ITEM
 _PARAGRAPH_GAP = 0.4  # of a line's height, beyond the page's usual distance between lines
 HEADING_SIZE = 1.15  # times the page's usual line height
 _HEADING_CHARACTERS = 120
+_UNIT = 3  # letters of a unit or currency beside a number
 _PARTED = re.compile(r"[^\W\d_]-$")
 _POINT = re.compile(r"[•‣▪●○◦]\s")
 
@@ -48,9 +49,29 @@ class PageLine:
         return self.top - self.bottom
 
 
+def as_one_line(parts: Sequence[PageLine]) -> PageLine:
+    """Returns parts that stand side by side as a line."""
+    return PageLine(
+        " ".join(part.text for part in parts),
+        max(part.top for part in parts),
+        min(part.bottom for part in parts),
+        min(part.left for part in parts),
+        max(part.right for part in parts),
+        turn=parts[0].turn,
+    )
+
+
+def is_figure_cell(text: str) -> bool:
+    """Tells whether a cell holds a number, maybe with a short unit."""
+    letters = sum(character.isalpha() for character in text)
+    return letters <= _UNIT and any(character.isdigit() for character in text)
+
+
 def usual_height(lines: Sequence[PageLine]) -> float:
     """Returns the height of most lines of a page, in points."""
-    return statistics.median(line.height for line in lines)
+    if len(lines) == 1:
+        return lines[0].height
+    return statistics.median([line.top - line.bottom for line in lines])
 
 
 @dataclass(slots=True)
@@ -149,7 +170,8 @@ def paragraphs(
         jumps = gap < -2 * height or gap > usual + _PARAGRAPH_GAP * height
         resized = not 1 / same_size < ratio < same_size
         turns = line.turn != group[-1].turn
-        is_parted = _PARTED.search(group[-1].text) and line.text[0].islower()
+        last = group[-1].text
+        is_parted = last[-1] == "-" and _PARTED.search(last) and line.text[0].islower()
         is_near = -2 * height <= gap <= 2 * height
         if is_parted and is_near and not turns:
             pass  # a word goes on, whatever is between its halves

@@ -10,20 +10,24 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rag.parse.builder import clean
 from rag.parse.pdf.aligned_tables import with_rows
 from rag.parse.pdf.characters import CharBox, page_text
-from rag.parse.pdf.layout import PageLine
+from rag.parse.pdf.drawn_rows import in_drawn_rows
+from rag.parse.pdf.layout import PageLine, as_one_line
+from rag.parse.pdf.line_numbers import without_line_numbers
 from rag.parse.pdf.order import Rect, reading_order, rows
 from rag.parse.pdf.raised import with_raised
+from rag.parse.pdf.right_to_left import RIGHT_TO_LEFT, in_reading_order
+from rag.parse.pdf.spaced_letters import with_whole_words
 
 # pdfium writes this for a hyphen at the end of a line.
 _SOFT_HYPHEN = "\ufffe"
-_END = re.compile(f"{_SOFT_HYPHEN}|\r?\n")
+_END = re.compile(f"[{_SOFT_HYPHEN}\n]")
 _LOOKED_AT = 24  # characters of a line from which the measured ones are taken
 _MEASURED = 5  # characters of a line that tell its height
 _COLUMN_GAP = 0.9  # of a line's height, at least, between columns
@@ -32,7 +36,6 @@ _KERNING = 0.12  # of a line's height, at most, by which its parts overlap
 _LOOSE = 1.2  # times the usual width of a character, with the gaps around it
 _SAME_LINE = 0.6  # of the lower one's height that two parts of a line share
 _LONGEST = 5_000  # characters of a line to which more is appended
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _SPACES = re.compile(r"\s+")
 
 
@@ -54,10 +57,15 @@ class _Strip:
         return self.top - self.bottom
 
 
-def page_lines(text_page: Any) -> list[PageLine]:
-    """Returns the lines of a page in reading order; those that run another way come last."""
-    text, indexes = page_text(text_page)
+def page_lines(text_page: Any, unseen: Collection[int] = ()) -> list[PageLine]:
+    """Returns the lines of a page in reading order; those that run another way come last.
+
+    Args:
+        text_page: pypdfium2's.
+        unseen: pdfium's indexes of characters that nobody sees.
+    """
     char_box = CharBox(text_page)
+    text, indexes = in_reading_order(*page_text(text_page, unseen), char_box)
     turned: dict[int, list[tuple[str, Sequence[int]]]] = {}
     for raw, places in _runs(text, indexes):
         first = places[len(raw) - len(raw.lstrip())]
@@ -76,6 +84,8 @@ def _runs(text: str, indexes: Sequence[int]) -> Iterator[tuple[str, Sequence[int
     for match in _END.finditer(text):
         end = match.start()
         is_parted = match.group() == _SOFT_HYPHEN
+        if not is_parted and text.endswith("\r", start, end):
+            end -= 1
         raw = text[start:end] + "-" * is_parted
         if raw.strip():
             yield raw, indexes[start : end + is_parted]
@@ -87,7 +97,7 @@ def _runs(text: str, indexes: Sequence[int]) -> Iterator[tuple[str, Sequence[int
 def _strips(runs: Sequence[tuple[str, Sequence[int]]], char_box: CharBox) -> list[_Strip]:
     """Returns the lines of one direction, put together from their parts."""
     measured = [_strip(raw, indexes, char_box) for raw, indexes in runs]
-    if char_box.turn and not any(_RIGHT_TO_LEFT.search(raw) for raw, _ in runs):
+    if char_box.turn and not any(RIGHT_TO_LEFT.search(raw) for raw, _ in runs):
         # pdfium orders what it reads from left to right, which here is another direction.
         parts = [part for strip in measured for part in _cut(strip, char_box)]
         by_row = rows([Rect(part.left, -part.top, part.right, -part.bottom) for part in parts])
@@ -101,20 +111,18 @@ def _strips(runs: Sequence[tuple[str, Sequence[int]]], char_box: CharBox) -> lis
 
 def _strip(raw: str, indexes: Sequence[int], char_box: CharBox) -> _Strip:
     """Returns a line as pdfium gives it; its height is that of its first characters."""
-    first = [
-        index
-        for character, index in zip(raw[:_LOOKED_AT], indexes[:_LOOKED_AT], strict=True)
-        if not character.isspace()
-    ]
+    begin = zip(raw[:_LOOKED_AT], indexes[:_LOOKED_AT], strict=True)
+    seen = (index for character, index in begin if not character.isspace())
+    first = list(itertools.islice(seen, _MEASURED))
     last = indexes[len(raw.rstrip()) - 1]
-    boxes = [char_box(index) for index in (*(first or [last])[:_MEASURED], last)]
+    lefts, bottoms, rights, tops = zip(*map(char_box, (*(first or [last]), last)), strict=True)
     return _Strip(
         raw,
         indexes,
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes[:-1]),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes[:-1]),
+        min(lefts),
+        min(bottoms[:-1]),
+        max(rights),
+        max(tops[:-1]),
         len(raw.strip()),
     )
 
@@ -173,10 +181,11 @@ def _ordered(strips: Sequence[_Strip], char_box: CharBox) -> list[PageLine]:
     lines: list[PageLine] = []
     for strip in strips:
         raised = with_raised(strip.raw, strip.indexes, char_box, strip.bottom, strip.height)
-        text = _text(raised or strip.raw)
+        signs = with_whole_words(strip.raw, raised or strip.raw, strip.indexes, char_box)
+        text = _text(signs)
         if text:
             kept.append(strip)
-            shown.append(raised or strip.raw)
+            shown.append(signs)
             lines.append(
                 PageLine(text, strip.top, strip.bottom, strip.left, strip.right, turn=char_box.turn)
             )
@@ -185,17 +194,19 @@ def _ordered(strips: Sequence[_Strip], char_box: CharBox) -> list[PageLine]:
         for number, line in enumerate(lines):
             if number not in cut:
                 cut[number] = _pieces(kept[number], shown[number], char_box, line)
-    pieces, whole = [], []  # for each piece, the index of its line
-    for number, line in enumerate(lines):
-        split = cut.get(number, [line])
-        pieces += split
-        whole += [number] * len(split)
+    lines, split = in_drawn_rows(lines, [cut.get(n, [line]) for n, line in enumerate(lines)])
+    lines, split = without_line_numbers(lines, split)
+    pieces: list[PageLine] = []
+    whole: list[int] = []  # for each piece, the index of its line
+    for number, parts in enumerate(split):
+        pieces += parts
+        whole += [number] * len(parts)
     order = reading_order([Rect(p.left, -p.top, p.right, -p.bottom) for p in pieces])
-    if any(len(pieces) > 1 for pieces in cut.values()):
-        lines = with_rows(lines, [cut[number] for number in range(len(lines))])
-    if order == list(range(len(pieces))):
-        return lines
-    return _joined([pieces[i] for i in order], [whole[i] for i in order], lines)
+    if any(len(parts) > 1 for parts in split):
+        lines = with_rows(lines, split)
+    if order != list(range(len(pieces))):
+        lines = _joined([pieces[i] for i in order], [whole[i] for i in order], lines)
+    return [line for line in lines if line.text]
 
 
 def _sparse(lines: Sequence[PageLine]) -> list[int]:
@@ -214,19 +225,8 @@ def _joined(
     for number, group in itertools.groupby(zip(whole, pieces, strict=True), key=lambda w: w[0]):
         parts = [piece for _, piece in group]
         complete = len(parts) == wholes[number]
-        joined += [lines[number]] if complete else [_as_one(parts)]
+        joined += [lines[number]] if complete else [as_one_line(parts)]
     return joined
-
-
-def _as_one(parts: Sequence[PageLine]) -> PageLine:
-    return PageLine(
-        " ".join(part.text for part in parts),
-        max(part.top for part in parts),
-        min(part.bottom for part in parts),
-        min(part.left for part in parts),
-        max(part.right for part in parts),
-        turn=parts[0].turn,
-    )
 
 
 def _text(shown: Sequence[str]) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from rag.parse.pdf.annotations import Annotation, Quad
 from rag.parse.pdf.layout import PageLine
 from rag.parse.pdf.page_characters import Insertion, PageCharacters
 from rag.parse.state_words import STRUCK_OUT, STRUCK_OUT_END
 
-_MOST_OBJECTS = 10_000  # of a page that are looked at
+_MOST_OBJECTS = 10_000  # shapes of a page that are looked at
 _MOST_STRIKES = 2_000  # of a page
 _MOST_THICKNESS = 0.2  # of a line's height, of a stroke through it
 _LEAST_WIDTH = 2.0  # points, of a stroke through a word
@@ -24,32 +22,23 @@ _MOST_CHOSEN = 5  # words
 _Span = tuple[int, int]
 
 
-def drawn_strokes(page: Any, lines: Sequence[PageLine]) -> list[Quad]:
+def drawn_strokes(boxes: Sequence[Quad], lines: Sequence[PageLine]) -> list[Quad]:
     """Returns the boxes of thin level strokes that are drawn through lines of a page.
 
     Args:
-        page: pypdfium2's.
+        boxes: of the shapes that are drawn on the page.
         lines: of the page.
     """
-    from pypdfium2 import raw
-
-    sides = [ctypes.c_float() for _ in range(4)]
-    pointers = [ctypes.byref(side) for side in sides]
-    item, kind, bounds = raw.FPDFPage_GetObject, raw.FPDFPageObj_GetType, raw.FPDFPageObj_GetBounds
     rows: dict[int, list[PageLine]] | None = None
     strokes: list[Quad] = []
-    handle, path = page.raw, raw.FPDF_PAGEOBJ_PATH
-    for index in range(min(raw.FPDFPage_CountObjects(handle), _MOST_OBJECTS)):
-        drawn = item(handle, index)
-        if kind(drawn) != path or not bounds(drawn, *pointers):
-            continue
-        left, bottom, right, top = (side.value for side in sides)
+    for box in boxes[:_MOST_OBJECTS]:
+        left, bottom, right, top = box
         if right - left < _LEAST_WIDTH or top - bottom > right - left:
             continue
         rows = _rows(lines) if rows is None else rows
         near = rows.get(int((bottom + top) / 2 // _ROW), ())
-        if any(_goes_through((left, bottom, right, top), line) for line in near):
-            strokes.append((left, bottom, right, top))
+        if any(_goes_through(box, line) for line in near):
+            strokes.append(box)
             if len(strokes) >= _MOST_STRIKES:
                 break
     return strokes

@@ -74,10 +74,11 @@ def note_illegible(builder: DocumentBuilder, pages: Iterable[RecognisedPage]) ->
         elif marks:
             some.append(page.page)
     if most:
-        builder.notes.append(f"Page {_listed(most)} holds writing that cannot be read here.")
+        builder.notes.append(f"Page {listed_pages(most)} holds writing that cannot be read here.")
     if some:
         builder.notes.append(
-            f'Some words on page {_listed(some)} could not be read. They are marked "{ILLEGIBLE}".'
+            f"Some words on page {listed_pages(some)} could not be read. "
+            f'They are marked "{ILLEGIBLE}".'
         )
 
 
@@ -85,32 +86,50 @@ def note_garbled(builder: DocumentBuilder, pages: Sequence[int]) -> None:
     """Notes the pages whose fonts do not name their characters."""
     if pages:
         builder.notes.append(
-            f"The text of page {_listed(pages)} was recognised in its image: "
+            f"The text of page {listed_pages(pages)} was recognised in its image: "
             "its fonts do not say which characters they draw."
         )
 
 
-def note_pages(builder: DocumentBuilder, empty: Sequence[int], pictures: Collection[int]) -> None:
-    """Notes the pages that gave no text.
+def note_beside(builder: DocumentBuilder, pages: Sequence[int]) -> None:
+    """Notes the pages whose pictures were recognised beside their text."""
+    if pages:
+        builder.notes.append(f"Text in pictures on page {listed_pages(pages)} was recognised, too.")
+
+
+def note_pages(
+    builder: DocumentBuilder,
+    empty: Sequence[int],
+    pictures: Collection[int],
+    beside: Collection[int] = (),
+) -> None:
+    """Notes the pages that gave no text, or not that of their pictures.
 
     Args:
         builder: of the document.
         empty: 1-based.
         pictures: those of them whose text may still be recognised.
+        beside: those of them that have text beside such pictures.
     """
-    waiting = [number for number in empty if number in pictures]
+    waiting = [number for number in empty if number in pictures and number not in beside]
+    partly = [number for number in empty if number in pictures and number in beside]
     blank = [number for number in empty if number not in pictures]
     if blank:
-        builder.notes.append(f"No text was found on page {_listed(blank)}.")
+        builder.notes.append(f"No text was found on page {listed_pages(blank)}.")
     if waiting:
         predicate = "is a picture" if len(waiting) == 1 else "are pictures"
         which = "Page" if len(waiting) == 1 else "Pages"
         builder.notes.append(
-            f"{which} {_listed(waiting)} {predicate} whose text has not been read."
+            f"{which} {listed_pages(waiting)} {predicate} whose text has not been read."
+        )
+    if partly:
+        builder.notes.append(
+            f"Pictures on page {listed_pages(partly)} may hold text that has not been read."
         )
 
 
-def _listed(pages: Sequence[int]) -> str:
+def listed_pages(pages: Sequence[int]) -> str:
+    """Returns the first pages of some, and how many more there are."""
     named = ", ".join(map(str, pages[:_LISTED_PAGES]))
     suffix = f" and {len(pages) - _LISTED_PAGES} more" if len(pages) > _LISTED_PAGES else ""
     return named + suffix

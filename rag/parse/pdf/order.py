@@ -6,6 +6,7 @@ are reordered: text set in columns fills them, cells of a table do not.
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -160,11 +161,7 @@ def _gutter(rects: Sequence[Rect], least_gutter: float) -> float | None:
     for rect in rects:
         changes[min(max(int((rect.left - left) / step), 0), _STEPS)] += 1
         changes[min(max(int((rect.right - left) / step), 0), _STEPS) + 1] -= 1
-    crossed: list[int] = []
-    now = 0
-    for change in changes[:_STEPS]:
-        now += change
-        crossed.append(now)
+    crossed = list(itertools.accumulate(changes[:_STEPS]))
     first, last = int(_MARGIN * _STEPS), int((1 - _MARGIN) * _STEPS)
     least = max(min(crossed[first:last]), int(_CROSSED * len(rects)))
     if least > len(rects) / 3:

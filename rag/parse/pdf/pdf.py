@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 import ctypes
-import itertools
 import mmap
 import re
+from dataclasses import replace
 from typing import Any
 
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
-from rag.parse.document import ParsedDocument
+from rag.parse.document import ParsedDocument, RecognisedPage
 from rag.parse.failures import FailureReason
 from rag.parse.parse_problem import ParseProblem, broken, encrypted, no_text
 from rag.parse.pdf.added_content import AddedContent
 from rag.parse.pdf.flow import Page, over_pages
 from rag.parse.pdf.hyphens import Hyphens
-from rag.parse.pdf.layout import PageLine, add_parts
-from rag.parse.pdf.lines import page_lines
+from rag.parse.pdf.layout import add_parts
 from rag.parse.pdf.ocr_blocks import (
     add_recognised,
     is_legible,
+    listed_pages,
+    note_beside,
     note_garbled,
     note_illegible,
     note_pages,
 )
+from rag.parse.pdf.page_reader import PageText, read_page
+from rag.parse.pdf.pictures import Pictures, add_page
 from rag.parse.pdf.running import without_running_lines
 from rag.parse.source import Source
 
 _MOST_PAGES = 10_000  # thick books have some two thousand
-_PICTURE_OBJECTS = 500  # that are looked at on a page
-_PICTURE_AREA = 0.02  # of the page, the least area that the images of a scan cover
-_LOOKED_AT = 100  # characters of a page that tell whether its fonts name them
+_MOST_PICTURES = 200  # pages with text whose pictures are recognised: each takes seconds
 _MAPPED_BYTES = 128 << 20  # counts as memory of the process, which may have 1 GiB
 _NO_TITLES = frozenset(("untitled", "(anonymous)", "unspecified", "title"))
 _MADE_BY = re.compile(
@@ -50,9 +51,7 @@ def parse(source: Source) -> ParsedDocument:
     document = open_pdf(source)
     added = AddedContent(document)
     builder = DocumentBuilder()
-    pages: list[list[PageLine]] = []
-    pictures: list[int] = []
-    garbled: list[int] = []
+    pages: list[PageText] = []
     damaged: set[int] = set()
     try:
         count = len(document)
@@ -60,18 +59,14 @@ def parse(source: Source) -> ParsedDocument:
             builder.notes.append(f"The first {_MOST_PAGES:,} of {count:,} pages were read.")
         for number in range(1, min(count, _MOST_PAGES) + 1):
             try:
-                lines, is_picture, is_garbled = _read(document[number - 1], added, number)
+                pages.append(read_page(document[number - 1], added, number))
             except pypdfium2.PdfiumError:
-                lines, is_picture, is_garbled = [], False, False
+                pages.append(PageText())
                 damaged.add(number)
                 builder.notes.append(f"Page {number} is damaged and was left out.")
-            pages.append(lines)
-            if is_picture:
-                pictures.append(number)
-            if is_garbled:
-                garbled.append(number)
         title = document.get_metadata_value("Title")
-        _add_pages(builder, source, pages, pictures, added)
+        _leave_out_pictures(builder, pages)
+        _add_pages(builder, source, pages, added)
         added.add_files(builder, source)
     finally:
         added.close()
@@ -80,41 +75,83 @@ def parse(source: Source) -> ParsedDocument:
     scanned = set(builder.scanned)
     empty = [
         number
-        for number, lines in enumerate(pages, start=1)
-        if (not lines or number in scanned) and number not in explained
+        for number, page in enumerate(pages, start=1)
+        if (not page.lines or number in scanned) and number not in explained
     ]
+    garbled = [number for number, page in enumerate(pages, start=1) if page.is_garbled]
+    beside = [number for number, page in enumerate(pages, start=1) if page.pictures.boxes]
     note_garbled(builder, [number for number in garbled if number in explained])
-    note_illegible(builder, (page for page in source.options.recognised if page.page in pictures))
-    note_pages(builder, empty, scanned)
+    note_beside(builder, [number for number in beside if number in explained])
+    note_illegible(builder, _recognised(source, pages).values())
+    _note_unseen(builder, pages)
+    note_pages(builder, empty, scanned, set(beside))
     return builder.finish(DocumentKind.PDF, _title(title), source, len(pages))
 
 
+def _leave_out_pictures(builder: DocumentBuilder, pages: list[PageText]) -> None:
+    """Leaves the pictures beside text unread where a file has very many of them."""
+    beside = [index for index, page in enumerate(pages) if page.pictures.boxes]
+    for index in beside[_MOST_PICTURES:]:
+        pages[index] = replace(pages[index], pictures=Pictures())
+    if len(beside) > _MOST_PICTURES:
+        builder.notes.append(
+            f"{len(beside):,} pages have pictures beside their text. "
+            f"The text in pictures is read on the first {_MOST_PICTURES} of them."
+        )
+
+
+def _note_unseen(builder: DocumentBuilder, pages: list[PageText]) -> None:
+    """Notes text that the file holds and its pages do not show."""
+    covered = [number for number, page in enumerate(pages, start=1) if page.covered]
+    count = sum(page.unseen - page.covered for page in pages)
+    if count:
+        where = "1 place" if count == 1 else f"{count:,} places"
+        builder.notes.append(f"Text that nobody sees on the pages was left out ({where}).")
+    if covered:
+        builder.notes.append(
+            f"Text beneath a box that covers it was left out on page {listed_pages(covered)}. "
+            "The file still holds it."
+        )
+
+
+def _recognised(source: Source, pages: list[PageText]) -> dict[int, RecognisedPage]:
+    """Returns the recognised pages that are still to be recognised, by number."""
+    return {
+        page.page: page
+        for page in source.options.recognised
+        if page.page <= len(pages) and pages[page.page - 1].is_waiting
+    }
+
+
 def _add_pages(
-    builder: DocumentBuilder,
-    source: Source,
-    pages: list[list[PageLine]],
-    pictures: list[int],
-    added: AddedContent,
+    builder: DocumentBuilder, source: Source, pages: list[PageText], added: AddedContent
 ) -> None:
     """Adds text, the text recognised in images of pages, and comments.
 
     Raises:
         ParseProblem: there are images only, and they are not recognised or hold no text.
     """
-    recognised = {page.page: page for page in source.options.recognised if page.page in pictures}
-    builder.scanned += [number for number in pictures if number not in recognised]
+    recognised = _recognised(source, pages)
+    waiting = [number for number, page in enumerate(pages, start=1) if page.is_waiting]
+    builder.scanned += [number for number in waiting if number not in recognised]
+    has_text = any(page.lines for page in pages)
     is_more = added.has_comments or added.has_files
-    if not any(pages) and not recognised and not is_more:
-        raise _pictures_only(tuple(pictures)) if pictures else no_text()
-    hyphens = Hyphens(line.text for page in pages for line in page)
-    laid_out = over_pages([Page.of(lines) for lines in without_running_lines(pages)])
-    for number, page in enumerate(laid_out, start=1):
-        if number in recognised:
-            add_recognised(builder, recognised[number])
-        # Beside a picture: what is filled in.
-        add_parts(builder, page.parts, number, page.usual, hyphens)
+    if not has_text and not recognised and not is_more:
+        raise _pictures_only(tuple(waiting)) if waiting else no_text()
+    hyphens = Hyphens(line.text for page in pages for line in page.lines)
+    laid_out = over_pages(
+        [Page.of(lines) for lines in without_running_lines([page.lines for page in pages])]
+    )
+    for number, (page, read) in enumerate(zip(laid_out, pages, strict=True), start=1):
+        if number in recognised and not read.is_picture:
+            add_page(builder, page, number, hyphens, read.pictures, recognised[number])
+        else:
+            if number in recognised:
+                add_recognised(builder, recognised[number])
+            # Beside a picture: what is filled in.
+            add_parts(builder, page.parts, number, page.usual, hyphens)
         added.add_comments(builder, number)
-    if not any(pages) and not any(map(is_legible, recognised.values())) and not is_more:
+    if not has_text and not any(map(is_legible, recognised.values())) and not is_more:
         has_writing = any(page.lines for page in recognised.values())
         raise ParseProblem(
             FailureReason.NO_TEXT,
@@ -173,39 +210,3 @@ def _title(title: str) -> str:
     """Returns the title in the file's properties, unless a program has put its own words there."""
     bare = _MADE_BY.sub("", title.strip())
     return "" if bare.lower() in _NO_TITLES else bare
-
-
-def _read(page: Any, added: AddedContent, number: int) -> tuple[list[PageLine], bool, bool]:
-    """Returns the lines of a page, whether its image is read instead, and if for garbled text."""
-    text_page = page.get_textpage()
-    try:
-        is_garbled = _is_garbled(text_page)
-        printed = [] if is_garbled else page_lines(text_page)
-        lines = added.lines(page, text_page, printed, number)
-        return lines, is_garbled or (not printed and _is_picture(page)), is_garbled
-    finally:
-        text_page.close()
-        page.close()
-
-
-def _is_garbled(text_page: Any) -> bool:
-    """Tells whether the fonts do not say which characters most of a page's shapes stand for."""
-    from pypdfium2.raw import FPDFText_HasUnicodeMapError
-
-    count = text_page.count_chars()
-    step = max(count // _LOOKED_AT, 1)
-    places = range(0, count, step)
-    faults = sum(FPDFText_HasUnicodeMapError(text_page.raw, place) == 1 for place in places)
-    return bool(faults * 2 > len(places))
-
-
-def _is_picture(page: Any) -> bool:
-    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
-
-    width, height = page.get_size()
-    area = 0.0
-    objects = page.get_objects(filter=(FPDF_PAGEOBJ_IMAGE,), max_depth=3)
-    for picture in itertools.islice(objects, _PICTURE_OBJECTS):
-        left, bottom, right, top = picture.get_bounds()
-        area += max(right - left, 0.0) * max(top - bottom, 0.0)
-    return bool(area > _PICTURE_AREA * width * height)

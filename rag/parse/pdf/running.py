@@ -24,6 +24,10 @@ _PAGE_WORD = re.compile(
     r" #(?:\W+\w{1,4}\W+#)?\W*$",
     re.IGNORECASE,
 )
+_ROMAN = re.compile(
+    r"[\W_]*(?:(m{0,3})(cm|cd|d?c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})"
+    r"|(M{0,3})(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3}))[\W_]*"
+)
 _OUTER = re.compile(r"[^\w#]++")
 _LONGEST_PAGE_NUMBER = 80  # characters
 
@@ -80,6 +84,10 @@ def _without(
 
 
 def _key(line: PageLine) -> str:
+    """Returns the text of a line with ``#`` for numbers; a Roman one stands alone."""
+    roman = _ROMAN.fullmatch(line.text)
+    if roman and any(roman.groups()):
+        return "#"
     return _NUMBER.sub("#", line.text)
 
 

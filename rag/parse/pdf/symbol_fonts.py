@@ -7,8 +7,9 @@ encoding of ZapfDingbats (ISO 32000-1, annex D.6).
 from __future__ import annotations
 
 import ctypes
+import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 _WINGDINGS = dict(zip("o\xa8\xfe\xfd\xfc\xfbx", "☐☐☑☒✓✗☒", strict=True))
@@ -31,6 +32,7 @@ _PRIVATE = 0xF000  # from where symbol fonts without other names put their lette
 _PRIVATE_LETTERS = "".join(chr(_PRIVATE + ord(letter)) for letter in _LETTERS)
 _MARK = re.compile(rf"(?<!\S)(?:[{_ASCII}](?!\S)|[{_OTHER}])|[{_PRIVATE_LETTERS}]")
 _LONGEST_NAME = 200  # bytes
+_MOST_NAMES = 100  # that are kept
 
 
 def with_tick_marks(text: str, indexes: Sequence[int], text_page: Any) -> str:
@@ -41,18 +43,36 @@ def with_tick_marks(text: str, indexes: Sequence[int], text_page: Any) -> str:
         indexes: pdfium's, of each of its characters.
         text_page: pypdfium2's.
     """
-    return _MARK.sub(lambda match: _drawn(match.group(), indexes[match.start()], text_page), text)
+    if not _MARK.search(text):
+        return text
+    name_of = _font_names(text_page)
+    return _MARK.sub(lambda match: _drawn(match.group(), name_of(indexes[match.start()])), text)
 
 
-def _drawn(letter: str, index: int, text_page: Any) -> str:
-    """Returns the mark that a letter's font draws, else the letter."""
+def _font_names(text_page: Any) -> Callable[[int], bytes]:
+    """Returns a function that gives the name of a character's font; b"" without one."""
     from pypdfium2.raw import FPDFText_GetFontInfo
 
     buffer = ctypes.create_string_buffer(_LONGEST_NAME)
-    length = FPDFText_GetFontInfo(text_page.raw, index, buffer, _LONGEST_NAME, None)
-    if not 0 < length <= _LONGEST_NAME:
-        return letter
-    name = buffer.value.decode("ascii", "replace").lower().replace(" ", "").replace("-", "")
+    page = text_page.raw
+
+    def name_of(index: int) -> bytes:
+        length = FPDFText_GetFontInfo(page, index, buffer, _LONGEST_NAME, None)
+        return buffer.value if 0 < length <= _LONGEST_NAME else b""
+
+    return name_of
+
+
+def _drawn(letter: str, font_name: bytes) -> str:
+    """Returns the mark that a letter's font draws, else the letter."""
+    marks = _marks(font_name)
     code = ord(letter)
     plain = chr(code - _PRIVATE) if code > _PRIVATE else letter
-    return next((marks.get(plain, letter) for font, marks in _FONTS if font in name), letter)
+    return marks.get(plain, letter)
+
+
+@functools.lru_cache(maxsize=_MOST_NAMES)
+def _marks(font_name: bytes) -> Mapping[str, str]:
+    """Returns what a font draws instead of letters."""
+    name = font_name.decode("ascii", "replace").lower().replace(" ", "").replace("-", "")
+    return next((marks for font, marks in _FONTS if font in name), {})

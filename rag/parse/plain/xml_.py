@@ -167,9 +167,7 @@ class _XmlWalk:
 
 def _is_prose(element: etree._Element) -> bool:
     """Tells whether text stands between the element's children, such as bold words."""
-    beside = [element.text, *(child.tail for child in element)]
-    mixed = any(text and text.strip() for text in beside)
-    return mixed and len(_words(element)) <= _LONGEST_PROSE
+    return _has_text_beside(element) and len(_words(element)) <= _LONGEST_PROSE
 
 
 def _table(records: list[etree._Element]) -> list[list[str]]:
@@ -237,4 +235,14 @@ def _flat(text: str | None) -> str:
 
 
 def _words(element: etree._Element) -> str:
+    """Returns the text of an element; blanks part the fields of one without text of its own."""
+    children = [child for child in element if local(child)]
+    if children and not _has_text_beside(element):
+        return " ".join(filter(None, map(_words, children)))
     return " ".join("".join(str(text) for text in element.itertext()).split())
+
+
+def _has_text_beside(element: etree._Element) -> bool:
+    """Tells whether there is text before, between or behind the children of an element."""
+    beside = (element.text, *(child.tail for child in element))
+    return any(text and text.strip() for text in beside)

@@ -127,12 +127,22 @@ def test_rows_know_their_header_wherever_the_chunk_begins(chunker: Chunker) -> N
     assert all(embedding_text(chunk).count(rows[0]) == 1 for chunk in chunks)
 
 
-def test_rows_of_two_tables_have_no_header_in_common(chunker: Chunker) -> None:
+def test_rows_of_two_tables_have_each_their_own_header(chunker: Chunker) -> None:
     builder = DocumentBuilder()
     for rows in (("Hut | Beds", "Elm | 7"), ("Day | Hour", "Monday | 6")):
         builder.add("\n".join(rows), BlockKind.TABLE, header=rows[0])
-    (chunk,) = chunker.chunk(document(builder), "hash")
-    assert chunk.context == "Lease"
+    builder.add("The huts are open in summer.")
+    chunks = chunker.chunk(document(builder), "hash")
+    assert [chunk.context.split("\n")[2] for chunk in chunks] == ["Hut | Beds", "Day | Hour"]
+    assert [chunk.text.split("\n")[1] for chunk in chunks] == ["Elm | 7", "Monday | 6"]
+
+
+def test_the_name_of_a_sheet_is_searched_with_its_rows(chunker: Chunker) -> None:
+    builder = DocumentBuilder()
+    for sheet in ("2023", "2024"):
+        builder.add("Rent | 7", BlockKind.TABLE, sheet=sheet, cells="A1:B1")
+    chunks = chunker.chunk(document(builder), "hash")
+    assert [chunk.context for chunk in chunks] == ["Lease\n2023", "Lease\n2024"]
 
 
 def test_ids_follow_the_content_and_the_place(chunker: Chunker) -> None:

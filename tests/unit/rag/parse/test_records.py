@@ -226,6 +226,16 @@ def test_xml_attributes_are_read_wherever_they_stand(tmp_path: Path) -> None:
     assert "84.20 (currency = EUR) | Linde" in document.text
 
 
+def test_xml_fields_of_a_name_are_apart(tmp_path: Path) -> None:
+    names = "<name><surname>Ortega</surname><given>Lina</given></name>"
+    marked = "<p>Re<b>mark</b>able: H<sub>2</sub>O</p>"
+    path = tmp_path / "a.xml"
+    path.write_text(f"<paper><author>{names}<role>editor</role></author>{marked}</paper>")
+    text = parsed(path).text
+    assert "Ortega Lina" in text
+    assert "Remarkable: H2O" in text
+
+
 def test_xml_reads_nothing_but_itself(tmp_path: Path) -> None:
     secret = samples.text(tmp_path / "secret.txt", "hidden words")
     head = f'<!DOCTYPE a [<!ENTITY x SYSTEM "{secret.as_uri()}">]>'

@@ -97,3 +97,19 @@ def test_marks_that_stand_in_the_text_itself_are_left_out(tmp_path: Path) -> Non
 def test_many_groups_that_never_end(tmp_path: Path) -> None:
     opened = "{\\footnote x" * 20_000 + "{\\*\\annotation y" * 20_000
     assert "Keys." in rich(tmp_path / "a.rtf", f"Keys.\\par {opened}").text
+
+
+def test_a_cell_merged_over_rows_stands_in_each_of_them(tmp_path: Path) -> None:
+    ends = "\\cellx1000\\cellx2000\\intbl "
+    rows = (
+        ("", "Region\\cell Sales\\cell"),
+        ("\\clvmgf", "North\\cell 5\\cell"),
+        ("\\clvmrg", "\\cell 6\\cell"),
+        ("", "\\cell 7\\cell"),
+    )
+    body = "".join(f"\\trowd{kind}{ends}{cells}\\trowd{kind}{ends}\\row " for kind, cells in rows)
+    document = rich(tmp_path / "a.rtf", f"{body}\\pard A \\\\cell of the table.\\par")
+    assert texts(document) == [
+        "Region | Sales\nNorth | 5\nNorth | 6\n | 7",
+        "A \\cell of the table.",
+    ]

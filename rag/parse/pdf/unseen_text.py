@@ -1,0 +1,266 @@
+"""Finds text that a PDF holds and nobody sees on its pages.
+
+Text is suspected that is drawn without ink, in the colour of what is beneath it, in a layer,
+beneath a shape, off the page or smaller than a point. Where there is such text, the page is drawn:
+what leaves no trace is unseen. Text over or beneath a picture is the layer of a scan, and stays.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from rag.parse.pdf.page_objects import (
+    Drawn,
+    PageObjects,
+    PageView,
+    Quad,
+    area,
+    function,
+    matrix_of,
+    moved,
+    shared,
+)
+
+Colour = tuple[int, int, int, int]
+"""Red, green, blue and opacity, 0-255."""
+
+_WHITE: Colour = (255, 255, 255, 255)
+_ALIKE = 6  # that colours which nobody tells apart differ by at most
+_TRACE = 16  # shades of grey, of 256, between letters and what is around them
+_LEAST_SIZE = 1.0  # points of letters that can be seen
+_LEAST_SIDE = 3.0  # points of a shape that covers text: rules are thinner
+_MOST_SHAPES = 2_000  # of a page that are looked at
+_MOST_CHARACTERS = 200_000  # of a page
+_PIXELS_PER_POINT = 1.5
+_LONGEST_SIDE = 2_000  # pixels of the drawn page
+_FILLED, _INVISIBLE = 0, 3  # how text is drawn (ISO 32000-1, table 106)
+_NO_BOX = 0.0, 0.0, 0.0, 0.0
+_ROW = 40.0  # points: shapes are looked up by height in steps of this
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """The unseen text of a page.
+
+    Attributes:
+        indexes: pdfium's, of the characters.
+        places: where such text stands, in runs of characters.
+        covered: those of them beneath shapes.
+    """
+
+    indexes: frozenset[int] = frozenset()
+    places: int = 0
+    covered: int = 0
+
+
+def unseen_text(page: Any, text_page: Any, objects: PageObjects) -> Unseen:
+    """Returns the text of a page that nobody sees.
+
+    Args:
+        page: pypdfium2's.
+        text_page: its text.
+        objects: what is drawn on it.
+    """
+    shapes = _Shapes(objects)
+    suspects = {text.address: text for text in objects.texts if _is_suspect(text, objects, shapes)}
+    if not suspects:
+        return Unseen()
+    object_of = function("FPDFText_GetTextObject", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
+    address = ctypes.cast(text_page.raw, ctypes.c_void_p).value or 0
+    drawing = _Drawing(page, objects.view)
+    unicode_of = function("FPDFText_GetUnicode", ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)
+    unseen: list[int] = []
+    places = covered = 0
+    is_going_on = False
+    word: list[tuple[int, str]] = []  # indexes of characters, and why they are unseen
+    count = min(text_page.count_chars(), _MOST_CHARACTERS)
+    for index in range(count + 1):
+        if index < count and not chr(unicode_of(address, index)).isspace():
+            text = suspects.get(object_of(address, index) or 0)
+            box = text_page.get_charbox(index) if text is not None else _NO_BOX
+            why = _reason(text, box, objects, shapes, drawing) if text and area(box) > 0 else ""
+            word.append((index, why))
+            continue
+        reasons = [why for _, why in word if why]
+        # A letter may be too slight to leave a trace.
+        if word and 2 * len(reasons) > len(word):
+            unseen += [index for index, _ in word]
+            places += not is_going_on
+            covered += not is_going_on and "covered" in reasons
+        is_going_on = bool(reasons) if word else is_going_on
+        word = []
+    return Unseen(frozenset(unseen), places, covered)
+
+
+def _is_suspect(text: Drawn, objects: PageObjects, shapes: _Shapes) -> bool:
+    """Tells whether a text may be unseen."""
+    left, bottom, right, top = objects.view.box
+    box = text.box
+    if box[0] < left or box[1] < bottom or box[2] > right or box[3] > top or _is_tiny(text):
+        return True
+    mode = function("FPDFTextObj_GetTextRenderMode", ctypes.c_int, ctypes.c_void_p)(text.address)
+    colour = _colour(text.address)
+    is_empty = mode == _INVISIBLE or (colour is not None and colour[3] == 0)
+    if is_empty and not _is_over_picture(text.box, objects):
+        return True
+    is_flat = mode == _FILLED and colour is not None and shapes.hide(text, colour)
+    return is_flat or shapes.may_cover(text) or _is_in_layer(text.address)
+
+
+def _reason(
+    text: Drawn, box: Quad, objects: PageObjects, shapes: _Shapes, drawing: _Drawing
+) -> str:
+    """Returns why a character of a suspected text is unseen; "" if it is seen."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    if not _is_in(x, y, objects.view.box):
+        return "off"
+    over = [picture.order for picture in objects.pictures if _is_in(x, y, picture.box)]
+    cover = max((shape.order for shape in shapes.at(x, y)), default=0)
+    is_covered = cover > max(text.order, *over, 0)
+    if over and not is_covered:
+        return ""
+    if _is_tiny(text):
+        return "tiny"
+    if drawing.has_trace(box):
+        return ""
+    return "covered" if is_covered else "flat"
+
+
+class _Shapes:
+    """The filled shapes of a page that can hide text."""
+
+    def __init__(self, objects: PageObjects) -> None:
+        self._objects = objects
+        self._rows: dict[int, list[Drawn]] = {}
+        _, lowest, _, highest = objects.view.box
+        for path in objects.paths[:_MOST_SHAPES]:
+            left, bottom, right, top = path.box
+            if right - left < _LEAST_SIDE or top - bottom < _LEAST_SIDE:
+                continue
+            if _is_filled(path.address):
+                for row in range(_row(max(bottom, lowest)), _row(min(top, highest)) + 1):
+                    self._rows.setdefault(row, []).append(path)
+
+    def at(self, x: float, y: float) -> Iterator[Drawn]:
+        """Yields the shapes around a point, from the lowest to the topmost."""
+        return (path for path in self._rows.get(_row(y), ()) if _is_in(x, y, path.box))
+
+    def may_cover(self, text: Drawn) -> bool:
+        """Tells whether a shape is drawn over a part of a text."""
+        return bool(self._rows) and any(
+            path.order > text.order and area(shared(path.box, text.box)) > 0
+            for row in range(_row(text.box[1]), _row(text.box[3]) + 1)
+            for path in self._rows.get(row, ())
+        )
+
+    def hide(self, text: Drawn, colour: Colour) -> bool:
+        """Tells whether a text may have the colour of what is beneath it."""
+        if not self._rows and not _is_alike(colour, _WHITE):
+            return False
+        box = text.box
+        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        beneath = [path for path in self.at(x, y) if path.order < text.order]
+        if beneath:
+            return _is_alike(colour, _colour(beneath[-1].address))
+        is_on_paper = not any(_is_in(x, y, other.box) for other in self._objects.others)
+        return (
+            _is_alike(colour, _WHITE) and is_on_paper and not _is_over_picture(box, self._objects)
+        )
+
+
+class _Drawing:
+    """The page in shades of grey; it is drawn when it is looked at for the first time."""
+
+    def __init__(self, page: Any, view: PageView) -> None:
+        self._page, self._view = page, view
+        self._bitmap: Any = None
+        self._pixels = b""
+
+    def has_trace(self, box: Quad) -> bool:
+        """Tells whether anything is seen in a box."""
+        if self._bitmap is None:
+            size = self._page.get_size()
+            scale = min(_PIXELS_PER_POINT, _LONGEST_SIDE / max(*size, 1.0))
+            self._bitmap = self._page.render(
+                scale=scale, grayscale=True, draw_annots=False, may_draw_forms=False
+            )
+            self._pixels = bytes(self._bitmap.buffer)
+        width, height, stride = self._bitmap.width, self._bitmap.height, self._bitmap.stride
+        left, top, right, bottom = self._view.displayed(box)
+        first, last = max(math.floor(left * width), 0), min(math.ceil(right * width), width)
+        darkest, lightest = 255, 0
+        for row in range(max(math.floor(top * height), 0), min(math.ceil(bottom * height), height)):
+            pixels = self._pixels[row * stride + first : row * stride + last]
+            if pixels:
+                darkest, lightest = min(darkest, *pixels), max(lightest, *pixels)
+        return lightest - darkest >= _TRACE
+
+
+def _row(y: float) -> int:
+    return int(y // _ROW)
+
+
+def _is_over_picture(box: Quad, objects: PageObjects) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return any(_is_in(x, y, picture.box) for picture in objects.pictures)
+
+
+def _is_tiny(text: Drawn) -> bool:
+    """Tells whether the font of a text is smaller on the page than anyone can read."""
+    if text.box[3] - text.box[1] >= _LEAST_SIZE and text.box[2] - text.box[0] >= _LEAST_SIZE:
+        return False
+    ask = function("FPDFTextObj_GetFontSize", ctypes.c_int, *[ctypes.c_void_p] * 2)
+    size = ctypes.c_float()
+    if not ask(text.address, ctypes.addressof(size)):
+        return False
+    around = moved(moved((0.0, 0.0, size.value, size.value), matrix_of(text.address)), text.matrix)
+    return max(around[2] - around[0], around[3] - around[1]) < _LEAST_SIZE
+
+
+def _is_filled(path: int) -> bool:
+    ask = function("FPDFPath_GetDrawMode", ctypes.c_int, *[ctypes.c_void_p] * 3)
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    return bool(ask(path, ctypes.addressof(fill), ctypes.addressof(stroke)) and fill.value)
+
+
+def _is_in_layer(drawn: int) -> bool:
+    """Tells whether an object belongs to optional content, which may be switched off."""
+    from pypdfium2 import raw
+
+    count = function("FPDFPageObj_CountMarks", ctypes.c_int, ctypes.c_void_p)(drawn)
+    if count <= 0:
+        return False
+    handle = ctypes.cast(drawn, raw.FPDF_PAGEOBJECT)
+    buffer = (ctypes.c_ushort * 3)()
+    size = ctypes.c_ulong()
+    for index in range(count):
+        mark = raw.FPDFPageObj_GetMark(handle, index)
+        is_read = raw.FPDFPageObjMark_GetName(mark, buffer, ctypes.sizeof(buffer), size)
+        if is_read and bytes(buffer).startswith("OC\0".encode("utf-16-le")):
+            return True
+    return False
+
+
+def _colour(drawn: int) -> Colour | None:
+    """Returns the colour with which an object is filled; None for patterns."""
+    ask = function("FPDFPageObj_GetFillColor", ctypes.c_int, *[ctypes.c_void_p] * 5)
+    values = (ctypes.c_uint * 4)()
+    start = ctypes.addressof(values)
+    if not ask(drawn, start, start + 4, start + 8, start + 12):
+        return None
+    red, green, blue, opacity = values
+    return red, green, blue, opacity
+
+
+def _is_alike(first: Colour, second: Colour | None) -> bool:
+    return second is not None and all(
+        abs(a - b) <= _ALIKE for a, b in zip(first[:3], second[:3], strict=True)
+    )
+
+
+def _is_in(x: float, y: float, box: Quad) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
