@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from rag.parse.office.numerals import numeral
+from rag.parse.numerals import numeral
 from rag.parse.office.odf_names import STYLE, TEXT, between
 from rag.parse.text_marks import NO_MARKS, Mark, Marks, is_highlighting
 

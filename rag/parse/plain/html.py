@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.plain.html_lists import list_markers
 from rag.parse.plain.html_states import remove_furniture, remove_hidden, states_in_words
+from rag.parse.plain.html_styles import Styles
 from rag.parse.plain.html_table import add_html_table
 from rag.parse.plain.html_text import INLINE, mark_text, text_of
 from rag.parse.plain.text import decode
@@ -20,7 +23,8 @@ from rag.parse.text_marks import in_words, without_marks
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-_UNSEEN = ["script", "style", "noscript", "template", "nav", "svg", "iframe", "select", "button"]
+_SCRIPTS = ["script", "noscript", "template"]
+_UNSEEN = ["style", "nav", "svg", "iframe", "select", "button"]
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _DEPTH = 512
 _DECLARED = re.compile(
@@ -86,14 +90,18 @@ def add_html(builder: DocumentBuilder, source: str, *, saved_page: bool = False)
     tree = LexborHTMLParser(source)
     title = tree.css_first("title")
     name = title.text() if title is not None else ""
-    remove_hidden(tree)
+    tree.strip_tags(_SCRIPTS)
+    styles = Styles(tree)
+    builder.hidden += remove_hidden(tree, styles)
+    markers = list_markers(tree, styles)
     states_in_words(tree)
-    mark_text(tree)
+    styles.forget_removed()
+    mark_text(tree, styles)
     tree.strip_tags(_UNSEEN)
     if saved_page and remove_furniture(tree):
         builder.notes.append("Menus, headers and footers of the page were left out.")
     if tree.body is not None:
-        _HtmlWalk(builder).run(tree.body)
+        _HtmlWalk(builder, markers).run(tree.body)
     return name
 
 
@@ -134,8 +142,10 @@ def _with_fewer_attributes(tag: re.Match[str]) -> str:
 class _HtmlWalk:
     """Walks a page without recursion: hostile pages nest deeper than Python's stack."""
 
-    def __init__(self, builder: DocumentBuilder) -> None:
+    def __init__(self, builder: DocumentBuilder, markers: Mapping[int, str]) -> None:
         self._builder = builder
+        self._markers = markers
+        self._marker = ""  # of the list entry that begins
         self._inline: list[str] = []
         self._kind = BlockKind.PARAGRAPH
 
@@ -153,6 +163,8 @@ class _HtmlWalk:
             if tag not in INLINE:
                 self._flush()
                 self._kind = _KINDS.get(tag, self._kind)
+                if tag == "li":
+                    self._marker = self._markers.get(node.mem_id, "-")
                 stack.append((node, True))
             stack += [(child, False) for child in reversed(list(node.iter(include_text=True)))]
         self._flush()
@@ -166,7 +178,10 @@ class _HtmlWalk:
             self._inline.append("\n")
         elif tag in _HEADINGS:
             self._flush()
-            self._builder.heading(in_words(text_of(node)), _HEADINGS[tag])
+            words = in_words(text_of(node))
+            if words and self._marker not in ("", "-"):
+                words, self._marker = f"{self._marker} {words}", ""
+            self._builder.heading(words, _HEADINGS[tag])
         elif tag == "pre":
             self._flush()
             self._builder.add(in_words(node.text()), BlockKind.CODE)
@@ -181,9 +196,12 @@ class _HtmlWalk:
         lines = (" ".join(line.split()) for line in in_words(_join(self._inline)).split("\n"))
         text = "\n".join(line for line in lines if line)
         self._inline.clear()
-        if text and self._kind is BlockKind.LIST_ITEM:
-            text = f"- {text}"
-        self._builder.add(signs_in_words(text), self._kind)
+        if not text:
+            return
+        text = signs_in_words(text)
+        if self._kind is BlockKind.LIST_ITEM and self._marker:
+            text, self._marker = f"{self._marker} {text}", ""
+        self._builder.add(text, self._kind)
 
 
 def _join(parts: list[str]) -> str:

@@ -138,3 +138,75 @@ def test_cells_that_cover_too_much_are_left_out_with_a_note(tmp_path: Path) -> N
     row = "<tr><td rowspan=65000>a<td rowspan=65000>b<td>c</tr>"
     document = parsed(samples.text(tmp_path / "a.html", f"<table>{row * 3_000}</table>"))
     assert "A table was read up to row" in document.notes[0]
+
+
+SHEET = (
+    "<style>.x{display:none} .s{visibility:hidden} .old{text-decoration:line-through}"
+    ".a .y{display:none} #k.y{display:block} .acc{display:none} :checked + .acc{display:block}"
+    "@media print{.p{display:block}} .p{display:none} .phone{display:none}"
+    "@media (max-width:9px){.phone{display:block} .wide{display:none}}"
+    ".late{display:none!important} .alpha{list-style:upper-alpha inside}</style>"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "text", "places"),
+    [
+        ("one <b class=x>HID</b>two", "one two", 1),
+        ("one<p class='x s'>HID <b hidden>HID</b></p>", "one", 2),
+        ("one <b class=s>HID</b><b class=x> </b>", "one", 1),
+        ("<p class=s>one <b style='visibility:visible'>two</b></p>", "one two", 0),
+        ("one<div class=a><p class=y>HID</p><p class=y id=k>two</p></div>", "one\n\ntwo", 1),
+        ("one<p class=late style='display:block'>HID</p>", "one", 1),
+        ("<p class=x style='display:block'>one</p>", "one", 0),
+        ("<b class=p>HID</b><b class=wide>one</b> <b class=phone>two</b>", "one two", 1),
+        ("<input type=checkbox><p class=acc>one</p>", "not ticked\n\none", 0),
+        ("<b aria-controls=z>More</b><p id=z class=x>one</p>", "More\n\none", 0),
+        ("<p hidden=until-found>one</p><p aria-hidden=true>two</p>", "one\n\ntwo", 0),
+        ("<b class=old>800</b> 900", "[struck out: 800] 900", 0),
+    ],
+)
+def test_what_style_sheets_hide_is_left_out(
+    tmp_path: Path, body: str, text: str, places: int
+) -> None:
+    document = parsed(samples.text(tmp_path / "a.html", f"{SHEET}<body>{body}</body>"))
+    assert document.text == text
+    words = f"Hidden text was left out: {places} place{'s' * (places > 1)}."
+    assert document.notes == ((words,) if places else ())
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        ("<ol><li>a<li>b</ol>", "1. a\n2. b"),
+        ("<ol start=4><li>a<li value=9>b<li>c</ol>", "4. a\n9. b\n10. c"),
+        ("<ol start=-1><li>a<li>b</ol>", "-1. a\n0. b"),
+        ("<ol reversed><li>a<li>b</ol>", "2. a\n1. b"),
+        ("<ol reversed start=9><li>a<li>b</ol>", "9. a\n8. b"),
+        ("<ol type=a start=26><li>a<li>b</ol>", "z. a\naa. b"),
+        ("<ol type=A><li>a<li type=I>b</ol>", "A. a\nII. b"),
+        ("<ol type=i start=4><li>a</ol>", "iv. a"),
+        ("<ol start=x><li value=>a</ol>", "1. a"),
+        ("<ol><li>a<ol type=a><li>b<li>c</ol><li>d</ol>", "1. a\na. b\nb. c\n2. d"),
+        ("<ul><li>a<ol start=3><li>b</ol><li>c</ul>", "- a\n3. b\n- c"),
+        ("<ol><li><p>a</p><p>b</p></li><li><h3>c</h3>d</li></ol>", "1. a\nb\n2. c\nd"),
+        ("<ol><li hidden>x<li>a</ol>", "1. a"),
+        ("<ol style='list-style-type: lower-roman'><li>a</ol>", "i. a"),
+        ("<ol class=alpha><li>a</ol>", "A. a"),
+        (
+            "<ol style='list-style: none'><li>a</ol><ul style='list-style:decimal'><li>b",
+            "- a\n1. b",
+        ),
+        ("<ol type=i start=5000><li>a</ol>", "5000. a"),
+    ],
+)
+def test_entries_keep_the_numbers_of_their_lists(tmp_path: Path, body: str, lines: str) -> None:
+    path = samples.text(tmp_path / "a.html", f"{SHEET}<body>{body}</body>")
+    assert parsed(path).text.split("\n\n") == lines.split("\n")
+
+
+def test_a_page_with_very_many_rules_is_read_in_time(tmp_path: Path) -> None:
+    rules = "".join(f".a{n % 50} .b{n}{{display:none}}" for n in range(10_000))
+    body = "".join(f"<p class='a{n % 50} b{n}'>word {n}</p>" for n in range(5_000))
+    path = samples.text(tmp_path / "a.html", f"<style>{rules}</style><body>{body}</body>")
+    assert "word 4999" in parsed(path).text
