@@ -19,10 +19,14 @@ _MOST_COLUMNS = 1_000  # as browsers limit colspan
 _MOST_ROWS = 65_534  # as browsers limit rowspan
 _MOST_CELLS = 1_000_000  # of a table, those that others cover included
 _MOST_HEADER_ROWS = 4
+_LONGEST_REPEATED = 200  # characters of a cell that spans columns
 
 
 def add_html_table(builder: DocumentBuilder, table: LexborNode) -> None:
-    """Adds a table. The value of a cell that spans rows stands in each of them."""
+    """Adds a table. The value of a cell that spans rows or columns stands in each of them.
+
+    One over the whole width of its row counts once.
+    """
     caption = table.css_first("caption")
     if caption is not None:
         builder.add(in_words(text_of(caption)))
@@ -55,7 +59,7 @@ def _header(rows: list[list[str]], merges: list[Merge], heads: int) -> tuple[str
     if heads and count != heads and heads < len(rows):
         names = []
         for column in range(len(rows[0])):
-            parts = (_above(rows, merges, at, column) for at in range(heads))
+            parts = (rows[at][column] for at in range(heads))
             names.append(" ".join(dict.fromkeys(part for part in parts if part)))
         return row_text(names), heads
     if count > 1:
@@ -63,22 +67,12 @@ def _header(rows: list[list[str]], merges: list[Merge], heads: int) -> tuple[str
     return row_text(rows[0]), 1
 
 
-def _above(rows: list[list[str]], merges: list[Merge], at: int, column: int) -> str:
-    """Returns the heading of a column in a header row, also from a cell that spans columns."""
-    if rows[at][column]:
-        return rows[at][column]
-    for merge in merges:
-        if merge.top <= at <= merge.bottom and merge.left <= column <= merge.right:
-            return rows[at][merge.left]
-    return ""
-
-
 def _grid(table: LexborNode) -> tuple[list[list[str]], list[Merge], int]:
     """Returns the rows, as wide as the table; the cells that span several; the header rows."""
     rows: list[list[str]] = []
     merges: list[Merge] = []
     covered: dict[int, int] = {}  # by column, the row after the last that a cell above covers
-    heads = room = 0
+    heads = room = width = 0
     in_head = True
     for at, row in enumerate(table.css("tr")):
         if room > _MOST_CELLS:
@@ -93,18 +87,22 @@ def _grid(table: LexborNode) -> tuple[list[list[str]], list[Merge], int]:
             while covered.get(len(written), 0) > at:
                 written.append("")
             left = len(written)
+            width = max(width, left + 1)  # columns in which no cell begins are only spanned
             down = _span(cell, "rowspan", _MOST_ROWS)
             wide = min(_span(cell, "colspan", _MOST_COLUMNS), _MOST_COLUMNS - left)
             if wide < 1:
                 break
-            written += [signs_in_words(in_words(text_of(cell))), *[""] * (wide - 1)]
+            words = signs_in_words(in_words(text_of(cell)))
+            is_repeated = len(cells) > 1 and len(words) <= _LONGEST_REPEATED
+            written += [words, *[words if is_repeated else ""] * (wide - 1)]
             if down > 1:
                 covered.update(dict.fromkeys(range(left, left + wide), at + down))
             if down > 1 or wide > 1:
                 merges.append(Merge(at, left, at + down - 1, left + wide - 1))
         rows.append(written)
         room += len(written)
-    width = max(map(len, rows), default=0)
+    for written in rows:
+        del written[width:]
     padded = rows if width * len(rows) <= _MOST_CELLS else rows[: 2 * _MOST_HEADER_ROWS]
     for written in padded:
         written.extend([""] * (width - len(written)))

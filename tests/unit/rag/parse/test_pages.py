@@ -104,9 +104,24 @@ def test_cells_that_span_rows_and_columns(tmp_path: Path) -> None:
     (table,) = parsed(samples.text(tmp_path / "a.html", SPANS)).blocks
     assert table.header == "Site | Worker | Hours May | Hours June"
     assert table.header_rows == 2
-    assert _text(tmp_path, SPANS).split("\n")[2:] == [
+    assert _text(tmp_path, SPANS).split("\n") == [
+        "Site | Worker | Hours | Hours",
+        "Site | Worker | May | June",
         "Quarry | Nils | 1 | 2",
         "Quarry | Edda | 3 | 4",
+    ]
+
+
+def test_a_cell_that_spans_columns_stands_in_each_of_them(tmp_path: Path) -> None:
+    rows = (
+        "<tr><td colspan=99>North</tr><tr><td>Quarry<td colspan=2>188</tr><tr><td>a<td>b<td>c</tr>"
+    )
+    head = "<tr><th>Site<th colspan=2>Hours</tr>"
+    assert _text(tmp_path, f"<table>{head}{rows}</table>").split("\n") == [
+        "Site | Hours | Hours",
+        "North",
+        "Quarry | 188 | 188",
+        "a | b | c",
     ]
 
 
