@@ -13,7 +13,8 @@ from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.plain.html_lists import list_markers
 from rag.parse.plain.html_states import remove_furniture, remove_hidden, states_in_words
 from rag.parse.plain.html_styles import Styles
-from rag.parse.plain.html_table import add_html_table
+from rag.parse.plain.html_table import add_html_table, is_data_table
+from rag.parse.plain.html_targets import LINE, links_in_words, pictures_in_words
 from rag.parse.plain.html_text import INLINE, mark_text, text_of
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
@@ -95,11 +96,13 @@ def add_html(builder: DocumentBuilder, source: str, *, saved_page: bool = False)
     builder.hidden += remove_hidden(tree, styles)
     markers = list_markers(tree, styles)
     states_in_words(tree)
+    pictures_in_words(tree)
     styles.forget_removed()
     mark_text(tree, styles)
     tree.strip_tags(_UNSEEN)
     if saved_page and remove_furniture(tree):
         builder.notes.append("Menus, headers and footers of the page were left out.")
+    links_in_words(tree)
     if tree.body is not None:
         _HtmlWalk(builder, markers).run(tree.body)
     return name
@@ -185,7 +188,7 @@ class _HtmlWalk:
         elif tag == "pre":
             self._flush()
             self._builder.add(in_words(node.text()), BlockKind.CODE)
-        elif tag == "table" and not node.css("table table"):
+        elif tag == "table" and is_data_table(node):
             self._flush()
             add_html_table(self._builder, node)
         else:
@@ -206,4 +209,6 @@ class _HtmlWalk:
 
 def _join(parts: list[str]) -> str:
     """Returns inline text; only `<br>` breaks a line, white space in the source does not."""
-    return "".join(part if part == "\n" else part.replace("\n", " ") for part in parts)
+    return "".join(
+        part if part == "\n" else part.replace("\n", " ").replace(LINE, "\n") for part in parts
+    )

@@ -22,12 +22,29 @@ _MOST_HEADER_ROWS = 4
 _LONGEST_REPEATED = 200  # characters of a cell that spans columns
 
 
+def is_data_table(table: LexborNode) -> bool:
+    """Tells whether a table holds rows of data; others only lay a page out.
+
+    The layout of a page has one cell in each row, or holds tables; a table of data that holds
+    others has headings of its own.
+    """
+    if table.attributes.get("role") in ("presentation", "none"):
+        return False
+    rows = _own_rows(table)
+    cells = [cell for row in rows for cell in row.iter() if cell.tag in ("td", "th")]
+    if any(cell.tag == "th" for cell in cells) or any(
+        part.tag in ("caption", "thead") for part in table.iter()
+    ):
+        return True
+    return len(cells) > len(rows) and not table.css("table table")
+
+
 def add_html_table(builder: DocumentBuilder, table: LexborNode) -> None:
     """Adds a table. The value of a cell that spans rows or columns stands in each of them.
 
     One over the whole width of its row counts once.
     """
-    caption = table.css_first("caption")
+    caption = next((part for part in table.iter() if part.tag == "caption"), None)
     if caption is not None:
         builder.add(in_words(text_of(caption)))
     rows, merges, heads = _grid(table)
@@ -35,7 +52,7 @@ def add_html_table(builder: DocumentBuilder, table: LexborNode) -> None:
     lines = [row_text(row) for row in rows]
     if not any(lines):
         return
-    if len(rows) < len(table.css("tr")):
+    if len(rows) < len(_own_rows(table)):
         builder.notes.append(
             f"A table was read up to row {len(rows):,}: its cells span too many rows and columns."
         )
@@ -74,7 +91,7 @@ def _grid(table: LexborNode) -> tuple[list[list[str]], list[Merge], int]:
     covered: dict[int, int] = {}  # by column, the row after the last that a cell above covers
     heads = room = width = 0
     in_head = True
-    for at, row in enumerate(table.css("tr")):
+    for at, row in enumerate(_own_rows(table)):
         if room > _MOST_CELLS:
             break
         cells = [cell for cell in row.iter() if cell.tag in ("td", "th")]
@@ -107,6 +124,17 @@ def _grid(table: LexborNode) -> tuple[list[list[str]], list[Merge], int]:
     for written in padded:
         written.extend([""] * (width - len(written)))
     return rows, merges, heads
+
+
+def _own_rows(table: LexborNode) -> list[LexborNode]:
+    """Returns the rows of a table without those of tables in it."""
+    rows: list[LexborNode] = []
+    for part in table.iter():
+        if part.tag == "tr":
+            rows.append(part)
+        elif part.tag in ("thead", "tbody", "tfoot"):
+            rows += [row for row in part.iter() if row.tag == "tr"]
+    return rows
 
 
 def _span(cell: LexborNode, name: str, most: int) -> int:

@@ -225,3 +225,75 @@ def test_a_page_with_very_many_rules_is_read_in_time(tmp_path: Path) -> None:
     body = "".join(f"<p class='a{n % 50} b{n}'>word {n}</p>" for n in range(5_000))
     path = samples.text(tmp_path / "a.html", f"<style>{rules}</style><body>{body}</body>")
     assert "word 4999" in parsed(path).text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<p>Map <img src=a alt='Pier C is closed'> here", "Map\nPicture: Pier C is closed\nhere"),
+        ("<p>One<img alt=''><img src=x><img alt='scan1.png'> two", "One two"),
+        ("<p>Fine <img alt='😀'>", "Fine 😀"),
+        (
+            "<figure><img alt='Tides'><figcaption>Fig. 1</figcaption></figure>",
+            "Picture: Tides\n\nFig. 1",
+        ),
+        (
+            "<svg><title>Plan</title><text>Room <tspan>B2</tspan></text></svg>",
+            "Picture: Plan\nRoom B2",
+        ),
+        ("One<svg aria-hidden=true><title>Menu</title></svg>", "One"),
+        ("<b role=img aria-label='Four stars'></b>", "Picture: Four stars"),
+        ("<map><area href=x alt='Hall 3'></map>", "Picture: Hall 3"),
+        (
+            "<table><tr><th>Site<th>Map</tr><tr><td>Quarry<td><img alt='A pit'></tr></table>",
+            "Site | Map\nQuarry | Picture: A pit",
+        ),
+    ],
+)
+def test_pictures_are_told_by_their_descriptions(tmp_path: Path, body: str, text: str) -> None:
+    assert _text(tmp_path, body) == text
+
+
+@pytest.mark.parametrize(
+    ("link", "text"),
+    [
+        ("<a href='https://bolt.example/q9'>quote</a>", "quote (https://bolt.example/q9)"),
+        ("<a href='mailto:ann%40x.example?subject=a'>Ann</a>", "Ann (ann@x.example)"),
+        ("<a href='tel:+49-30-123456'>Call</a>", "Call (+49-30-123456)"),
+        ("<a href='tel:+49-30-123456'>030 123456</a>", "030 123456"),
+        ("<a href='https://www.x.example/'>x.example</a>", "x.example"),
+        ("<a href='#a'>a</a> <a href='b.html'>b</a> <a href='javascript:c()'>c</a>", "a b c"),
+        ("<base href='https://own.example'><a href='https://www.own.example/b'>b</a>", "b"),
+        (f"<a href='https://x.example/{'y' * 200}'>b</a>", "b"),
+        (f"<a href='https://x.example/b?{'y' * 200}'>c</a>", "c (https://x.example/b)"),
+        ("<a href='https://[x'>a</a><a href='https://x.example/'> </a>", "a"),
+    ],
+)
+def test_links_tell_their_targets(tmp_path: Path, link: str, text: str) -> None:
+    assert _text(tmp_path, link) == text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<table role=presentation><tr><td>One<td>two</tr></table>", "One\n\ntwo"),
+        ("<table><tr><td>One</tr><tr><td>two</tr></table>", "One\n\ntwo"),
+        (
+            (
+                "<table><tr><td><table><tr><th>Day<th>Hour</tr><tr><td>Monday<td>9</tr></table>"
+                "<td>Beside</tr></table>"
+            ),
+            "Day | Hour\nMonday | 9\n\nBeside",
+        ),
+        (
+            (
+                "<table><tr><th>Day<th>Hours</tr><tr><td>Monday<td><table><tr><td>9<td>12</tr></table>"
+                "</tr></table>"
+            ),
+            "Day | Hours\nMonday | 9 12",
+        ),
+        ("<table><tr><th>Day</tr><tr><td>Monday</tr></table>", "Day\nMonday"),
+    ],
+)
+def test_tables_of_data_and_of_layout(tmp_path: Path, body: str, text: str) -> None:
+    assert _text(tmp_path, body) == text
