@@ -77,12 +77,15 @@ def declared_encoding(data: bytes) -> str:
     return (match.group(1) or match.group(2)).decode("ascii") if match else ""
 
 
-def add_html(builder: DocumentBuilder, source: str, *, saved_page: bool = False) -> str:
+def add_html(
+    builder: DocumentBuilder, source: str, *, saved_page: bool = False, sheets: str = ""
+) -> str:
     """Adds the text of a page, and returns the page's title, which may be empty.
 
     Args:
         builder: of the document.
         source: the page.
+        sheets: style sheets beside the page.
         saved_page: whether it may have menus, banners and footers, which are left out.
     """
     from selectolax.lexbor import LexborHTMLParser
@@ -92,7 +95,7 @@ def add_html(builder: DocumentBuilder, source: str, *, saved_page: bool = False)
     title = tree.css_first("title")
     name = title.text() if title is not None else ""
     tree.strip_tags(_SCRIPTS)
-    styles = Styles(tree)
+    styles = Styles(tree, sheets)
     builder.hidden += remove_hidden(tree, styles)
     markers = list_markers(tree, styles)
     states_in_words(tree)

@@ -43,8 +43,9 @@ _MENU_SHARE = 0.8  # of the text of a list that is links
 def remove_hidden(tree: LexborHTMLParser, styles: Styles) -> int:
     """Removes what a page does not show, and closed dialogs.
 
-    What a reader can open stays, such as the answer under a question: where a style sheet shows it
-    when they act, or a control names it (`aria-controls`).
+    What a reader can open stays, such as the answer under a question and the notes of a book: where
+    a style sheet shows it when they act, a control names it (`aria-controls`), or a link leads to
+    it.
 
     Returns:
         How many elements with text were removed.
@@ -54,10 +55,18 @@ def remove_hidden(tree: LexborHTMLParser, styles: Styles) -> int:
         for node in itertools.islice(tree.css("[aria-controls]"), _MOST_CONTROLS)
         for name in (node.attributes.get("aria-controls") or "").split()
     }
+    opened |= {
+        (node.attributes.get("href") or "")[1:]
+        for node in itertools.islice(tree.css("a[href^='#']"), _MOST_CONTROLS)
+    }
     hidden = tree.css("dialog:not([open])")
     for name in ("display", "visibility"):
         for node, value in styles.having(name):
-            can_open = node.attributes.get("id") in opened or styles.shows_at_times(node)
+            can_open = (
+                node.attributes.get("id") in opened
+                or styles.shows_at_times(node)
+                or "note" in (node.attributes.get("epub:type") or "")
+            )
             if value in _HIDING and node.tag not in _NEVER_REMOVED and not can_open:
                 hidden.append(node)
     shown = [node for node, value in styles.having("visibility") if value == "visible"]

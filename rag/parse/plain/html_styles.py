@@ -46,9 +46,13 @@ class Styles:
     """What a page declares for its elements; no elements may be added while it is used.
 
     Call `forget_removed` after removing some, before `having` is asked again.
+
+    Args:
+        tree: of the page.
+        beside: rules of style sheets beside the page.
     """
 
-    def __init__(self, tree: LexborHTMLParser) -> None:
+    def __init__(self, tree: LexborHTMLParser, beside: str = "") -> None:
         self._tree = tree
         self._declared: dict[int, dict[str, tuple[_Priority, str]]] = {}
         self._at_times: set[int] = set()
@@ -56,7 +60,7 @@ class Styles:
         self._order = 0
         self._matches = self._selectors = 0
         self._names: frozenset[str] | None = None
-        sheets = _sheets(tree)
+        sheets = f"{beside}\n{_sheets(tree)}".strip()
         if sheets:
             import tinycss2
 
@@ -175,12 +179,18 @@ def shows(name: str, value: str) -> bool:
 
 
 def _sheets(tree: LexborHTMLParser) -> str:
-    """Returns the rules with a property that is looked at; rules of others take long to parse."""
+    """Returns the rules of a page that matter, but those for paper."""
     sheets = "\n".join(
         node.text()
         for node in tree.css("style")
         if not _PAPER.fullmatch((node.attributes.get("media") or "").strip().casefold())
-    )[:_MOST_SHEETS]
+    )
+    return relevant(sheets)
+
+
+def relevant(sheets: str) -> str:
+    """Returns the rules with a property that is looked at; rules of others take long to parse."""
+    sheets = sheets[:_MOST_SHEETS]
     if not _SAYS_SOMETHING.search(sheets):
         return ""
     kept = _RULE.sub(
