@@ -27,7 +27,8 @@ def pictures_in_words(tree: LexborHTMLParser) -> None:
         if node.tag == "svg":
             title = node.css_first("title")
             label = label or (title.text() if title is not None else "")
-            written = " ".join(text.text(separator=" ") for text in node.css("text"))
+            lines = (" ".join(text.text(separator=" ").split()) for text in node.css("text"))
+            written = LINE.join(filter(None, lines))
             words = _described(label if node.attributes.get("aria-hidden") != "true" else "")
             node.replace_with(f"{words}{LINE}{written}{LINE}" if written.strip() else words or " ")
         elif node.tag in ("img", "area"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
 from rag.formats import DocumentKind
@@ -10,7 +12,7 @@ from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.parse_problem import ParseProblem, broken
 from rag.parse.plain.camt import take_entries
-from rag.parse.plain.html import declared_encoding
+from rag.parse.plain.html import add_html, declared_encoding
 from rag.parse.plain.text import decode
 from rag.parse.safe_xml import MOST_ATTRIBUTES, attributes, local, tree
 from rag.parse.source import Source
@@ -24,6 +26,10 @@ _LONGEST_PROSE = 4000  # characters of a paragraph with marked words in it
 _LONGEST_TITLE = 120
 _SMALL = 600  # characters of an element that is not worth a section
 _PARAGRAPHS = frozenset(("p", "para", "simpara", "paragraph", "text", "body"))
+_MARKUP = re.compile(
+    r"</(?:a|b|i|u|p|em|strong|span|div|font|table|tr|td|ul|ol|li|h[1-6])>|<(?:br|p|img)\b[^<>]{0,500}>",
+    re.IGNORECASE,
+)
 _TITLES = ("title", "name", "label", "heading", "head", "caption")
 
 
@@ -48,6 +54,7 @@ def parse(source: Source) -> ParsedDocument:
         builder.notes.append(
             f"Of elements with more than {MOST_ATTRIBUTES:,} attributes, the first were read."
         )
+    _read_markup(root)
     entries = take_entries(root)
     walk = _XmlWalk(builder, root)
     walk.element(root, 1)
@@ -70,6 +77,16 @@ def _root(builder: DocumentBuilder, text: str) -> etree._Element:
         root = tree(data, recover=True, encoding="utf-8")
         builder.notes.append("The file is not sound XML: what could be made out was read.")
         return root
+
+
+def _read_markup(root: etree._Element) -> None:
+    """Replaces HTML in the text of elements, as in maps and feeds, by what a reader sees of it."""
+    for element in root.iter(etree.Element):
+        text = element.text or ""
+        if not len(element) and _MARKUP.search(text):
+            inner = DocumentBuilder()
+            add_html(inner, text)
+            element.text = inner.text
 
 
 class _XmlWalk:
