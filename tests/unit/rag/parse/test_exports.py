@@ -528,7 +528,7 @@ def test_subtitles_of_substation_alpha(tmp_path: Path) -> None:
         "[Script Info]\nTitle: x\n\n[V4+ Styles]\nFormat: Name, Fontname\nStyle: Default,Arial\n\n"
         "[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
         "Dialogue: 0,0:00:05.00,0:00:06.00,Default,,0,0,0,,At noon.\n"
-        "Dialogue: 0,0:00:01.00,0:00:03.00,Default,Ilse,0,0,0,,{\\an8}The raven flies,\\Nat dusk.\n"
+        "Dialogue: 0,0:00:01.00,0:00:03.00,Default,Ilse,,,,,{\\an8}The raven flies,\\Nat dusk.\n"
         "Comment: 0,0:00:01.00,0:00:03.00,Default,,0,0,0,,not shown\nDialogue: broken\n"
     )
     for ending in ("ass", "ssa"):
