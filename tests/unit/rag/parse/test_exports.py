@@ -534,7 +534,7 @@ def test_subtitles_of_substation_alpha(tmp_path: Path) -> None:
     for ending in ("ass", "ssa"):
         document = parsed(samples.text(tmp_path / f"a.{ending}", script))
         assert document.text.split("\n\n") == [
-            "[0:00:01] Ilse: The raven flies, at dusk.",
+            "[0:00:01] Ilse: The raven flew, at dusk.",
             "[0:00:05] At noon.",
         ]
 
