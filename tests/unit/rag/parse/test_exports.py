@@ -526,7 +526,7 @@ def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
 def test_subtitles_of_substation_alpha(tmp_path: Path) -> None:
     script = (
         "[Script Info]\nTitle: x\n\n[V4+ Styles]\nFormat: Name, Fontname\nStyle: Default,Arial\n\n"
-        "[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+        "[Events]\nFormat: Layer,Start, End, Style, Name, MarginL,MarginR, MarginV, Effect, Text\n"
         "Dialogue: 0,0:00:05.00,0:00:06.00,Default,,0,0,0,,At noon.\n"
         "Dialogue: 0,0:00:01.00,0:00:03.00,Default,Ilse,,,,,{\\an8}The raven flies,\\Nat dusk.\n"
         "Comment: 0,0:00:01.00,0:00:03.00,Default,,0,0,0,,not shown\nDialogue: broken\n"
@@ -534,7 +534,7 @@ def test_subtitles_of_substation_alpha(tmp_path: Path) -> None:
     for ending in ("ass", "ssa"):
         document = parsed(samples.text(tmp_path / f"a.{ending}", script))
         assert document.text.split("\n\n") == [
-            "[0:00:01] Ilse: The raven flew, at dusk.",
+            "[0:00:01] Ilse: The raven flies, at dusk.",
             "[0:00:05] At noon.",
         ]
 
