@@ -35,6 +35,7 @@ class DocumentBuilder:
 
     Attributes:
         notes: plain sentences about what was left out.
+        hidden: places whose text was left out because a person who opens the file does not see it.
         scanned: pages without text that are not yet recognised.
         parts: documents inside this one.
     """
@@ -45,6 +46,7 @@ class DocumentBuilder:
         self._length = 0
         self._headings: list[tuple[int, str]] = []
         self.notes: list[str] = []
+        self.hidden = 0
         self.scanned: list[int] = []
         self.parts: list[Part] = []
 
@@ -106,7 +108,7 @@ class DocumentBuilder:
             text=_SEPARATOR.join(self._parts),
             blocks=tuple(self._blocks),
             page_count=page_count,
-            notes=tuple(self.notes),
+            notes=(*self.notes, *hidden_note(self.hidden)),
             scanned=tuple(self.scanned),
             parts=tuple(self.parts),
         )
@@ -132,6 +134,13 @@ class DocumentBuilder:
         self._blocks.append(Block(kind, placed, level, *table))
         self._parts.append(text)
         self._length = end
+
+
+def hidden_note(places: int) -> tuple[str, ...]:
+    """Returns the note on hidden text that was left out; none if there was none."""
+    if not places:
+        return ()
+    return (f"Hidden text was left out: {places:,} {'place' if places == 1 else 'places'}.",)
 
 
 def row_text(cells: list[str]) -> str:

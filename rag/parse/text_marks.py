@@ -1,4 +1,4 @@
-"""Puts marks of a text's look into words: struck out, raised, lowered, highlighted, boxed.
+"""Puts marks of a text's look into words: struck out, raised, lowered, highlighted, boxed, hidden.
 
 A format's reader stands a mark around each stretch (`marked`) and turns the whole paragraph into
 words when all of it is there (`in_words`): what a mark means depends on the words around it.
@@ -25,6 +25,7 @@ class Mark(Enum):
     LOWERED = "\ufdd4\ufdd5"
     HIGHLIGHTED = "\ufdd6\ufdd7"
     BOXED = "\ufdd8\ufdd9"
+    HIDDEN = "\ufdda\ufddb"
 
     @property
     def start(self) -> str:
@@ -103,10 +104,30 @@ def in_words(text: str) -> str:
       the number or word before them: ``1902 ³``, ``310 m²``, ``CO₂``.
     - Highlighted and boxed words get them if they are few and only a part of their line:
       ``yes (highlighted) / no``.
+    - Hidden text is left out; `hidden_places` counts it.
     """
     if not _ANY.search(text):
         return text
-    return "".join(_with_struck(_with_chosen(_with_small(_pieces(text)))))
+    return "".join(_with_struck(_with_chosen(_with_small(_seen(text)))))
+
+
+def hidden_places(text: str) -> int:
+    """Returns how many stretches of marked text are hidden."""
+    if Mark.HIDDEN.start not in text:
+        return 0
+    count = 0
+    is_counted = False
+    for piece in _pieces(text):
+        if Mark.HIDDEN not in piece.marks:
+            is_counted = False
+        elif piece.text.strip() and not is_counted:
+            count += 1
+            is_counted = True
+    return count
+
+
+def _seen(text: str) -> Iterator[_Piece]:
+    return (piece for piece in _pieces(text) if Mark.HIDDEN not in piece.marks)
 
 
 def _pieces(text: str) -> Iterator[_Piece]:

@@ -18,6 +18,7 @@ HEAVY = {
     "apsw",  # allowed below where it belongs
     "babel",
     "chromadb",
+    "cssselect2",
     "docx",
     "httpx",
     "llama_cpp",
@@ -33,6 +34,7 @@ HEAVY = {
     "selectolax",
     "semantic_text_splitter",
     "sentence_transformers",
+    "tinycss2",
     "tokenizers",
     "torch",
     "transformers",

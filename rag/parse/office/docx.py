@@ -106,7 +106,7 @@ class _Story:
         self._levels: dict[str, int] = {}
         styles = document.styles
         self._by_id = {style.styleId: style for style in reversed(styles.element.style_lst)}
-        self._text = WordText(self._by_id).of
+        self._text = WordText(self._by_id, builder).of
         self._notes = {
             kind: texts_of_notes(self._related(f"/{kind}s"), kind, self._text)
             for kind in ("footnote", "endnote")

@@ -28,7 +28,7 @@ from rag.parse.office.odf_names import (
     between,
 )
 from rag.parse.office.odf_styles import OdfNumbers, OdfStyles
-from rag.parse.office.odf_text import SPLIT_OFF, UNSEEN, OdfText, table_rows
+from rag.parse.office.odf_text import SPLIT_OFF, UNSEEN, OdfText, is_hidden, table_rows
 from rag.parse.parse_problem import broken
 from rag.parse.safe_xml import attributes, local, member, tree
 from rag.parse.source import Source
@@ -146,7 +146,7 @@ class _OdfWalk:
         self._styles = OdfStyles(roots)
         self._numbers = OdfNumbers(self._styles)
         self._controls = OdfControls(content)
-        self._inline = OdfText(self._styles, self._controls).of
+        self._inline = OdfText(self._styles, self._controls, builder).of
         self._objects = 0
         self._lists: list[str] = []  # styles of the open lists
         self._mark = ""  # of the next paragraph, if it begins an item of a list
@@ -189,6 +189,9 @@ class _OdfWalk:
     def _item(self, item: etree._Element) -> None:
         name = local(item)
         if not name or name in UNSEEN:
+            return
+        if name == "section" and is_hidden(item):
+            self._builder.hidden += bool("".join(map(str, item.itertext())).strip())
             return
         if name in ("p", "h"):
             self._paragraph(item, is_heading=name == "h" and self._page is None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from rag.parse.office.numerals import numeral
+from rag.parse.numerals import numeral
 from rag.parse.office.odf_names import STYLE, TEXT, between
 from rag.parse.text_marks import NO_MARKS, Mark, Marks, is_highlighting
 
@@ -155,6 +155,9 @@ def _look(properties: etree._Element) -> dict[Mark, bool]:
     kind = properties.get(f"{STYLE}text-line-through-type")
     if line is not None or kind is not None:
         look[Mark.STRUCK] = "none" not in (line, kind)
+    display = properties.get(f"{TEXT}display")
+    if display is not None:
+        look[Mark.HIDDEN] = display == "none"
     position = properties.get(f"{STYLE}text-position")
     if position is not None:  # "super 58%", "-33% 58%"
         shift = (str(position).split() or [""])[0]

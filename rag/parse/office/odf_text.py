@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 
 from lxml import etree
 
+from rag.parse.builder import DocumentBuilder
 from rag.parse.office.odf_controls import OdfControls, content_control, field_mark
 from rag.parse.office.odf_names import DRAW, TABLE, TEXT, between
 from rag.parse.office.odf_styles import OdfStyles
 from rag.parse.safe_xml import local
 from rag.parse.state_words import choice, signs_in_words
-from rag.parse.text_marks import Marks, in_words, marked
+from rag.parse.text_marks import Mark, Marks, hidden_places, in_words, marked
 from rag.parse.text_table import joined_header
 
 # Not the document's own words: deleted text, generated lists, fields for printing.
@@ -40,20 +41,26 @@ class OdfText:
     Args:
         styles: of the document.
         controls: of its forms.
+        builder: of the document; it counts hidden text.
     """
 
-    def __init__(self, styles: OdfStyles, controls: OdfControls) -> None:
+    def __init__(self, styles: OdfStyles, controls: OdfControls, builder: DocumentBuilder) -> None:
+        self._builder = builder
         self._styles = styles
         self._controls = controls
 
     def of(self, item: etree._Element) -> str:
         """Returns the text of a paragraph, without what is split off from it."""
         marks = self._styles.marks(item)
+        if any(map(is_hidden, item.iterchildren(f"{TEXT}hidden-paragraph"))):
+            marks |= {Mark.HIDDEN}
         if not len(item) and not marks:
             return signs_in_words(item.text or "")
         pieces: list[_Piece] = []
         self._read(item, pieces, marks)
-        return signs_in_words(in_words("".join(marked(*piece) for piece in pieces if piece[0])))
+        text = "".join(marked(*piece) for piece in pieces if piece[0])
+        self._builder.hidden += hidden_places(text)
+        return signs_in_words(in_words(text))
 
     def _read(self, item: etree._Element, pieces: list[_Piece], marks: Marks) -> None:
         pieces.append((item.text or "", marks))
@@ -66,6 +73,8 @@ class OdfText:
         if name == "s":
             blanks = between(str(child.get(f"{TEXT}c", "1")), 1, _MOST_REPEATED)
             pieces.append((" " * blanks, marks))
+        elif name == "hidden-text" and is_hidden(child):
+            pieces.append((child.text or "", marks | {Mark.HIDDEN}))
         elif name in ("tab", "line-break"):
             pieces.append(("\t" if name == "tab" else "\n", marks))
         elif name == "control":
@@ -85,6 +94,12 @@ class OdfText:
             is_span = name == "span"
             inner_marks = self._styles.marks(child, outer=marks) if is_span else marks
             self._read(child, pieces, inner_marks)
+
+
+def is_hidden(item: etree._Element) -> bool:
+    """Tells whether a section, or a field that hides text, says that it is hidden."""
+    display, state = item.get(f"{TEXT}display"), item.get(f"{TEXT}is-hidden")
+    return display == "none" or state == "true"
 
 
 def table_rows(table: etree._Element, text: Callable[[etree._Element], str]) -> Iterator[list[str]]:

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-import codecs
 import re
+from collections.abc import Sequence
+from itertools import takewhile
 
 from rag.formats import DocumentKind
-from rag.parse.builder import DocumentBuilder, clean, row_text
+from rag.parse.builder import DocumentBuilder, add_table, clean
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.file_properties import add_properties
-from rag.parse.office.rtf_marks import beside, in_words, marked
+from rag.parse.office.rtf_fonts import decoded
+from rag.parse.office.rtf_marks import CELL, beside, in_words, marked, row_number
+from rag.parse.office.rtf_tables import RtfRow, grid
 from rag.parse.parse_problem import broken
 from rag.parse.source import Source
 from rag.parse.state_words import changes_note, signs_in_words
+from rag.parse.text_marks import hidden_places
+from rag.parse.text_table import joined_header
 
-_CODE_PAGE = re.compile(rb"\\ansicpg(\d{3,5})")
-_ANSI = re.compile(r"\\ansicpg\d+")
-_HEAD_BYTES = 4096
 # Pictures are written as long runs of hexadecimal digits, which no text has.
-_PICTURE = re.compile(r"[0-9a-fA-F\s]{600,}")
+_PICTURE = re.compile(rb"[0-9a-fA-F\s]{600,}")
 _LEVEL = re.compile(r"\\outlinelevel([0-8])(?!\d) ?")
 # The converter looks for links up to the end of a line: each field gets one of its own.
 _FIELD = re.compile(r"(?<!\\)\{\\field")
 _MARK = "\ue0f0"  # private use: marks a heading, followed by the digit of its level
 _MARKED = re.compile(rf"{_MARK}([0-8])")
-# What defines the cells of a row, with those that go on from above; their ends; escaped signs.
-_CELL_TOKEN = re.compile(r"\\[^a-z]|\\(trowd|clvmrg|cellx|cell|row)(?![a-z])")
-_MERGED = "\ue0f9"  # private use: a cell that is merged with the one above it
-_INFO = re.compile(r"\{\\(title|author|subject|keywords|doccomm) ([^{}\\]{1,300})\}")
+_INFO = re.compile(
+    r"\{\\(title|author|subject|keywords|doccomm) ?((?:[^{}\\]|\\u-?\d+\?){1,300})\}"
+)
+_CODE = re.compile(r"\\u(-?\d{1,5})\?")
+_HALF = re.compile("[\ud800-\udfff]")
 _INFO_CHARACTERS = 50_000  # at the beginning, where the properties of the file are
 _INFO_NAMES = {
     "Author": "author",
@@ -48,17 +51,18 @@ def parse(source: Source) -> ParsedDocument:
     from striprtf.striprtf import rtf_to_text
 
     data = source.read()
-    encoding = _code_page(data)
-    text = _ANSI.sub(rf"\\ansicpg{encoding[2:]}", data.decode(encoding, "replace"))
-    info = dict(_INFO.findall(text[:_INFO_CHARACTERS]))
-    marks = marked(_with_merged_cells(_PICTURE.sub(" ", text)))
+    text = decoded(_PICTURE.sub(b" ", data))
+    info = {name: _unescaped(words) for name, words in _INFO.findall(text[:_INFO_CHARACTERS])}
+    marks = marked(text)
     levelled = _LEVEL.sub(rf"\\u{ord(_MARK) - 65536}?\1", _FIELD.sub(r"\n\g<0>", marks.text))
     try:
         plain: str = rtf_to_text(levelled, errors="replace")  # type: ignore[no-untyped-call]
     except (ValueError, IndexError, KeyError, LookupError) as error:
         raise broken("a rich text document") from error
     builder = DocumentBuilder()
-    title = _add(builder, in_words(clean(plain), marks.notes))
+    plain = clean(_whole_characters(plain))
+    builder.hidden += hidden_places(plain)
+    title = _add(builder, in_words(plain, marks.notes), marks.rows)
     add_properties(builder, {label: info.get(name, "") for label, name in _INFO_NAMES.items()})
     if marks.changes.total():
         builder.notes.append(changes_note(marks.changes["inserted"], marks.changes["deleted"]))
@@ -69,77 +73,43 @@ def parse(source: Source) -> ParsedDocument:
     return builder.finish(DocumentKind.RTF, info.get("title", title), source)
 
 
-def _with_merged_cells(text: str) -> str:
-    """Returns Rich Text with a mark in each cell that is merged with the one above it."""
-    if "\\clvmrg" not in text:
+def _unescaped(words: str) -> str:
+    """Returns Rich Text without control words but those for characters as text."""
+    return _whole_characters(_CODE.sub(lambda code: chr(int(code[1]) % 0x10000), words))
+
+
+def _whole_characters(text: str) -> str:
+    """Returns text in which no character is in two halves, as Rich Text writes rare ones."""
+    if not _HALF.search(text):
         return text
-    parts: list[str] = []
-    merged: list[bool] = []  # of each cell of a row
-    is_merged = False
-    column = end = 0
-    for token in _CELL_TOKEN.finditer(text):
-        match token.group(1):
-            case "trowd":
-                merged, is_merged = [], False
-            case "clvmrg":
-                is_merged = True
-            case "cellx":
-                merged.append(is_merged)
-                is_merged = False
-            case "cell":
-                if column < len(merged) and merged[column]:
-                    parts += (text[end : token.start()], rf"\u{ord(_MERGED) - 65536}?")
-                    end = token.start()
-                column += 1
-            case "row":
-                column = 0
-    return "".join([*parts, text[end:]])
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def _filled(cells: list[str], above: list[str]) -> list[str]:
-    """Returns the cells of a row; those that are merged hold what stands above them."""
-    return [
-        above[column] if _MERGED in cell and column < len(above) else cell.replace(_MERGED, "")
-        for column, cell in enumerate(cells)
-    ]
-
-
-def _code_page(data: bytes) -> str:
-    match = _CODE_PAGE.search(data[:_HEAD_BYTES])
-    encoding = f"cp{match.group(1).decode()}" if match else "cp1252"
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        return "cp1252"
-    return encoding
-
-
-def _add(builder: DocumentBuilder, text: str) -> str:
+def _add(builder: DocumentBuilder, text: str, definitions: Sequence[RtfRow]) -> str:
     """Adds the lines of the text; returns its first heading."""
     title = ""
-    rows: list[str] = []
-    above: list[str] = []  # the cells of the row before
+    rows: list[tuple[list[str], RtfRow]] = []
     waiting: list[str] = []  # notes and comments on rows, which follow the table
     for line in [*text.split("\n"), ""]:
         note = beside(line)
         if note is not None:
             waiting.append(note)
             continue
-        words = _MARKED.sub("", line).strip()
-        if "|" in words and words.endswith("|"):
-            cells = _filled(words[:-1].split("|"), above)
-            above = cells
-            rows.append(row_text(list(map(signs_in_words, cells))))
+        content, number = row_number(line)
+        words = _MARKED.sub("", content).strip()
+        if number is not None:
+            cells = [signs_in_words(cell.strip()) for cell in words.split(CELL)[:-1]]
+            is_defined = number < len(definitions)
+            rows.append((cells, definitions[number] if is_defined else RtfRow()))
             continue
         if rows:
-            lines = [row for row in rows if row]
-            header = lines[0] if len(lines) > 1 else ""
-            builder.add("\n".join(lines), BlockKind.TABLE, header=header)
-            rows, above = [], []
+            headers = sum(1 for _ in takewhile(lambda row: row[1].is_header, rows))
+            add_table(builder, joined_header(grid(rows), headers))
+            rows = []
         for note in waiting:
             builder.add(note)
         waiting = []
-        words = signs_in_words(words)
+        words = signs_in_words(words.replace(CELL, " "))
         level = _MARKED.search(line)
         if level and words:
             builder.heading(words, min(int(level.group(1)) + 1, _DEEPEST))

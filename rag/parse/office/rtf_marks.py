@@ -12,6 +12,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from rag.parse.office.margins import says_more_than_page
+from rag.parse.office.rtf_fonts import spelled
+from rag.parse.office.rtf_tables import RtfRow
 from rag.parse.state_words import choice, comment
 from rag.parse.text_marks import NO_MARKS, Mark, Marks
 from rag.parse.text_marks import in_words as marks_in_words
@@ -19,14 +21,16 @@ from rag.parse.text_marks import in_words as marks_in_words
 _TOKEN = re.compile(r"\\([a-z]+)(-?\d+)? ?|\\\*|\\'[0-9a-fA-F]{2}|\\.|[{}]", re.DOTALL)
 _WORTHWHILE = re.compile(
     r"\\(?:strike|striked|deleted|revised|footnote|annotation|formfield|pntext|header|footer"
-    r"|super|sub|up|dn|highlight|chbrdr)"
+    r"|super|sub|up|dn|highlight|chbrdr|v(?![a-z])|cellx?(?![a-z]))"
 )
-_BINARY = re.compile(r"\\bin\d")
 _NOTE, _TEXT, _END, _BESIDE = "\ue0f1", "\ue0f2", "\ue0f3", "\ue0f4"
 _DELETED, _DELETED_END = "\ue0f7", "\ue0f8"
 _OPEN_NOTE = re.compile(rf"{_NOTE}(\d{{1,7}}){_TEXT}([^{_NOTE}{_END}]*){_END}")
 _DELETED_TEXT = re.compile(rf"{_DELETED}[^{_DELETED}{_DELETED_END}]*{_DELETED_END}")
 _LEFT = re.compile(f"[{_NOTE}-{_DELETED_END}]")
+CELL, _ROW, _ROW_END = "\ue0fa", "\ue0fb", "\ue0fc"
+"""Stands behind each cell of a row of a table."""
+_ROW_NUMBER = re.compile(rf"{_ROW}(\d{{1,7}}){_ROW_END}")
 _NOTE_WORDS = {
     "footnote": "footnote",
     "annotation": "annotation",
@@ -39,6 +43,7 @@ _LOOKS = {
     **dict.fromkeys(("sub", "dn"), Mark.LOWERED),
     "highlight": Mark.HIGHLIGHTED,
     "chbrdr": Mark.BOXED,
+    "v": Mark.HIDDEN,
 }
 _ENDING_LOOKS = {
     "nosupersub": frozenset((Mark.RAISED, Mark.LOWERED)),
@@ -60,11 +65,13 @@ class Marked:
         text: to convert.
         changes: the numbers of tracked changes under "inserted" and "deleted".
         notes: kind, author and ISO date of each marked group, by its number.
+        rows: of tables, by their numbers.
     """
 
     text: str
     changes: Counter[str] = field(default_factory=Counter)
     notes: list[list[str]] = field(default_factory=list)
+    rows: list[RtfRow] = field(default_factory=list)
 
 
 @dataclass
@@ -79,7 +86,7 @@ class _Group:
 
 def marked(text: str) -> Marked:
     """Returns the text with marks; as it is if there is nothing to mark."""
-    if not _WORTHWHILE.search(text) or _BINARY.search(text):
+    if not _WORTHWHILE.search(text):
         return Marked(text)
     return _Marker(text).run()
 
@@ -87,6 +94,12 @@ def marked(text: str) -> Marked:
 def beside(line: str) -> str | None:
     """Returns the words of a line that stands beside the text, such as a note; None for others."""
     return line[1:] if line.startswith(_BESIDE) else None
+
+
+def row_number(line: str) -> tuple[str, int | None]:
+    """Returns a line without the number of the table row that ends in it, and that number."""
+    match = _ROW_NUMBER.search(line)
+    return (line[: match.start()], int(match[1])) if match else (line, None)
 
 
 def in_words(text: str, notes: list[list[str]]) -> str:
@@ -143,6 +156,8 @@ class _Marker:
         self._author = ""
         self._sign = ""  # state of a form field whose result follows
         self._marked = Marked("")
+        self._row = RtfRow()
+        self._in_table = False
 
     def run(self) -> Marked:
         """Returns the whole text with its marks."""
@@ -175,7 +190,7 @@ class _Marker:
             self._marked.notes.append([_NOTE_WORDS[word], self._author, ""])
             self._parts.append(_code(_NOTE) + str(group.note) + _code(_TEXT))
             return
-        if word == "pntext":
+        if word == "pntext" or self._table(word, int(value or 0)):
             return
         self._parts.append(token[0])
         if word in _LOOKS or word in _ENDING_LOOKS:
@@ -187,17 +202,40 @@ class _Marker:
             self._marked.changes["inserted"] += value != "0"
         elif word == "plain":
             self._set(NO_MARKS, deleted=False)
-        elif word == "atnauthor":
-            self._author = self._following(_NAME, token).strip()
-        elif word == "atndate":
-            self._date(self._following(_DATE, token))
+        elif word in ("atnauthor", "atndate"):
+            self._comment(word, token)
         elif word == "field":
             group.is_field = True
         elif word == "formfield":
             self._sign = _state(self._text[token.end() : token.end() + _FIELD_CHARACTERS])
         elif word == "fldrslt" and self._sign:
-            self._parts.append(_spelled(self._sign))
+            self._parts.append(f" {spelled(self._sign)}")
             self._sign = ""
+
+    def _table(self, word: str, value: int) -> bool:
+        """Takes a word of a table; tells whether other signs stand for it in the text."""
+        if word in ("trowd", "intbl", "pard"):
+            self._in_table = word != "pard"
+            if word == "trowd":
+                self._row = RtfRow()
+        elif word in ("cell", "row"):
+            marks, deleted = self._marks, self._deleted
+            self._set(NO_MARKS, deleted=False)  # cells stay where their text is hidden
+            if word == "cell":
+                self._parts.append(_code(CELL))
+            else:
+                number = len(self._marked.rows)
+                self._marked.rows.append(self._row)
+                self._parts.append(f"{_code(_ROW)}{number}{_code(_ROW_END)}\\line ")
+                self._in_table = False
+            self._set(marks, deleted=deleted)
+            return True
+        elif word == "nestcell" or (self._in_table and word in ("par", "line")):
+            self._parts.append(_code(" "))
+            return True
+        else:
+            self._row.take(word, value)
+        return False
 
     def _look(self, word: str, value: str | None) -> None:
         """Takes a word that sets marks of the text that follows, or takes them away."""
@@ -223,7 +261,7 @@ class _Marker:
         self._parts.append("}")
         self._set(group.marks, deleted=group.deleted)
         if group.is_field and self._sign:
-            self._parts.append(_spelled(self._sign))
+            self._parts.append(f" {spelled(self._sign)}")
             self._sign = ""
 
     def _drop_star(self) -> None:
@@ -236,9 +274,12 @@ class _Marker:
         match = pattern.match(self._text, token.end())
         return match[0] if match else ""
 
-    def _date(self, figure: str) -> None:
-        """Keeps the date of the open comment: minute, hour, day, month and year in bits."""
-        packed = int(figure or "0")
+    def _comment(self, word: str, token: re.Match[str]) -> None:
+        """Keeps the author or date of a comment: minute, hour, day, month and year in bits."""
+        if word == "atnauthor":
+            self._author = self._following(_NAME, token).strip()
+            return
+        packed = int(self._following(_DATE, token) or "0")
         day, month, year = packed >> 11 & 31, packed >> 16 & 15, 1900 + (packed >> 20 & 511)
         for group in reversed(self._groups):
             if group.note is not None:
@@ -262,10 +303,4 @@ def _state(description: str) -> str:
 
 
 def _code(sign: str) -> str:
-    return f"\\u{ord(sign) - 65536}?"
-
-
-def _spelled(words: str) -> str:
-    """Returns words in Rich Text."""
-    signs = (s if s.isascii() and s not in "\\{}" else f"\\u{ord(s)}?" for s in words)
-    return f" {''.join(signs)}"
+    return f"\\u{ord(sign)}?"

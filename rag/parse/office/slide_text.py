@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from rag.parse.numerals import numeral
 from rag.parse.office.equations import M, equation_text
-from rag.parse.office.numerals import numeral
 from rag.parse.state_words import signs_in_words
 from rag.parse.text_marks import NO_MARKS, Mark, Marks, in_words, is_highlighting, marked
 

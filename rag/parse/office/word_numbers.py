@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from rag.parse.office.numerals import numeral
+from rag.parse.numerals import numeral
 from rag.parse.office.word_names import W, is_on, number, value
 from rag.parse.safe_xml import tree
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rag.parse.builder import DocumentBuilder
 from rag.parse.office.word_names import W, is_on, number
 from rag.parse.state_words import choice, field, signs_in_words
-from rag.parse.text_marks import Mark, Marks, in_words, is_highlighting, marked
+from rag.parse.text_marks import Mark, Marks, hidden_places, in_words, is_highlighting, marked
 
 _SYMBOLS = {  # Microsoft's symbol fonts: the characters that are boxes and ticks
     "wingdings": {
@@ -57,15 +58,19 @@ class WordText:
 
     Args:
         styles: the style elements by their id.
+        builder: of the document; it counts hidden text.
     """
 
-    def __init__(self, styles: Mapping[str, Any]) -> None:
+    def __init__(self, styles: Mapping[str, Any], builder: DocumentBuilder) -> None:
         self._styles = styles
+        self._builder = builder
         self._looks: dict[str, dict[Mark, bool]] = {}
 
     def of(self, paragraph: Any) -> str:
-        """Returns the text, with its state in words."""
-        return signs_in_words(in_words("".join(self._parts(paragraph))))
+        """Returns the text, with its state in words and without what is hidden."""
+        text = "".join(self._parts(paragraph))
+        self._builder.hidden += hidden_places(text)
+        return signs_in_words(in_words(text))
 
     def _parts(self, paragraph: Any) -> Iterator[str]:
         name = paragraph.find(f"{W}pPr/{W}pStyle")
@@ -113,6 +118,9 @@ def _look(properties: Any) -> dict[Mark, bool]:
     strikes = [properties.find(f"{W}{name}") for name in ("strike", "dstrike")]
     if any(mark is not None for mark in strikes):
         look[Mark.STRUCK] = any(is_on(mark) for mark in strikes)
+    hidden = properties.find(f"{W}vanish")
+    if hidden is not None:
+        look[Mark.HIDDEN] = is_on(hidden)
     aligned, position = (properties.find(f"{W}{name}") for name in ("vertAlign", "position"))
     if aligned is not None:
         kind = aligned.get(f"{W}val", "")

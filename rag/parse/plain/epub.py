@@ -13,9 +13,11 @@ from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.failures import FailureReason
+from rag.parse.file_properties import add_properties
 from rag.parse.limits import UNPACKED_BYTES, check_archive
 from rag.parse.parse_problem import ParseProblem, broken
 from rag.parse.plain.html import add_html, declared_encoding
+from rag.parse.plain.html_styles import relevant
 from rag.parse.plain.text import decode
 from rag.parse.safe_xml import attributes, local, member, tree
 from rag.parse.source import Source
@@ -26,6 +28,18 @@ _CHAPTER_BYTES = 50 << 20
 _FONTS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
 _DEEPEST = 6
+_MOST_SHEETS = 20
+_SHEET_BYTES = 1 << 20
+_MOST_RULES = 20_000  # characters of style sheets, which are parsed for each chapter
+_DUBLIN_CORE = {
+    "creator": "Author",
+    "contributor": "Contributor",
+    "publisher": "Publisher",
+    "date": "Date",
+    "language": "Language",
+    "subject": "Subject",
+    "description": "Description",
+}
 
 
 def parse(source: Source) -> ParsedDocument:
@@ -41,6 +55,8 @@ def parse(source: Source) -> ParsedDocument:
             _refuse_protected(archive)
             book = _book(archive)
             _add_chapters(builder, archive, book)
+        builder.leave_sections()
+        add_properties(builder, book.properties)
     except (KeyError, StopIteration, etree.LxmlError, zipfile.BadZipFile, EOFError) as error:
         raise broken(_FORMAT_NAME) from error
     return builder.finish(DocumentKind.EPUB, book.title, source)
@@ -52,11 +68,15 @@ class _Book:
 
     Attributes:
         contents: for a file, the titles that begin in it, each with its level from 1.
+        properties: by their names.
+        sheets: rules of the book's style sheets.
     """
 
     title: str
     spine: list[str]
     contents: dict[str, list[tuple[int, str]]]
+    properties: dict[str, str]
+    sheets: str
 
 
 def _refuse_protected(archive: zipfile.ZipFile) -> None:
@@ -84,7 +104,38 @@ def _book(archive: zipfile.ZipFile) -> _Book:
         if item is not None and item.get("media-type") in _PAGES:
             spine.append(_resolve(folder, item.get("href", "")))
     title = next((e.text or "" for e in package.iter() if local(e) == "title"), "")
-    return _Book(title, list(dict.fromkeys(spine)), _contents(archive, folder, items))
+    return _Book(
+        title,
+        list(dict.fromkeys(spine)),
+        _contents(archive, folder, items),
+        _properties(package),
+        _sheets(archive, folder, items),
+    )
+
+
+def _properties(package: etree._Element) -> dict[str, str]:
+    """Returns what a book's package says about it (Dublin Core)."""
+    values: dict[str, list[str]] = {}
+    metadata = next((e for e in package if local(e) == "metadata"), None)
+    for element in metadata.iter() if metadata is not None else ():
+        label = _DUBLIN_CORE.get(local(element))
+        words = _words(element) if label else ""
+        if label and words and words not in values.setdefault(label, []):
+            values[label].append(words)
+    return {label: "; ".join(values[label]) for label in _DUBLIN_CORE.values() if label in values}
+
+
+def _sheets(archive: zipfile.ZipFile, folder: str, items: dict[str, etree._Element]) -> str:
+    """Returns the rules of the book's style sheets that say something about its text."""
+    sheets: list[str] = []
+    for item in items.values():
+        if item.get("media-type") == "text/css" and len(sheets) < _MOST_SHEETS:
+            try:
+                data = member(archive, _resolve(folder, item.get("href", "")), _SHEET_BYTES)
+            except (KeyError, RuntimeError, zipfile.BadZipFile, ParseProblem):
+                continue
+            sheets.append(relevant(decode(data)))
+    return "\n".join(sheets)[:_MOST_RULES]
 
 
 def _contents(
@@ -149,21 +200,24 @@ def _add_chapters(builder: DocumentBuilder, archive: zipfile.ZipFile, book: _Boo
                 f"Unpacked, the book takes more than {UNPACKED_BYTES >> 20} MB, "
                 "which is not safe to open.",
             )
-        _add_chapter(builder, decode(data, declared_encoding(data)), book.contents.get(name, []))
+        page = decode(data, declared_encoding(data))
+        _add_chapter(builder, page, book.contents.get(name, []), book.sheets)
     if missing:
         builder.notes.append(f"Parts of the book that are not in the file: {missing}.")
 
 
-def _add_chapter(builder: DocumentBuilder, page: str, contents: list[tuple[int, str]]) -> None:
+def _add_chapter(
+    builder: DocumentBuilder, page: str, contents: list[tuple[int, str]], sheets: str
+) -> None:
     """Adds a file of the book; one without a title in the contents continues the last chapter."""
     if contents:
         level, title = contents[0]
         builder.leave_sections(level)
         own = DocumentBuilder()
-        add_html(own, page)
+        add_html(own, page, sheets=sheets)
         if not _begins_with(own, title):
             builder.heading(title, level)
-    add_html(builder, page)
+    add_html(builder, page, sheets=sheets)
 
 
 def _begins_with(chapter: DocumentBuilder, title: str) -> bool:

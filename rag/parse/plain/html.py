@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.plain.chat_pages import chat_name, messages_in_page
+from rag.parse.plain.html_lists import list_markers
 from rag.parse.plain.html_states import remove_furniture, remove_hidden, states_in_words
-from rag.parse.plain.html_table import add_html_table
+from rag.parse.plain.html_styles import Styles
+from rag.parse.plain.html_table import add_html_table, is_data_table
+from rag.parse.plain.html_targets import LINE, links_in_words, pictures_in_words
 from rag.parse.plain.html_text import INLINE, mark_text, text_of
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
@@ -21,7 +25,8 @@ from rag.parse.text_marks import in_words, without_marks
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-_UNSEEN = ["script", "style", "noscript", "template", "nav", "svg", "iframe", "select", "button"]
+_SCRIPTS = ["script", "noscript", "template"]
+_UNSEEN = ["style", "nav", "svg", "iframe", "select", "button"]
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _DEPTH = 512
 _DECLARED = re.compile(
@@ -73,12 +78,15 @@ def declared_encoding(data: bytes) -> str:
     return (match.group(1) or match.group(2)).decode("ascii") if match else ""
 
 
-def add_html(builder: DocumentBuilder, source: str, *, saved_page: bool = False) -> str:
+def add_html(
+    builder: DocumentBuilder, source: str, *, saved_page: bool = False, sheets: str = ""
+) -> str:
     """Adds the text of a page, and returns the page's title, which may be empty.
 
     Args:
         builder: of the document.
         source: the page.
+        sheets: style sheets beside the page.
         saved_page: whether it may have menus, banners and footers, which are left out.
     """
     from selectolax.lexbor import LexborHTMLParser
@@ -92,14 +100,20 @@ def add_html(builder: DocumentBuilder, source: str, *, saved_page: bool = False)
         for message in messages:
             builder.add(message.line())
         return name
-    remove_hidden(tree)
+    tree.strip_tags(_SCRIPTS)
+    styles = Styles(tree, sheets)
+    builder.hidden += remove_hidden(tree, styles)
+    markers = list_markers(tree, styles)
     states_in_words(tree)
-    mark_text(tree)
+    pictures_in_words(tree)
+    styles.forget_removed()
+    mark_text(tree, styles)
     tree.strip_tags(_UNSEEN)
     if saved_page and remove_furniture(tree):
         builder.notes.append("Menus, headers and footers of the page were left out.")
+    links_in_words(tree)
     if tree.body is not None:
-        _HtmlWalk(builder).run(tree.body)
+        _HtmlWalk(builder, markers).run(tree.body)
     return name
 
 
@@ -140,8 +154,10 @@ def _with_fewer_attributes(tag: re.Match[str]) -> str:
 class _HtmlWalk:
     """Walks a page without recursion: hostile pages nest deeper than Python's stack."""
 
-    def __init__(self, builder: DocumentBuilder) -> None:
+    def __init__(self, builder: DocumentBuilder, markers: Mapping[int, str]) -> None:
         self._builder = builder
+        self._markers = markers
+        self._marker = ""  # of the list entry that begins
         self._inline: list[str] = []
         self._kind = BlockKind.PARAGRAPH
 
@@ -159,6 +175,8 @@ class _HtmlWalk:
             if tag not in INLINE:
                 self._flush()
                 self._kind = _KINDS.get(tag, self._kind)
+                if tag == "li":
+                    self._marker = self._markers.get(node.mem_id, "-")
                 stack.append((node, True))
             stack += [(child, False) for child in reversed(list(node.iter(include_text=True)))]
         self._flush()
@@ -172,11 +190,14 @@ class _HtmlWalk:
             self._inline.append("\n")
         elif tag in _HEADINGS:
             self._flush()
-            self._builder.heading(in_words(text_of(node)), _HEADINGS[tag])
+            words = in_words(text_of(node))
+            if words and self._marker not in ("", "-"):
+                words, self._marker = f"{self._marker} {words}", ""
+            self._builder.heading(words, _HEADINGS[tag])
         elif tag == "pre":
             self._flush()
             self._builder.add(in_words(node.text()), BlockKind.CODE)
-        elif tag == "table" and not node.css("table table"):
+        elif tag == "table" and is_data_table(node):
             self._flush()
             add_html_table(self._builder, node)
         else:
@@ -187,11 +208,16 @@ class _HtmlWalk:
         lines = (" ".join(line.split()) for line in in_words(_join(self._inline)).split("\n"))
         text = "\n".join(line for line in lines if line)
         self._inline.clear()
-        if text and self._kind is BlockKind.LIST_ITEM:
-            text = f"- {text}"
-        self._builder.add(signs_in_words(text), self._kind)
+        if not text:
+            return
+        text = signs_in_words(text)
+        if self._kind is BlockKind.LIST_ITEM and self._marker:
+            text, self._marker = f"{self._marker} {text}", ""
+        self._builder.add(text, self._kind)
 
 
 def _join(parts: list[str]) -> str:
     """Returns inline text; only `<br>` breaks a line, white space in the source does not."""
-    return "".join(part if part == "\n" else part.replace("\n", " ") for part in parts)
+    return "".join(
+        part if part == "\n" else part.replace("\n", " ").replace(LINE, "\n") for part in parts
+    )

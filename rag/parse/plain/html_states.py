@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rag.parse.state_words import choice, field
@@ -12,10 +12,12 @@ from rag.parse.state_words import choice, field
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+    from rag.parse.plain.html_styles import Styles
+
 _MOST_CONTROLS = 100_000
-_HIDING = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-_LONGEST_STYLE = 2_000
-_WHOLE = frozenset(("html", "body", "main"))  # scripts show these when the page has loaded
+_HIDING = frozenset(("none", "hidden", "collapse"))  # of "display" and "visibility"
+# Scripts show the first ones when the page has loaded; the others hold no text of the page.
+_NEVER_REMOVED = frozenset(("html", "body", "main", "head", "style", "script", "title"))
 _TYPED = frozenset(
     (
         *("", "text", "email", "tel", "url", "number", "date", "datetime-local", "month", "week"),
@@ -38,13 +40,54 @@ _MENU_LINKS = 4
 _MENU_SHARE = 0.8  # of the text of a list that is links
 
 
-def remove_hidden(tree: LexborHTMLParser) -> None:
-    """Removes elements that a page hides by attribute or inline style, and closed dialogs."""
-    for node in reversed(tree.css("[hidden], [style], dialog:not([open])")):  # inner ones first
-        style = (node.attributes.get("style") or "")[:_LONGEST_STYLE]
-        hidden = "hidden" in node.attributes or node.tag == "dialog" or _HIDING.search(style)
-        if hidden and node.tag not in _WHOLE:
-            node.decompose()
+def remove_hidden(tree: LexborHTMLParser, styles: Styles) -> int:
+    """Removes what a page does not show, and closed dialogs.
+
+    What a reader can open stays, such as the answer under a question and the notes of a book: where
+    a style sheet shows it when they act, a control names it (`aria-controls`), or a link leads to
+    it.
+
+    Returns:
+        How many elements with text were removed.
+    """
+    opened = {
+        name
+        for node in itertools.islice(tree.css("[aria-controls]"), _MOST_CONTROLS)
+        for name in (node.attributes.get("aria-controls") or "").split()
+    }
+    opened |= {
+        (node.attributes.get("href") or "")[1:]
+        for node in itertools.islice(tree.css("a[href^='#']"), _MOST_CONTROLS)
+    }
+    hidden = tree.css("dialog:not([open])")
+    for name in ("display", "visibility"):
+        for node, value in styles.having(name):
+            can_open = (
+                node.attributes.get("id") in opened
+                or styles.shows_at_times(node)
+                or "note" in (node.attributes.get("epub:type") or "")
+            )
+            if value in _HIDING and node.tag not in _NEVER_REMOVED and not can_open:
+                hidden.append(node)
+    shown = [node for node, value in styles.having("visibility") if value == "visible"]
+    kept = {above.mem_id for node in shown for above in _above(node)} if hidden else set()
+    count = 0
+    chosen = {node.mem_id for node in hidden}
+    for node in reversed(tree.css("*") if chosen else []):  # inner ones first
+        if node.mem_id not in chosen:
+            continue
+        if node.mem_id in kept and styles.value(node, "display") != "none" and node.tag != "dialog":
+            continue  # something in it is visible
+        count += bool(node.text().strip())
+        node.decompose()
+    return count
+
+
+def _above(node: LexborNode) -> Iterator[LexborNode]:
+    above = node.parent
+    while above is not None:
+        yield above
+        above = above.parent
 
 
 def remove_furniture(tree: LexborHTMLParser) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -11,6 +10,8 @@ from rag.parse.text_marks import Mark, Marks, is_highlighting, marked
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+    from rag.parse.plain.html_styles import Styles
 
 INLINE = frozenset(
     (
@@ -28,26 +29,21 @@ _ELEMENTS = {
     "sub": Mark.LOWERED,
     "mark": Mark.HIGHLIGHTED,
 }
-_LOOKS = {
-    Mark.STRUCK: re.compile(
-        r"text-decoration(?:-line)?\s*:[^;]{0,100}?line-through", re.IGNORECASE
-    ),
-    Mark.RAISED: re.compile(r"vertical-align\s*:\s*(?:super|text-top)", re.IGNORECASE),
-    Mark.LOWERED: re.compile(r"vertical-align\s*:\s*(?:sub|text-bottom)\b", re.IGNORECASE),
+_LOOKS = {  # property and value
+    ("text-decoration-line", "line-through"): Mark.STRUCK,
+    ("vertical-align", "super"): Mark.RAISED,
+    ("vertical-align", "text-top"): Mark.RAISED,
+    ("vertical-align", "sub"): Mark.LOWERED,
+    ("vertical-align", "text-bottom"): Mark.LOWERED,
 }
-_STYLED = "[style*=line-through i], [style*=vertical-align i], [style*=background i]"
-_MARKED = f"{', '.join(_ELEMENTS)}, {_STYLED}"
+_MARKED = f"{', '.join(_ELEMENTS)}, [style*=background i]"
 _BACKGROUND = re.compile(
     r"(?:^|;)\s*background(?:-color)?\s*:\s*([^;\s(]{1,30}(?:\([^;)]{1,40}\))?)", re.IGNORECASE
 )
 # Blocks have backgrounds for their looks.
 _HIGHLIGHTABLE = frozenset(("span", "font", "b", "i", "u", "em", "strong"))
+_CELLS = frozenset(("td", "th", "tr"))  # aligned in their rows, not raised
 _LONGEST_STYLE = 2_000
-_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
-_MOST_RULES = 5_000
-_MOST_LOOKS = 200  # rules of style sheets that mark text
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_MOST_SHEETS = 2_000_000  # characters of style sheets
 
 
 def text_of(node: LexborNode) -> str:
@@ -67,7 +63,7 @@ def text_of(node: LexborNode) -> str:
     return " ".join("".join(parts).split())
 
 
-def mark_text(tree: LexborHTMLParser) -> None:
+def mark_text(tree: LexborHTMLParser, styles: Styles) -> None:
     """Stands marks around text that is struck out, raised, lowered or highlighted."""
     marks: dict[int, set[Mark]] = {}
     nodes: list[LexborNode] = []
@@ -76,15 +72,13 @@ def mark_text(tree: LexborHTMLParser) -> None:
         if own:
             marks[node.mem_id] = set(own)
             nodes.append(node)
-    for selector, by_rule in _rules(tree):
-        try:
-            selected = tree.css(selector)
-        except (ValueError, RuntimeError):  # a selector that the library does not know
-            continue
-        for node in selected:
-            if node.mem_id not in marks:
-                nodes.append(node)
-            marks.setdefault(node.mem_id, set()).update(by_rule)
+    for name in dict.fromkeys(name for name, _ in _LOOKS):
+        for node, value in styles.having(name):
+            looks = {_LOOKS[name, word] for word in value.split() if (name, word) in _LOOKS}
+            if looks and node.tag not in _CELLS:
+                if node.mem_id not in marks:
+                    nodes.append(node)
+                marks.setdefault(node.mem_id, set()).update(looks)
     inner: dict[int, tuple[LexborNode, frozenset[Mark]]] = {}
     done: set[int] = set()
     for node in sorted(nodes, key=_depth) if len(nodes) > 1 else nodes:
@@ -124,7 +118,6 @@ def _texts(
 def _marks(node: LexborNode) -> Marks:
     marks = {_ELEMENTS[node.tag]} if node.tag in _ELEMENTS else set()
     style = (node.attributes.get("style") or "")[:_LONGEST_STYLE]
-    marks.update(mark for mark, look in _LOOKS.items() if look.search(style))
     background = _BACKGROUND.search(style)
     if background is not None and node.tag in _HIGHLIGHTABLE and _highlights(background[1]):
         marks.add(Mark.HIGHLIGHTED)
@@ -139,17 +132,3 @@ def _highlights(colour: str) -> bool:
     except ValueError:
         return False
     return is_highlighting(f"{red:02x}{green:02x}{blue:02x}")
-
-
-def _rules(tree: LexborHTMLParser) -> Iterator[tuple[str, list[Mark]]]:
-    """Yields the selectors of style sheets whose rules strike text out, raise or lower it."""
-    sheets = "\n".join(node.text() for node in tree.css("style"))[:_MOST_SHEETS]
-    if not any(look.search(sheets) for look in _LOOKS.values()):
-        return
-    count = 0
-    rules = itertools.islice(_RULE.finditer(_COMMENT.sub("", sheets)), _MOST_RULES)
-    for selectors, looks in (rule.groups() for rule in rules):
-        marks = [mark for mark, look in _LOOKS.items() if look.search(looks)]
-        count += bool(marks)
-        if marks and count <= _MOST_LOOKS and "@" not in selectors:
-            yield selectors.strip(), marks

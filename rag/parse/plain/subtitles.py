@@ -1,4 +1,4 @@
-"""Parses subtitles (SRT, WebVTT, SBV): sentences whole, with who speaks and when they begin."""
+"""Parses subtitles (SRT, WebVTT, SBV, SSA): whole sentences, who speaks and when they begin."""
 
 from __future__ import annotations
 
@@ -18,6 +18,23 @@ _TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
 _TIMING = re.compile(rf"^[ \t]*({_TIME})[ \t]*(?:-->|,)[ \t]*{_TIME}[^\n]*$", re.MULTILINE)
 _SPEAKER = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}")
+# SubStation Alpha: the section of the lines, which begins with the names of their fields.
+_STATION = re.compile(r"^\[(?:Script Info|Events)\]", re.MULTILINE | re.IGNORECASE)
+_HEAD = 1_000  # characters
+_DIALOGUE = re.compile(r"^(Format|Dialogue):[ \t]*(.*)$", re.MULTILINE | re.IGNORECASE)
+_FIELDS = [
+    "layer",
+    "start",
+    "end",
+    "style",
+    "name",
+    "marginl",
+    "marginr",
+    "marginv",
+    "effect",
+    "text",
+]
+_BREAK = re.compile(r"\\[Nnh]")
 _ENDS = re.compile(r"[.!?…。！？][\"'”’)\]]*$")  # noqa: RUF001  # as Chinese and Japanese write them
 _LONGEST = 400  # characters of a block, for speech without full stops
 
@@ -66,6 +83,9 @@ def _sentences(text: str) -> Iterator[_Speech]:
 
 
 def _captions(text: str) -> Iterator[_Speech]:
+    if _STATION.search(text[:_HEAD]):
+        yield from _dialogues(text)
+        return
     timings = list(_TIMING.finditer(text))
     for timing, following in zip(timings, [*timings[1:], None], strict=True):
         body = text[timing.end() : following.start() if following else len(text)].strip("\n")
@@ -76,3 +96,30 @@ def _captions(text: str) -> Iterator[_Speech]:
             words = " ".join(unescape(_TAG.sub("", part)).split())
             if words:
                 yield _Speech(time, speaker.group(1).strip() if speaker else "", words)
+
+
+def _dialogues(text: str) -> Iterator[_Speech]:
+    """Yields the lines of a SubStation Alpha script, in the order of their times."""
+    fields = _FIELDS
+    speeches: list[_Speech] = []
+    for line in _DIALOGUE.finditer(text):
+        if line[1].casefold() == "format":
+            names = [name.strip().casefold() for name in line[2].split(",")]
+            fields = names if "start" in names and names[-1] == "text" else fields
+            continue
+        values = [value.strip() for value in line[2].split(",", len(fields) - 1)]
+        if len(values) < len(fields):
+            continue
+        row = dict(zip(fields, values, strict=True))
+        words = " ".join(_TAG.sub("", _BREAK.sub(" ", row["text"])).split())
+        speaker = row.get("name") or row.get("actor") or ""
+        if words:
+            speeches.append(_Speech(row["start"].split(".")[0], speaker, words))
+    return iter(sorted(speeches, key=lambda speech: _seconds(speech.time)))
+
+
+def _seconds(time: str) -> int:
+    total = 0
+    for part in time.split(":"):
+        total = total * 60 + (int(part) if part.isascii() and part.isdecimal() else 0)
+    return total

@@ -14,7 +14,7 @@ from rag.parse.parse_problem import ParseProblem, broken
 from rag.parse.plain.camt import take_entries
 from rag.parse.plain.chat_pages import short_messages
 from rag.parse.plain.diagrams import add_drawing
-from rag.parse.plain.html import declared_encoding
+from rag.parse.plain.html import add_html, declared_encoding
 from rag.parse.plain.text import decode
 from rag.parse.safe_xml import MOST_ATTRIBUTES, attributes, local, tree
 from rag.parse.source import Source
@@ -30,6 +30,10 @@ _SHORTEST_DATA = 400  # characters
 _BASE64 = re.compile(r"\s*(?:[A-Za-z0-9+/]{40,}\s*)+[A-Za-z0-9+/]*={0,2}\s*")
 _SMALL = 600  # characters of an element that is not worth a section
 _PARAGRAPHS = frozenset(("p", "para", "simpara", "paragraph", "text", "body"))
+_MARKUP = re.compile(
+    r"</(?:a|b|i|u|p|em|strong|span|div|font|table|tr|td|ul|ol|li|h[1-6])>|<(?:br|p|img)\b[^<>]{0,500}>",
+    re.IGNORECASE,
+)
 _TITLES = ("title", "name", "label", "heading", "head", "caption")
 
 
@@ -61,6 +65,7 @@ def parse(source: Source) -> ParsedDocument:
     if add_drawing(builder, root):
         return builder.finish(DocumentKind.XML, "", source)
     _remove_data(builder, root)
+    _read_markup(root)
     entries = take_entries(root)
     walk = _XmlWalk(builder, root)
     walk.element(root, 1)
@@ -96,6 +101,16 @@ def _remove_data(builder: DocumentBuilder, root: etree._Element) -> None:
     if count:
         noun = "file that is" if count == 1 else "files that are"
         builder.notes.append(f"{count:,} {noun} stored in the text was left out.")
+
+
+def _read_markup(root: etree._Element) -> None:
+    """Replaces HTML in the text of elements, as in maps and feeds, by what a reader sees of it."""
+    for element in root.iter(etree.Element):
+        text = element.text or ""
+        if not len(element) and _MARKUP.search(text):
+            inner = DocumentBuilder()
+            add_html(inner, text)
+            element.text = inner.text
 
 
 class _XmlWalk:

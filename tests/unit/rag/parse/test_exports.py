@@ -521,3 +521,33 @@ def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
     result = parse_file(path)
     assert isinstance(result, ParseFailure)
     assert result.reason is FailureReason.BROKEN
+
+
+def test_subtitles_of_substation_alpha(tmp_path: Path) -> None:
+    script = (
+        "[Script Info]\nTitle: x\n\n[V4+ Styles]\nFormat: Name, Fontname\nStyle: Default,Arial\n\n"
+        "[Events]\nFormat: Layer,Start, End, Style, Name, MarginL,MarginR, MarginV, Effect, Text\n"
+        "Dialogue: 0,0:00:05.00,0:00:06.00,Default,,0,0,0,,At noon.\n"
+        "Dialogue: 0,0:00:01.00,0:00:03.00,Default,Ilse,,,,,{\\an8}The raven flies,\\Nat dusk.\n"
+        "Comment: 0,0:00:01.00,0:00:03.00,Default,,0,0,0,,not shown\nDialogue: broken\n"
+    )
+    for ending in ("ass", "ssa"):
+        document = parsed(samples.text(tmp_path / f"a.{ending}", script))
+        assert document.text.split("\n\n") == [
+            "[0:00:01] Ilse: The raven flies, at dusk.",
+            "[0:00:05] At noon.",
+        ]
+
+
+def test_drawings_and_markup_in_xml_are_read_as_they_are_seen(tmp_path: Path) -> None:
+    drawing = (
+        "<svg xmlns='http://www.w3.org/2000/svg'><title>Plan</title><text>Room <tspan>B2</tspan>"
+    )
+    path = samples.text(tmp_path / "a.svg", f"{drawing}</text><text>Hall</text></svg>")
+    assert parsed(path).text == "Picture: Plan\nRoom B2\nHall"
+    place = (
+        "<kml><Placemark><name>Kiln</name><description>&lt;b&gt;Key&lt;/b&gt; at 9</description>"
+    )
+    path = samples.text(tmp_path / "a.kml", f"<?xml version='1.0'?>{place}</Placemark></kml>")
+    assert "Key at 9" in parsed(path).text
+    assert "<b>" not in parsed(path).text

@@ -142,3 +142,35 @@ def test_bombs_in_open_formats_are_refused(tmp_path: Path) -> None:
     xml = samples.part(deep, "content.xml").replace(b"PLACE", b"<text:span>" * 9000)
     samples.replace_part(deep, "content.xml", xml)
     assert refused(deep) is FailureReason.UNSUPPORTED
+
+
+def test_a_book_states_its_author_and_its_style_sheets_count(tmp_path: Path) -> None:
+    chapter = (
+        "<ol class='al'><li>Rope</li></ol><p>Sold <b class='no'>800</b> 900<b class='x'>HID</b></p>"
+        "<p>See <a epub:type='noteref' href='#n'>note</a></p><aside id='n' class='x'>Own.</aside>"
+        "<aside epub:type='footnote' class='x'>By boat.</aside>"
+    )
+    path = more_samples.epub(tmp_path / "a.epub", ("", chapter))
+    facts = (
+        "<dc:creator>Orla Quill</dc:creator><dc:creator>Udo Kern</dc:creator><dc:date>211</dc:date>"
+        "<dc:language>en</dc:language></metadata>"
+    )
+    package = samples.part(path, "OPS/book.opf").decode().replace("</metadata>", facts)
+    sheet = '<manifest><item id="s" href="a%20b.css" media-type="text/css"/>'
+    package = package.replace("<manifest>", sheet)
+    samples.replace_part(path, "OPS/book.opf", package.encode())
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(
+            "OPS/a b.css",
+            ".x{display:none} .no{text-decoration:line-through} .al{list-style-type:upper-roman}",
+        )
+    document = parsed(path)
+    assert document.text.split("\n\n") == [
+        "I. Rope",
+        "Sold [struck out: 800] 900",
+        "See note",
+        "Own.",
+        "By boat.",
+        "Properties of the file: Author: Orla Quill; Udo Kern; Date: 211; Language: en",
+    ]
+    assert document.notes == ("Hidden text was left out: 1 place.",)

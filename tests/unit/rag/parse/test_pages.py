@@ -104,9 +104,24 @@ def test_cells_that_span_rows_and_columns(tmp_path: Path) -> None:
     (table,) = parsed(samples.text(tmp_path / "a.html", SPANS)).blocks
     assert table.header == "Site | Worker | Hours May | Hours June"
     assert table.header_rows == 2
-    assert _text(tmp_path, SPANS).split("\n")[2:] == [
+    assert _text(tmp_path, SPANS).split("\n") == [
+        "Site | Worker | Hours | Hours",
+        "Site | Worker | May | June",
         "Quarry | Nils | 1 | 2",
         "Quarry | Edda | 3 | 4",
+    ]
+
+
+def test_a_cell_that_spans_columns_stands_in_each_of_them(tmp_path: Path) -> None:
+    rows = (
+        "<tr><td colspan=99>North</tr><tr><td>Quarry<td colspan=2>188</tr><tr><td>a<td>b<td>c</tr>"
+    )
+    head = "<tr><th>Site<th colspan=2>Hours</tr>"
+    assert _text(tmp_path, f"<table>{head}{rows}</table>").split("\n") == [
+        "Site | Hours | Hours",
+        "North",
+        "Quarry | 188 | 188",
+        "a | b | c",
     ]
 
 
@@ -138,3 +153,147 @@ def test_cells_that_cover_too_much_are_left_out_with_a_note(tmp_path: Path) -> N
     row = "<tr><td rowspan=65000>a<td rowspan=65000>b<td>c</tr>"
     document = parsed(samples.text(tmp_path / "a.html", f"<table>{row * 3_000}</table>"))
     assert "A table was read up to row" in document.notes[0]
+
+
+SHEET = (
+    "<style>.x{display:none} .s{visibility:hidden} .old{text-decoration:line-through}"
+    ".a .y{display:none} #k.y{display:block} .acc{display:none} :checked + .acc{display:block}"
+    "@media print{.p{display:block}} .p{display:none} .phone{display:none}"
+    "@media (max-width:9px){.phone{display:block} .wide{display:none}}"
+    ".late{display:none!important} .alpha{list-style:upper-alpha inside}</style>"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "text", "places"),
+    [
+        ("one <b class=x>HID</b>two", "one two", 1),
+        ("one<p class='x s'>HID <b hidden>HID</b></p>", "one", 2),
+        ("one <b class=s>HID</b><b class=x> </b>", "one", 1),
+        ("<p class=s>one <b style='visibility:visible'>two</b></p>", "one two", 0),
+        ("one<div class=a><p class=y>HID</p><p class=y id=k>two</p></div>", "one\n\ntwo", 1),
+        ("one<p class=late style='display:block'>HID</p>", "one", 1),
+        ("<p class=x style='display:block'>one</p>", "one", 0),
+        ("<b class=p>HID</b><b class=wide>one</b> <b class=phone>two</b>", "one two", 1),
+        ("<input type=checkbox><p class=acc>one</p>", "not ticked\n\none", 0),
+        ("<b aria-controls=z>More</b><p id=z class=x>one</p>", "More\n\none", 0),
+        ("<p hidden=until-found>one</p><p aria-hidden=true>two</p>", "one\n\ntwo", 0),
+        ("<b class=old>800</b> 900", "[struck out: 800] 900", 0),
+    ],
+)
+def test_what_style_sheets_hide_is_left_out(
+    tmp_path: Path, body: str, text: str, places: int
+) -> None:
+    document = parsed(samples.text(tmp_path / "a.html", f"{SHEET}<body>{body}</body>"))
+    assert document.text == text
+    words = f"Hidden text was left out: {places} place{'s' * (places > 1)}."
+    assert document.notes == ((words,) if places else ())
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        ("<ol><li>a<li>b</ol>", "1. a\n2. b"),
+        ("<ol start=4><li>a<li value=9>b<li>c</ol>", "4. a\n9. b\n10. c"),
+        ("<ol start=-1><li>a<li>b</ol>", "-1. a\n0. b"),
+        ("<ol reversed><li>a<li>b</ol>", "2. a\n1. b"),
+        ("<ol reversed start=9><li>a<li>b</ol>", "9. a\n8. b"),
+        ("<ol type=a start=26><li>a<li>b</ol>", "z. a\naa. b"),
+        ("<ol type=A><li>a<li type=I>b</ol>", "A. a\nII. b"),
+        ("<ol type=i start=4><li>a</ol>", "iv. a"),
+        ("<ol start=x><li value=>a</ol>", "1. a"),
+        ("<ol><li>a<ol type=a><li>b<li>c</ol><li>d</ol>", "1. a\na. b\nb. c\n2. d"),
+        ("<ul><li>a<ol start=3><li>b</ol><li>c</ul>", "- a\n3. b\n- c"),
+        ("<ol><li><p>a</p><p>b</p></li><li><h3>c</h3>d</li></ol>", "1. a\nb\n2. c\nd"),
+        ("<ol><li hidden>x<li>a</ol>", "1. a"),
+        ("<ol style='list-style-type: lower-roman'><li>a</ol>", "i. a"),
+        ("<ol class=alpha><li>a</ol>", "A. a"),
+        (
+            "<ol style='list-style: none'><li>a</ol><ul style='list-style:decimal'><li>b",
+            "- a\n1. b",
+        ),
+        ("<ol type=i start=5000><li>a</ol>", "5000. a"),
+    ],
+)
+def test_entries_keep_the_numbers_of_their_lists(tmp_path: Path, body: str, lines: str) -> None:
+    path = samples.text(tmp_path / "a.html", f"{SHEET}<body>{body}</body>")
+    assert parsed(path).text.split("\n\n") == lines.split("\n")
+
+
+def test_a_page_with_very_many_rules_is_read_in_time(tmp_path: Path) -> None:
+    rules = "".join(f".a{n % 50} .b{n}{{display:none}}" for n in range(10_000))
+    body = "".join(f"<p class='a{n % 50} b{n}'>word {n}</p>" for n in range(5_000))
+    path = samples.text(tmp_path / "a.html", f"<style>{rules}</style><body>{body}</body>")
+    assert "word 4999" in parsed(path).text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<p>Map <img src=a alt='Pier C is closed'> here", "Map\nPicture: Pier C is closed\nhere"),
+        ("<p>One<img alt=''><img src=x><img alt='scan1.png'> two", "One two"),
+        ("<p>Fine <img alt='😀'>", "Fine 😀"),
+        (
+            "<figure><img alt='Tides'><figcaption>Fig. 1</figcaption></figure>",
+            "Picture: Tides\n\nFig. 1",
+        ),
+        (
+            "<svg><title>Plan</title><text>Room <tspan>B2</tspan></text></svg>",
+            "Picture: Plan\nRoom B2",
+        ),
+        ("One<svg aria-hidden=true><title>Menu</title></svg>", "One"),
+        ("<b role=img aria-label='Four stars'></b>", "Picture: Four stars"),
+        ("<map><area href=x alt='Hall 3'></map>", "Picture: Hall 3"),
+        (
+            "<table><tr><th>Site<th>Map</tr><tr><td>Quarry<td><img alt='A pit'></tr></table>",
+            "Site | Map\nQuarry | Picture: A pit",
+        ),
+    ],
+)
+def test_pictures_are_told_by_their_descriptions(tmp_path: Path, body: str, text: str) -> None:
+    assert _text(tmp_path, body) == text
+
+
+@pytest.mark.parametrize(
+    ("link", "text"),
+    [
+        ("<a href='https://bolt.example/q9'>quote</a>", "quote (https://bolt.example/q9)"),
+        ("<a href='mailto:ann%40x.example?subject=a'>Ann</a>", "Ann (ann@x.example)"),
+        ("<a href='tel:+49-30-123456'>Call</a>", "Call (+49-30-123456)"),
+        ("<a href='tel:+49-30-123456'>030 123456</a>", "030 123456"),
+        ("<a href='https://www.x.example/'>x.example</a>", "x.example"),
+        ("<a href='#a'>a</a> <a href='b.html'>b</a> <a href='javascript:c()'>c</a>", "a b c"),
+        ("<base href='https://own.example'><a href='https://www.own.example/b'>b</a>", "b"),
+        (f"<a href='https://x.example/{'y' * 200}'>b</a>", "b"),
+        (f"<a href='https://x.example/b?{'y' * 200}'>c</a>", "c (https://x.example/b)"),
+        ("<a href='https://[x'>a</a><a href='https://x.example/'> </a>", "a"),
+    ],
+)
+def test_links_tell_their_targets(tmp_path: Path, link: str, text: str) -> None:
+    assert _text(tmp_path, link) == text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<table role=presentation><tr><td>One<td>two</tr></table>", "One\n\ntwo"),
+        ("<table><tr><td>One</tr><tr><td>two</tr></table>", "One\n\ntwo"),
+        (
+            (
+                "<table><tr><td><table><tr><th>Day<th>Hour</tr><tr><td>Monday<td>9</tr></table>"
+                "<td>Beside</tr></table>"
+            ),
+            "Day | Hour\nMonday | 9\n\nBeside",
+        ),
+        (
+            (
+                "<table><tr><th>Day<th>Hours</tr><tr><td>Monday<td><table><tr><td>9<td>12</tr></table>"
+                "</tr></table>"
+            ),
+            "Day | Hours\nMonday | 9 12",
+        ),
+        ("<table><tr><th>Day</tr><tr><td>Monday</tr></table>", "Day\nMonday"),
+    ],
+)
+def test_tables_of_data_and_of_layout(tmp_path: Path, body: str, text: str) -> None:
+    assert _text(tmp_path, body) == text
