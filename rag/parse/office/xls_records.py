@@ -11,10 +11,13 @@ from collections.abc import Iterator
 
 from rag.parse.office.number_format import BUILT_IN
 from rag.parse.office.sheet_xml import Grid, SheetXml
+from rag.parse.office.xls_formulas import formula_text, is_zero, lacks_result
 
 _BOF, _EOF, _BOUND_SHEET, _FORMAT, _XF = 0x0809, 0x000A, 0x0085, 0x041E, 0x00E0
 _NUMBER, _RK, _FORMULA, _SEVERAL_RK, _ROW, _NOTE = 0x0203, 0x027E, 0x0006, 0x00BD, 0x0208, 0x001C
 _BOOL_ERR = 0x0205
+_EXTERN_SHEET, _SUP_BOOK = 0x0017, 0x01AE
+_OWN_BOOK = b"\x01\x04"  # in the record of the workbook itself
 _BIFF8 = 0x0600
 # [MS-XLS] 2.5.10, BErr
 _ERRORS = {
@@ -28,12 +31,14 @@ _ERRORS = {
     0x2B: "#GETTING_DATA",
 }
 _HEAD = struct.Struct("<HH")
+_TRIPLE = struct.Struct("<HHH")
 _PLACE = struct.Struct("<HHH")  # row, column and style
 _COLUMNS = 0x007D
 _HIDDEN_COLUMNS = 0x01  # bit of the options of columns
 _ZERO_HEIGHT = 0x20  # bit of a row's options: it is hidden
 _OPTIONS_AT = 12  # in a row's record
 _PAIR = 6  # bytes of a style and a number in a record of several
+_MOST_FORMULAS = 5_000  # of a sheet
 _MOST = 65_536  # styles, formats, hidden rows
 
 
@@ -48,6 +53,9 @@ class WorkbookRecords:
         self._data = data
         self._starts: dict[str, int] = {}
         self._comments = 0
+        self._computes: bool | None = None
+        self._books: list[bool] = []  # of each workbook that is referred to: it is this one
+        self._referred: list[tuple[int, int, int]] = []  # a workbook, its first and last sheet
         codes = dict(BUILT_IN)
         styles: list[int] = []
         for kind, body in self._records(0):
@@ -60,6 +68,10 @@ class WorkbookRecords:
             elif kind == _BOUND_SHEET and len(body) > 8:
                 name = _string(body, 7, body[6:7])
                 self._starts[name] = int.from_bytes(body[:4], "little")
+            elif kind == _SUP_BOOK:
+                self._books.append(body[2:4] == _OWN_BOOK)
+            elif kind == _EXTERN_SHEET:
+                self._referred += _TRIPLE.iter_unpack(body[2 : len(body) - (len(body) - 2) % 6])
         named = (codes.get(style, "") for style in styles)
         self.formats = ["" if code.casefold() in ("general", "@") else code for code in named]
 
@@ -74,6 +86,8 @@ class WorkbookRecords:
                 row, column, _ = _PLACE.unpack_from(body)
                 if len(sheet.errors) < _MOST:
                     sheet.errors[row + 1, column + 1] = error
+            if kind == _FORMULA and (lacks_result(body) or is_zero(body)):
+                self._take_formula(sheet, body)
             if kind in (_NUMBER, _RK, _FORMULA) and len(body) >= _PLACE.size:
                 self._dress(sheet, grid, *_PLACE.unpack_from(body))
             elif kind == _SEVERAL_RK and len(body) >= _PLACE.size:
@@ -86,6 +100,38 @@ class WorkbookRecords:
             elif kind == _NOTE:
                 self._comments += 1
         return sheet
+
+    def _take_formula(self, sheet: SheetXml, body: bytes) -> None:
+        """Keeps a formula without a result, if the program that wrote the file computes none."""
+        formulas = sheet.formulas if lacks_result(body) else sheet.stale
+        if len(formulas) >= _MOST_FORMULAS:
+            sheet.cut = True
+        elif not self._has_results():
+            row, column, _ = _PLACE.unpack_from(body)
+            text = formula_text(body, self._sheet_name)
+            if text or lacks_result(body):
+                formulas[row + 1, column + 1] = text
+
+    def _has_results(self) -> bool:
+        """Tells whether any formula of the workbook has a result other than 0 and no words."""
+        if self._computes is None:
+            formulas = (
+                body
+                for start in self._starts.values()
+                for kind, body in self._records(start)
+                if kind == _FORMULA
+            )
+            self._computes = any(not (lacks_result(body) or is_zero(body)) for body in formulas)
+        return self._computes
+
+    def _sheet_name(self, index: int) -> str:
+        """Returns the sheet that a reference of a formula means; "" for one of another workbook."""
+        if index >= len(self._referred):
+            return ""
+        book, first, last = self._referred[index]
+        own = book < len(self._books) and self._books[book]
+        names = list(self._starts)
+        return names[first] if own and first == last and first < len(names) else ""
 
     def objects(self) -> list[str]:
         """Returns plain sentences about what lies in the workbook and is not read."""
