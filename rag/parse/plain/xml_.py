@@ -187,7 +187,7 @@ def _is_prose(element: etree._Element) -> bool:
     return mixed and len(_words(element)) <= _LONGEST_PROSE
 
 
-def _table(records: list[etree._Element], flags: Collection[object]) -> list[list[str]]:
+def _table(records: list[etree._Element], flags: Collection[str]) -> list[list[str]]:
     """Returns the rows of a table, its header first, when elements are records; else none.
 
     Records have the same name and plain fields, either of much the same names, or all of one name.
@@ -220,7 +220,7 @@ def _holds(element: etree._Element) -> bool:
     return bool(len(element) or element.attrib or (element.text or "").strip())
 
 
-def _record(record: etree._Element, flags: Collection[object]) -> dict[str, str]:
+def _record(record: etree._Element, flags: Collection[str]) -> dict[str, str]:
     fields = {_local_name(name): value for name, value in attributes(record)}
     fields.update(
         {

@@ -12,7 +12,7 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from rag.parse.office.sheet_extras import margin_text
-from tests import more_samples
+from tests import more_samples, sheet_samples
 from tests.unit.rag.parse.invariants import parsed
 
 _DRAWING = """<xdr:wsDr xmlns:xdr="x" xmlns:a="y" xmlns:mc="http://schemas.openxmlformats.org/\
@@ -122,3 +122,23 @@ def test_comments_text_boxes_and_headers_of_old_workbooks(tmp_path: Path) -> Non
     assert document.notes == (
         "1 chart in the workbook was not read. Save it as XLSX for its titles.",
     )
+
+
+def test_shapes_of_open_sheets(tmp_path: Path) -> None:
+    names = "urn:oasis:names:tc:opendocument:xmlns"
+    shapes = (
+        f'<table:shapes xmlns:draw="{names}:drawing:1.0" xmlns:svg="{names}:svg-compatible:1.0">'
+        "<draw:g><draw:custom-shape><text:p>Ring the <text:span>bell</text:span></text:p>"
+        "<text:p>twice</text:p></draw:custom-shape></draw:g>"
+        "<draw:frame><draw:text-box><text:p>Mind the gap</text:p></draw:text-box></draw:frame>"
+        "<draw:frame><draw:image/><svg:desc>The pier in fog</svg:desc></draw:frame>"
+        "<draw:frame><draw:object/></draw:frame></table:shapes>"
+    )
+    cells = "<table:table-row><table:table-cell><text:p>Teal</text:p></table:table-cell>"
+    table = f'<table:table table:name="Plan">{shapes}{cells}</table:table-row></table:table>'
+    document = parsed(sheet_samples.ods(tmp_path / "a.ods", table))
+    assert document.text.split("\n\n") == [
+        "Teal",
+        "Text box: Ring the bell / twice\nText box: Mind the gap\nPicture: The pier in fog",
+    ]
+    assert document.notes == ("1 chart or other object in the workbook was not read.",)
