@@ -60,13 +60,21 @@ class DocumentBuilder:
         """The text so far."""
         return _SEPARATOR.join(self._parts)
 
-    def heading(self, text: str, level: int, *, page: int | None = None) -> None:
+    def heading(
+        self,
+        text: str,
+        level: int,
+        *,
+        page: int | None = None,
+        sheet: str | None = None,
+        cells: str | None = None,
+    ) -> None:
         """Adds a heading (level 1-6) and opens its section."""
         title = " ".join(clean(text).split())
         if not title:
             return
         self.leave_sections(level)
-        self._add(title, BlockKind.HEADING, level, Locator(0, 0, page=page))
+        self._add(title, BlockKind.HEADING, level, Locator(0, 0, page, sheet, cells))
         self._headings.append((level, title))
 
     def leave_sections(self, level: int = 1) -> None:

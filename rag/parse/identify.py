@@ -7,7 +7,14 @@ from rag.parse import limits
 from rag.parse.containers import OLE, ZIP, ZIPPED, ole_kind, zip_kind
 from rag.parse.extensions import ENDINGS
 from rag.parse.failures import FailureReason
-from rag.parse.magic_bytes import is_binary, is_image, is_packed, text_kind, unread_archive
+from rag.parse.magic_bytes import (
+    is_binary,
+    is_image,
+    is_packed,
+    is_property_list,
+    text_kind,
+    unread_archive,
+)
 from rag.parse.parse_problem import ParseProblem
 from rag.parse.source import Source
 
@@ -57,7 +64,7 @@ def may_be_read(head: bytes) -> bool:
     """Tells whether a file that begins like this may be text or of a supported format."""
     if b"%PDF-" in head[:_PDF_MARK_BYTES] or head.startswith((ZIP, OLE)) or is_image(head):
         return True
-    if is_packed(head):
+    if is_packed(head) or is_property_list(head):
         return True
     return bool(head) and not is_binary(head)
 
@@ -74,6 +81,8 @@ def _by_content(source: Source, head: bytes) -> DocumentKind:
         return DocumentKind.IMAGE
     if is_packed(head):
         return DocumentKind.ARCHIVE
+    if is_property_list(head):
+        return DocumentKind.XML
     if is_binary(head):
         raise _not_text(source, expected, head)
     return text_kind(head, expected)

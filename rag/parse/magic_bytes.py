@@ -10,6 +10,7 @@ from rag.parse.plain.encodings import escaped_encoding, marked_encoding, wide_en
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*")
 GZIP, BZIP2, XZ = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00"
 """How files begin that are packed by themselves, and tar archives that are packed."""
+_PROPERTY_LIST = b"bplist0"
 _BZIP2 = re.compile(rb"BZh[1-9]1AY&SY")
 _TAR_MARK = slice(257, 262)
 # Archives that cannot be read, by the name that people have for them.
@@ -115,6 +116,11 @@ def is_tar(head: bytes) -> bool:
 def is_packed(head: bytes) -> bool:
     """Tells whether a file begins like a tar archive, or like one that is packed as a whole."""
     return head.startswith((GZIP, XZ)) or bool(_BZIP2.match(head)) or is_tar(head)
+
+
+def is_property_list(head: bytes) -> bool:
+    """Tells whether a file begins like a binary property list."""
+    return head.startswith(_PROPERTY_LIST)
 
 
 def unread_archive(head: bytes) -> str:

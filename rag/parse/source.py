@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO
@@ -89,6 +90,7 @@ class Source:
         data: a part's bytes; None for a file.
         depth: 0 for a file, 1 for a part of it, 2 for a part of a part.
         options: the person's choices, such as a password.
+        people: for a part of an archive, names by the ids that its chats use.
     """
 
     name: str
@@ -97,6 +99,7 @@ class Source:
     data: bytes | None = field(default=None, repr=False)
     depth: int = 0
     options: ParseOptions = field(default_factory=ParseOptions)
+    people: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of_file(
@@ -111,7 +114,7 @@ class Source:
 
     def part(self, name: str, data: bytes) -> Source:
         """Returns a part of this one. Passwords and recognised pages stay with the whole."""
-        return Source(name, data=data, depth=self.depth + 1)
+        return Source(name, data=data, depth=self.depth + 1, people=self.people)
 
     @property
     def stem(self) -> str:

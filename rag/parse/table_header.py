@@ -50,7 +50,7 @@ def find_header(rows: Sequence[Row], merges: Sequence[Merge] = ()) -> Header:
         rows: cells as text, each row as wide as the table; merged cells are filled downwards.
         merges: the merged cells among them.
     """
-    top = _header_row(rows)
+    top = _header_row(rows, merges)
     depth = _depth(rows, top, merges)
     if len(rows) - top <= depth or not _is_header(rows[top], rows[top + depth]):
         return Header(top, 0)
@@ -59,16 +59,50 @@ def find_header(rows: Sequence[Row], merges: Sequence[Merge] = ()) -> Header:
     return Header(top, depth, names)
 
 
-def _header_row(rows: Sequence[Row]) -> int:
+def _header_row(rows: Sequence[Row], merges: Sequence[Merge]) -> int:
     """Returns the 0-based row at which a table begins: the first that names most columns."""
     filled = [sum(1 for cell in row if cell.strip()) for row in rows[:_LOOKED_AT]]
     width = max(filled)
+    for at in {merge.top for merge in merges if merge.top < len(filled) - 1}:
+        filled[at] += _columns_grouped(rows, at, merges)
     if width == 1:
         return 0
     for number, (row, count) in enumerate(zip(rows, filled, strict=False)):
         if count >= max(2, width * _MOST) or (count == width - 1 and not row[0].strip()):
             return number
     return 0
+
+
+def _columns_grouped(rows: Sequence[Row], at: int, merges: Sequence[Merge]) -> int:
+    """Returns how many columns a row heads by cells merged over several, beyond its filled cells.
+
+    0 unless each merged cell stands above names of columns, and each other cell alone above none:
+    a form with merged fields is no header.
+    """
+    row = rows[at]
+    begun = [merge for merge in merges if merge.top == at and merge.left < len(row)]
+    wide = [merge for merge in begun if merge.right > merge.left and row[merge.left].strip()]
+    if not wide or _has_values(row):
+        return 0
+    below = [*rows[at + 1], *[""] * (len(row) - len(rows[at + 1]))]
+    deep = {merge.left for merge in begun if merge.bottom > at}
+    covered = {column for merge in wide for column in range(merge.left, merge.right + 1)}
+    if _has_values(below) or any(
+        cell.strip() and below[column].strip() and column not in covered and column not in deep
+        for column, cell in enumerate(row)
+    ):
+        return 0
+    if any(merge.bottom > at for merge in wide) or any(
+        sum(bool(cell.strip()) for cell in below[merge.left : merge.right + 1]) < 2
+        for merge in wide
+    ):
+        return 0
+    return sum(
+        not row[column].strip()
+        for merge in wide
+        for column in range(merge.left, merge.right + 1)
+        if column < len(row)
+    )
 
 
 def _depth(rows: Sequence[Row], top: int, merges: Sequence[Merge]) -> int:

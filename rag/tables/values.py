@@ -60,7 +60,7 @@ def read_column(
     shown = [None if is_empty(cell) else cell for cell in cells]
     if exact:
         read = _exact_column(shown, exact)
-        return read or (ColumnKind.TEXT, list(shown), 0)
+        return read or (ColumnKind.TEXT, [_label(c, exact.get(a)) for a, c in enumerate(shown)], 0)
     filled = [cell for cell in shown if cell is not None]
     for number in () if _differ(filled) else _readers(filled, decimal):
         if filled and number(filled[0]) is number(filled[-1]) is None:  # words, most likely
@@ -136,6 +136,11 @@ def _exact_column(
     if not _are_numbers(list(others.values()), good, len(true)):
         return None
     return ColumnKind.NUMBER, [exact.get(at, numbers.get(at)) for at in range(len(cells))], unread
+
+
+def _label(cell: str | None, true: Cell) -> Cell:
+    """Returns a cell's text; the label of its group where the sheet shows that in parentheses."""
+    return true if isinstance(true, str) and cell == f"({true})" else cell
 
 
 def _are_numbers(filled: Sequence[str], good: int, more: int = 0) -> bool:

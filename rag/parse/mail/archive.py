@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from rag.formats import DocumentKind
 from rag.parse.attachments import failure_notes, unique_name
 from rag.parse.builder import DocumentBuilder
+from rag.parse.containers import ZIP
 from rag.parse.dispatch import parse_part
 from rag.parse.document import BlockKind, ParsedDocument, Part
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.mail.archive_members import UNREADABLE, Member, TooMuchUnpacked, opened
 from rag.parse.parse_problem import ParseProblem, broken, no_text
+from rag.parse.plain.slack import PEOPLE_FILE, people
 from rag.parse.source import Source
 
 MOST_FILES = 500
@@ -26,6 +29,7 @@ MOST_BYTES = 200 << 20
 _SECONDS = 20.0
 """Time for the documents of an archive: two thirds of what a file may take altogether."""
 _RATIO, _RATIO_FLOOR = 200, 20 << 20  # a file above both is a bomb (as in `rag.parse.limits`)
+_PEOPLE_BYTES = 10 << 20
 _SKIPPED_FOLDERS = frozenset(("__MACOSX", "node_modules", "__pycache__"))
 
 
@@ -37,6 +41,7 @@ def parse(source: Source) -> ParsedDocument:
     """
     builder = DocumentBuilder()
     counts = _Counts()
+    source = replace(source, people=_people(source))
     try:
         with opened(source, _share(source, MOST_BYTES)) as members:
             _read(source, members, builder, counts)
@@ -66,6 +71,21 @@ def parse(source: Source) -> ParsedDocument:
             "Unpack it and add the folder."
         )
     return builder.finish(DocumentKind.ARCHIVE, "", source)
+
+
+def _people(source: Source) -> Mapping[str, str]:
+    """Returns the names of people that a chat export in a ZIP file holds beside its chats."""
+    if source.read(len(ZIP)) != ZIP:
+        return source.people
+    try:
+        with opened(source, _share(source, MOST_BYTES)) as members:
+            for member in itertools.islice(members, _share(source, MOST_FILES)):
+                name = PurePosixPath(member.path).name
+                if name == PEOPLE_FILE and not member.encrypted and member.size <= _PEOPLE_BYTES:
+                    return people(member.read())
+    except (*UNREADABLE, TooMuchUnpacked):
+        pass  # told where the files are read
+    return source.people
 
 
 @dataclass(slots=True)

@@ -12,6 +12,8 @@ from lxml import etree
 from rag.parse.office.date_format import is_ambiguous
 from rag.parse.office.number_format import general
 from rag.parse.office.odf_styles import OdfStyles
+from rag.parse.office.ods_shapes import shape_lines
+from rag.parse.office.sheet_extras import limited
 from rag.parse.office.sheet_text import named_formula, plain
 from rag.parse.office.sheet_xml import SheetXml
 from rag.parse.safe_xml import local
@@ -74,6 +76,7 @@ def ods_sheets(content: etree._Element) -> Iterator[OdsSheet]:
         name = str(table.get(f"{_TABLE}name", ""))
         sheet = OdsSheet(name, table.get(f"{_TABLE}style-name") in unseen)
         _SheetReader(sheet, styles).read(table)
+        sheet.details.extras, sheet.details.cut = limited(shape_lines(table))
         yield sheet
 
 

@@ -167,7 +167,8 @@ def add_remarks(
     first: tuple[int, int],
     results: Collection[tuple[int, int]] = (),
 ) -> None:
-    """Adds comments and links of a sheet's cells, and notes what is hidden."""
+    """Adds what lies around a sheet's cells, their comments and links, and notes what is hidden."""
+    builder.add("\n".join(details.extras), sheet=sheet)
     lines = [
         f"Comment on {_cell(cell, rows, first)}{f' by {author}' if author else ''}: {text}"
         for cell, author, text in details.comments
@@ -188,7 +189,7 @@ def add_remarks(
         builder.notes.append(f"{cells} without a stored result in the sheet “{sheet}”{verb}.")
     if details.cut:
         builder.notes.append(
-            f"Not all comments, links and formulas of the sheet “{sheet}” were read."
+            f"Not all comments, links, shapes and formulas of the sheet “{sheet}” were read."
         )
 
 

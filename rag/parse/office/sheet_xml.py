@@ -18,11 +18,14 @@ from lxml import etree
 
 from rag.parse.office.number_format import BUILT_IN
 from rag.parse.office.rich_cells import MOST_BYTES, has_looks, rich_cells, rich_strings
+from rag.parse.office.sheet_extras import around_cells, drawing_lines, limited
 from rag.parse.parse_problem import ParseProblem
 from rag.parse.safe_xml import local, member, tree
 
 _CHUNK_BYTES = 1 << 20
 _LONGEST_CELL = 8 << 20
+_LONGEST_TAIL = 4 << 20  # what stands behind the cells
+_CELLS_END = re.compile(rb"</(?:\w{1,20}:)?sheetData\s*>|<(?:\w{1,20}:)?sheetData\s*/>")
 # Not of cells that have a format only: sheets may have millions of them.
 _CELL = re.compile(rb"<(?:\w{1,20}:)?c\s([^<>]{1,400})(?<!/)>(?!</)(\s*<(?:\w{1,20}:)?f[\s/>])?")
 _REFERENCE = re.compile(rb"""(?:^|\s)r\s?=\s?["']([A-Z]{1,3})([0-9]{1,7})["']""")
@@ -64,6 +67,7 @@ class SheetXml:
         comments: triples of a cell's reference, an author ("" if unknown) and a text.
         words: of cells with words that are struck out, raised or lowered, by row and column.
         struck: rows and columns of cells that are struck out as a whole.
+        extras: lines about what lies over and around the cells: shapes, charts, page headers.
         cut: there were more comments, links or formulas.
     """
 
@@ -77,6 +81,7 @@ class SheetXml:
     comments: list[tuple[str, str, str]] = field(default_factory=list)
     words: dict[tuple[int, int], str] = field(default_factory=dict)
     struck: set[tuple[int, int]] = field(default_factory=set)
+    extras: list[str] = field(default_factory=list)
     cut: bool = False
 
 
@@ -121,23 +126,36 @@ class WorkbookXml:
             self._strings,
             recalculated=self._recalculated,
         )
+        tail = b""
         try:
             with self._archive.open(part) as stream:
                 for piece in _pieces(iter(lambda: stream.read(_CHUNK_BYTES), b"")):
                     scan.take(piece)
+                    if tail and len(tail) < _LONGEST_TAIL:
+                        tail += piece
+                    elif b"sheetData" in piece and (end := _CELLS_END.search(piece)):
+                        tail = piece[end.end() :]
         except (zipfile.BadZipFile, EOFError, NotImplementedError):
             return sheet
         sheet.links = [
             (cell, relations.get(target, ("", target))[1]) for cell, target in sheet.links
         ]
         self._comments(sheet, relations)
+        sheet.extras, cut = limited(self._extras(tail[:_LONGEST_TAIL], relations))
+        sheet.cut |= cut
         return sheet
+
+    def _extras(self, tail: bytes, relations: dict[str, tuple[str, str]]) -> Iterator[str]:
+        yield from around_cells(tail)
+        for kind, part in relations.values():
+            if kind.endswith("/drawing") and (root := self._tree(part)) is not None:
+                yield from drawing_lines(root, self._relations(part), self._tree)
 
     def objects(self) -> list[str]:
         """Returns plain sentences about what lies in the workbook and is not read."""
         kinds = (
             ("xl/embeddings/", "file embedded in the workbook", "files embedded in the workbook"),
-            ("xl/charts/chart", "chart in the workbook", "charts in the workbook"),
+            ("xl/charts/chartex", "chart in the workbook", "charts in the workbook"),
             ("xl/media/", "picture in the workbook", "pictures in the workbook"),
         )
         notes = []

@@ -19,6 +19,7 @@ from rag.parse.failures import FailureReason
 from rag.parse.limits import TEXT_BYTES, check_archive, check_size
 from rag.parse.office.formulas import SheetCells, WorkbookResults
 from rag.parse.office.ods import ods_sheets
+from rag.parse.office.ods_shapes import objects
 from rag.parse.office.sheet_extent import too_sparse
 from rag.parse.office.sheet_text import SheetText, add_remarks
 from rag.parse.office.sheet_xml import Grid, SheetXml, WorkbookXml
@@ -134,6 +135,7 @@ def _add_ods(builder: DocumentBuilder, content: etree._Element) -> None:
         builder.leave_sections()
         add_sheet(builder, sheet.rows, sheet.name, merges=sheet.merges, exact=sheet.exact)
         add_remarks(builder, sheet.name, sheet.details, sheet.rows, (1, 1))
+    builder.notes += objects(content)
 
 
 def _add_sheets(

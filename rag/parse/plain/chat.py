@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from rag.parse.plain import slack
 
 _DAY = r"(?:\d{1,4}[./-](?:\d{1,2}|[A-Z][a-z]{2})[./-]\d{1,4}\.?)"
 _CLOCK = r"(?:\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[ \u00a0\u202f]?[AaPp]\.?[ \u00a0\u202f]?[Mm]\.?)?)"
@@ -127,29 +129,32 @@ _ATTACHED = ("file_name", "file", "photo", "media_type", "sticker_emoji")
 _LISTS = ("photos", "videos", "files", "audio_files", "gifs", "attachments")
 _FILE_NAMES = ("name", "fileName", "filename", "title", "uri", "url")
 _MOST_ATTACHED = 20
-_MENTION = re.compile(r"<@(\w+)(?:\|[^<>]*)?>")
 _ISO = re.compile(r"(\d)T(\d)")
 _MILLISECONDS = 1e11  # numbers above are milliseconds since 1970
 
 
-def conversations(value: Any) -> list[tuple[str, list[Message]]]:
+def conversations(
+    value: Any, names: Mapping[str, str] | None = None
+) -> list[tuple[str, list[Message]]]:
     """Returns the chats in a JSON value, each with its name; none if it holds no chat.
 
     A chat is a list of records of which each has a time, and most have a sender and a text.
 
     Args:
         value: as `json` reads it, numbers as text or as numbers.
+        names: of people, by their ids, where they stand in a file beside the chat.
     """
+    names = names or {}
     if isinstance(value, list):
-        messages = _records(value)
+        messages = _records(value, names)
         return [("", messages)] if messages else []
     if not isinstance(value, dict):
         return []
     chats = value.get("chats")  # all chats of a Telegram account
     if isinstance(chats, dict) and isinstance(chats.get("list"), list):
-        return [chat for inner in chats["list"] for chat in conversations(inner)]
+        return [chat for inner in chats["list"] for chat in conversations(inner, names)]
     records = value.get("messages")
-    messages = _records(records) if isinstance(records, list) else []
+    messages = _records(records, names) if isinstance(records, list) else []
     if not messages:
         return []
     channel = value.get("channel")
@@ -158,8 +163,8 @@ def conversations(value: Any) -> list[tuple[str, list[Message]]]:
     return [(title, messages)]
 
 
-def _records(records: list[Any]) -> list[Message]:
-    people = _people(records)
+def _records(records: list[Any], names: Mapping[str, str]) -> list[Message]:
+    people = {**names, **_people(records)}
     messages = [_message(record, people) for record in records if isinstance(record, dict)]
     told = [message for message in messages if message.time and message.sender and message.text]
     timed = sum(bool(message.time) for message in messages)
@@ -181,12 +186,13 @@ def _people(records: list[Any]) -> dict[str, str]:
     return names
 
 
-def _message(record: dict[str, Any], people: dict[str, str]) -> Message:
+def _message(record: dict[str, Any], people: Mapping[str, str]) -> Message:
     sender = next((name for key in _SENDERS if (name := _name(record.get(key)))), "")
-    sender = people.get(sender, sender)
+    is_slack = slack.is_record(record)
+    sender = slack.person(sender, people) if is_slack else sender
     text = next((words for key in _TEXTS if (words := _words(record.get(key)))), "")
-    if people:
-        text = _MENTION.sub(lambda match: f"@{people.get(match[1], match[1])}", text)
+    if is_slack:
+        text = slack.in_words(text, people)
     attached = [str(record[key]) for key in _ATTACHED if isinstance(record.get(key), str)]
     attached += _attached(record)
     if attached:

@@ -13,18 +13,19 @@ from rag.parse.builder import DocumentBuilder
 from rag.parse.document import ParsedDocument
 from rag.parse.parse_problem import broken
 from rag.parse.plain import recurrence
+from rag.parse.plain.calendar_details import details, method
 from rag.parse.plain.text import decode
 from rag.parse.plain.vobjects import entries, unfold
 from rag.parse.source import Source
 
 _FORMAT_NAME = "a calendar"
 _DAMAGED = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
-_KINDS = {"VEVENT": "Event", "VTODO": "Task", "VJOURNAL": "Note"}
+_KINDS = {"VEVENT": "Event", "VTODO": "Task", "VJOURNAL": "Note", "VFREEBUSY": "Times"}
 _NAME = re.compile(r"^X-WR-CALNAME[^:\n]*:(.+)$", re.MULTILINE | re.IGNORECASE)
+_ALARM = re.compile(r"^BEGIN:VALARM\n.*?^END:VALARM\n", re.MULTILINE | re.DOTALL | re.IGNORECASE)
 _MOST_EXPANDED = 2_000  # events that repeat whose dates are listed
 # The library goes through all years to 9999 for a rule that never matches: up to ten seconds.
 _EXPANSION_SECONDS = 5.0
-_MOST_PEOPLE = 100
 _MOST_LISTED = 100  # dates that are cancelled or moved
 
 
@@ -44,15 +45,16 @@ def parse(source: Source, today: datetime.date | None = None) -> ParsedDocument:
     builder = DocumentBuilder()
     unread = 0
     read: list[Any] = []
-    for kind, lines in entries(text, _KINDS):
+    for kind, lines in entries(text, _KINDS, inner=("VALARM",)):
         try:
             read.append(_component(kind, lines))
         except _DAMAGED:
             unread += 1
     series = _Series(read, today or datetime.datetime.now().astimezone().date())
+    sent_as = method(text)
     for entry in read:
         try:
-            builder.add(_words(entry, series))
+            builder.add(_words(entry, series, sent_as))
         except _DAMAGED:
             unread += 1
     if series.left_out:
@@ -69,11 +71,20 @@ def parse(source: Source, today: datetime.date | None = None) -> ParsedDocument:
 def _component(kind: str, body: str) -> Any:
     from icalendar import Calendar
 
-    body = body.strip("\n")
-    whole = Calendar.from_ical(
-        f"BEGIN:VCALENDAR\nBEGIN:{kind}\n{body}\nEND:{kind}\nEND:VCALENDAR\n"
-    )
-    return whole.subcomponents[0]
+    def read(lines: str) -> Any:
+        lines = lines.strip("\n")
+        whole = Calendar.from_ical(
+            f"BEGIN:VCALENDAR\nBEGIN:{kind}\n{lines}\nEND:{kind}\nEND:VCALENDAR\n"
+        )
+        return whole.subcomponents[0]
+
+    try:
+        return read(body)
+    except _DAMAGED:
+        without = _ALARM.sub("", body)  # a damaged reminder costs no event
+        if without == body:
+            raise
+        return read(without)
 
 
 class _Series:
@@ -138,19 +149,22 @@ def _is_cancelled(entry: Any) -> bool:
     return _text(entry, "STATUS").upper() == "CANCELLED"
 
 
-def _words(entry: Any, series: _Series) -> str:
+def _words(entry: Any, series: _Series, sent_as: str) -> str:
     """Returns an entry as lines that a person reads."""
-    lines = [f"{_KINDS[str(entry.name)]}: {_text(entry, 'SUMMARY') or 'without a title'}"]
+    title = _text(entry, "SUMMARY") or "without a title"
+    cancelled = " (cancelled)" if _is_cancelled(entry) else ""
+    lines = [f"{_KINDS[str(entry.name)]}: {title}{cancelled}"]
     lines += [
         f"{label}: {value}"
         for label, value in (
+            ("Sent as", sent_as),
             ("When", _when(entry)),
             ("Due", _date(entry.get("DUE"))),
+            ("Completed", _date(entry.get("COMPLETED"))),
+            ("Busy", _busy(entry.get("FREEBUSY"))),
             *series.lines(entry),
             ("Where", _text(entry, "LOCATION")),
-            ("Organiser", _people(entry.get("ORGANIZER"))),
-            ("Attendees", _people(entry.get("ATTENDEE"))),
-            ("Status", _text(entry, "STATUS").capitalize()),
+            *details(entry),
             ("Categories", _categories(entry.get("CATEGORIES"))),
             ("Link", _text(entry, "URL")),
             ("Description", _text(entry, "DESCRIPTION")),
@@ -232,17 +246,31 @@ def _listed(moments: list[Any]) -> str:
     return ", ".join(words)
 
 
-def _people(value: Any) -> str:
+def _busy(value: Any) -> str:
+    """Returns the times of a list of free and busy times that are not free."""
     if value is None:
         return ""
-    people = value if isinstance(value, list) else [value]
-    return ", ".join(_person(person) for person in people[:_MOST_PEOPLE])
+    periods = [
+        (*period, str(getattr(times, "params", {}).get("FBTYPE", "BUSY")).upper())
+        for times in (value if isinstance(value, list) else [value])
+        for period in _periods(times)
+    ]
+    words = [
+        f"{_stamp(begin)} to {_stamp(end)}" + (" (tentative)" if "TENTATIVE" in kind else "")
+        for begin, end, kind in periods
+        if kind != "FREE"
+    ]
+    more = [f"and {len(words) - _MOST_LISTED:,} more"] if len(words) > _MOST_LISTED else []
+    return "; ".join(words[:_MOST_LISTED] + more)
 
 
-def _person(person: Any) -> str:
-    address = re.sub("^mailto:", "", str(person), flags=re.IGNORECASE)
-    name = str(getattr(person, "params", {}).get("CN", "")).strip('" ')
-    return f"{name} <{address}>" if name and name != address else address
+def _periods(times: Any) -> Iterator[tuple[datetime.datetime, datetime.datetime]]:
+    for item in getattr(times, "dts", None) or [times]:
+        begin, end = getattr(item, "dt", None) or (None, None)
+        if isinstance(end, datetime.timedelta) and isinstance(begin, datetime.datetime):
+            end = begin + end
+        if isinstance(begin, datetime.datetime) and isinstance(end, datetime.datetime):
+            yield begin, end
 
 
 def _categories(value: Any) -> str:

@@ -11,6 +11,7 @@ from rag.parse.builder import DocumentBuilder, row_text
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.plain.chat import conversations
 from rag.parse.plain.code import cut
+from rag.parse.plain.places import add_features
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
 
@@ -39,15 +40,20 @@ def parse(source: Source) -> ParsedDocument:
         for part in cut(text):
             builder.add(part, BlockKind.CODE)
     else:
-        chats = conversations(value)
+        chats = conversations(value, source.people)
         for name, messages in chats:
             builder.heading(name, 1)
             for message in messages:
                 builder.add(message.line())
             builder.leave_sections()
-        if not chats:
-            _Writer(builder).write("", value, 0)
+        if not chats and not add_features(builder, value):
+            add_values(builder, value)
     return builder.finish(DocumentKind.JSON, source.name, source)
+
+
+def add_values(builder: DocumentBuilder, value: Any) -> None:
+    """Adds a value as JSON has it: tables of records, and lines of paths and values."""
+    _Writer(builder).write("", value, 0)
 
 
 def _as_utf8(value: Any) -> Any | None:

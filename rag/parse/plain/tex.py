@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder, add_table
 from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.plain.siunitx import quantities
+from rag.parse.plain.tex_table import table_rows
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
 from rag.parse.text_marks import Mark, in_words, marked, without_marks
@@ -41,13 +43,8 @@ _SPLIT = re.compile(
 )
 _TABLES = frozenset(("tabular", "tabular*", "tabularx", "tabulary", "longtable", "array"))
 _LISTINGS = frozenset(("verbatim", "lstlisting", "minted", "alltt", "comment"))
-_COLUMNS = re.compile(rf"^\s*(?:{_OPTION}\s*{_GROUP}\s*){{1,2}}", re.DOTALL)
-_ROW_END = re.compile(r"\\\\(?:\[[^\]]*\])?\*?|\\tabularnewline\b")
-_RULES = re.compile(
-    r"\\(?:hline|toprule|midrule|bottomrule|(?:cline|cmidrule)(?:\([^)]*\))?\{[^}]*\})"
-)
-_CELL_END = re.compile(r"(?<!\\)&")
-_SPANNING = re.compile(rf"\\multi(?:column|row)\s*\{{[^{{}}]*\}}\s*\{{[^{{}}]*\}}\s*{_GROUP}")
+_INCLUDED = re.compile(r"\\(?:input|include|subfile|import)\s*(?:\{([^{}\n]{1,300})\}\s*){1,2}")
+_MOST_NAMED = 20  # included files
 
 _ACCENTS = {
     "`": "\u0300",
@@ -143,12 +140,18 @@ def parse(source: Source) -> ParsedDocument:
         if kind is BlockKind.HEADING:
             builder.heading(words(content), level)
         elif kind is BlockKind.TABLE:
-            add_table(builder, list(_rows(content)))
+            add_table(builder, table_rows(content, words))
         elif kind is BlockKind.CODE:
             builder.add(content, kind)
         else:
             plain = words(content)
             builder.add(f"- {plain}" if kind is BlockKind.LIST_ITEM and plain else plain, kind)
+    if included := list(dict.fromkeys(_INCLUDED.findall(body))):
+        names = ", ".join(included[:_MOST_NAMED])
+        more = " and others" if len(included) > _MOST_NAMED else ""
+        builder.notes.append(
+            f"Files that the document includes are not read with it: {names}{more}."
+        )
     return builder.finish(DocumentKind.TEX, title, source)
 
 
@@ -172,16 +175,11 @@ def _pieces(body: str) -> Iterator[tuple[BlockKind, str, int]]:
     yield kind, body[begin:], 0
 
 
-def _rows(content: str) -> Iterator[list[str]]:
-    content = _RULES.sub("", _COLUMNS.sub("", content, count=1))
-    for row in _ROW_END.split(content):
-        yield [words(_SPANNING.sub(r"\1", cell)) for cell in _CELL_END.split(row)]
-
-
 def words(latex: str) -> str:
     """Returns LaTeX as the words that a reader sees; formulas stay as they are written."""
     plain = "".join(
-        piece if number % 2 else _plain(piece) for number, piece in enumerate(_MATH.split(latex))
+        piece if number % 2 else _plain(piece)
+        for number, piece in enumerate(_MATH.split(quantities(latex)))
     )
     return " ".join(in_words(plain).split())
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Collection
 
 from lxml import etree
 
@@ -15,6 +17,9 @@ from rag.parse.plain.camt import take_entries
 from rag.parse.plain.chat_pages import short_messages
 from rag.parse.plain.diagrams import add_drawing
 from rag.parse.plain.html import add_html, declared_encoding
+from rag.parse.plain.json_ import add_values
+from rag.parse.plain.places import unfold_fields
+from rag.parse.plain.property_list import BINARY, TooMany, property_list
 from rag.parse.plain.text import decode
 from rag.parse.safe_xml import MOST_ATTRIBUTES, attributes, local, tree
 from rag.parse.source import Source
@@ -44,8 +49,11 @@ def parse(source: Source) -> ParsedDocument:
         ParseProblem: it is damaged or holds no text.
     """
     data = source.read()
-    text = decode(data, declared_encoding(data))
     builder = DocumentBuilder()
+    if data.startswith(BINARY):
+        _add_properties(builder, data)
+        return builder.finish(DocumentKind.XML, "", source)
+    text = decode(data, declared_encoding(data))
     try:
         root = _root(builder, text)
     except etree.LxmlError as error:
@@ -64,8 +72,11 @@ def parse(source: Source) -> ParsedDocument:
         return builder.finish(DocumentKind.XML, "", source)
     if add_drawing(builder, root):
         return builder.finish(DocumentKind.XML, "", source)
+    if local(root) == "plist" and _add_properties(builder, data):
+        return builder.finish(DocumentKind.XML, "", source)
     _remove_data(builder, root)
     _read_markup(root)
+    unfold_fields(root)
     entries = take_entries(root)
     walk = _XmlWalk(builder, root)
     walk.element(root, 1)
@@ -78,6 +89,26 @@ def parse(source: Source) -> ParsedDocument:
         )
     title = next((_words(e) for e in root.iter() if local(e) == "title" and _words(e)), "")
     return builder.finish(DocumentKind.XML, title[:_LONGEST_TITLE], source)
+
+
+def _add_properties(builder: DocumentBuilder, data: bytes) -> bool:
+    """Adds the keys and values of a property list; tells whether it is sound.
+
+    Raises:
+        ParseProblem: it is too large, or a binary one that is damaged.
+    """
+    try:
+        value = property_list(data)
+    except TooMany as error:
+        raise ParseProblem(
+            FailureReason.TOO_LARGE,
+            "The property list holds more values than can be read. Save it in parts.",
+        ) from error
+    if value is None and data.startswith(BINARY):
+        raise broken("a property list")
+    if value is not None:
+        add_values(builder, value)
+    return value is not None
 
 
 def _root(builder: DocumentBuilder, text: str) -> etree._Element:
@@ -122,6 +153,8 @@ class _XmlWalk:
         for element in reversed(list(root.iter())):
             own = len(element.text or "") + sum(len(child.tail or "") for child in element)
             self._sizes[element] = own + sum(self._sizes[child] for child in element)
+        filled = {element.tag for element in root.iter(etree.Element) if _holds(element)}
+        self._flags = {e.tag for e in root.iter(etree.Element)} - filled  # never hold anything
         self._lines: list[str] = []
         self._length = 0
 
@@ -132,7 +165,7 @@ class _XmlWalk:
             self._plain(element, prefix)
             return
         heading, named = _heading(element, children)
-        rows = _table(children)
+        rows = _table(children, self._flags)
         if level > 1 and not rows and named is None and self._sizes[element] <= _SMALL:
             own = "; ".join(filter(None, (_flat(element.text), _attributes(element))))
             self._line(f"{prefix}{local(element)}: {own}" if own else "")
@@ -164,6 +197,8 @@ class _XmlWalk:
             self._builder.add(words)
             return
         content = "; ".join(part for part in (words, _attributes(element)) if part)
+        if not content and element.tag in self._flags:
+            content = "(no content)"
         self._line(f"{prefix}{local(element)}: {content}" if content else "")
 
     def _line(self, line: str) -> None:
@@ -185,10 +220,14 @@ def _is_prose(element: etree._Element) -> bool:
     return _has_text_beside(element) and len(_words(element)) <= _LONGEST_PROSE
 
 
-def _table(records: list[etree._Element]) -> list[list[str]]:
+def _table(records: list[etree._Element], flags: Collection[str]) -> list[list[str]]:
     """Returns the rows of a table, its header first, when elements are records; else none.
 
     Records have the same name and plain fields, either of much the same names, or all of one name.
+
+    Args:
+        records: the elements.
+        flags: names of elements that say something by being there: they never hold anything.
     """
     if len(records) < _FEWEST_ROWS or len({record.tag for record in records}) > 1:
         return []
@@ -199,7 +238,9 @@ def _table(records: list[etree._Element]) -> list[list[str]]:
         return [[*map(_cell, record), *filter(None, (_attributes(record),))] for record in records]
     if any(len({field.tag for field in record}) < len(record) for record in records):
         return []
-    rows = [_record(record) for record in records]
+    counts = Counter(field.tag for record in records for field in record)
+    flags = {tag for tag in flags if 0 < counts[tag] < len(records)}  # not in all: it matters
+    rows = [_record(record, flags) for record in records]
     names = list(dict.fromkeys(name for row in rows for name in row))
     sparse = sum(map(len, rows)) * 2 < len(names) * len(rows)
     if sparse or not 1 < len(names) <= _MOST_COLUMNS:
@@ -207,9 +248,20 @@ def _table(records: list[etree._Element]) -> list[list[str]]:
     return [names, *([row.get(name, "") for name in names] for row in rows)]
 
 
-def _record(record: etree._Element) -> dict[str, str]:
+def _holds(element: etree._Element) -> bool:
+    """Tells whether an element has text, attributes or elements in it."""
+    return bool(len(element) or element.attrib or (element.text or "").strip())
+
+
+def _record(record: etree._Element, flags: Collection[str]) -> dict[str, str]:
     fields = {_local_name(name): value for name, value in attributes(record)}
-    fields.update({local(field): _cell(field) for field in record if local(field)})
+    fields.update(
+        {
+            local(field): "yes" if field.tag in flags else _cell(field)
+            for field in record
+            if local(field)
+        }
+    )
     return fields
 
 

@@ -34,6 +34,7 @@ def test_events_have_their_dates_places_and_people(tmp_path: Path) -> None:
             "Where: Flat 3, Harbour Road\n"
             "Organiser: Hanna Brandel <hanna@brandel.example>\n"
             "Attendees: Edda Fennimore <edda@fennimore-house.example>\n"
+            "Reminder: 15 minutes before the start\n"
             "Description: Bring the key.\nAsk about the valve."
         ),
         "Event: Holiday\nWhen: Monday 2025-03-10 to Friday 2025-03-14",

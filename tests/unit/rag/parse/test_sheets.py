@@ -390,3 +390,43 @@ def test_errors_and_what_is_hidden_in_old_workbooks(tmp_path: Path) -> None:
         "Hidden in the sheet “Plan”: rows 3.",
         "Hidden in the sheet “Plan”: columns D–E.",
     )
+
+
+def _formula(row: int, tokens: bytes, result: bytes) -> bytes:
+    """A record of a formula in column B of an XLS sheet."""
+    body = struct.pack("<3H", row, 1, 0) + result + struct.pack("<HIH", 0, 0, len(tokens)) + tokens
+    return struct.pack("<HH", 0x6, len(body)) + body
+
+
+_NO_RESULT = bytes.fromhex("030000000000ffff")
+_SUM = struct.pack("<B4HBBH", 0x25, 1, 2, 0xC001, 0xC001, 0x22, 1, 4)  # SUM(B2:B3)
+
+
+def test_formulas_of_old_workbooks_without_results_are_computed(tmp_path: Path) -> None:
+    rows = (("Item", "Euros"), ("Rope", 20), ("Axe", 15), ("Sum", "x"), ("Half", "x"), ("Now", "x"))
+    half = struct.pack("<BHHBHB", 0x44, 3, 0xC001, 0x1E, 2, 0x06)  # B4/2
+    today = struct.pack("<BH", 0x21, 221)
+    more = _formula(3, _SUM, _NO_RESULT) + _formula(4, half, bytes(8))
+    more += _formula(5, today, _NO_RESULT)
+    document = parsed(more_samples.xls(tmp_path / "a.xls", "Plan", rows, more=more))
+    assert document.text.split("\n")[3:] == [
+        "Sum | 35",
+        "Half | 17.5",
+        "Now | =TODAY() (formula without a stored result)",
+    ]
+
+
+def test_an_empty_text_that_a_formula_has_as_its_result_stays_one(tmp_path: Path) -> None:
+    rows = (("Item", "Euros"), ("Rope", 20), ("Axe", 15), ("Sum", "x"), ("None", "x"))
+    more = _formula(3, _SUM, struct.pack("<d", 35)) + _formula(4, b"\xff", _NO_RESULT)
+    document = parsed(more_samples.xls(tmp_path / "a.xls", "Plan", rows, more=more))
+    assert "formula" not in document.text
+    assert document.notes == ()
+
+
+@pytest.mark.parametrize("tokens", [b"", b"\xff\xff", b"\x03", b"\x17\xff", b"\x22\x7f\x04\x00"])
+def test_a_damaged_formula_of_an_old_workbook_is_named(tmp_path: Path, tokens: bytes) -> None:
+    rows = (("Item", "Euros"), ("Rope", 20), ("Sum", "x"))
+    more = _formula(2, tokens, _NO_RESULT)
+    text = parsed(more_samples.xls(tmp_path / "a.xls", "Plan", rows, more=more)).text
+    assert text.endswith("Sum | (formula without a stored result)")
