@@ -544,7 +544,7 @@ def test_drawings_and_markup_in_xml_are_read_as_they_are_seen(tmp_path: Path) ->
         "<svg xmlns='http://www.w3.org/2000/svg'><title>Plan</title><text>Room <tspan>B2</tspan>"
     )
     path = samples.text(tmp_path / "a.svg", f"{drawing}</text><text>Hall</text></svg>")
-    assert parsed(path).text == "Picture: Plan\nRoom B2\nHall"
+    assert parsed(path).text == "Plan\nRoom B2\nHall"
     place = (
         "<kml><Placemark><name>Kiln</name><description>&lt;b&gt;Key&lt;/b&gt; at 9</description>"
     )
