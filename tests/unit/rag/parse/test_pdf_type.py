@@ -44,6 +44,20 @@ def test_letterspaced_words_are_words(tmp_path: Path, line: str, text: str) -> N
     assert parsed(written(tmp_path / "a.pdf", (72, 700, line, 12))).text == text
 
 
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("LOT NUMBER 512", "LOT NUMBER 512"),
+        ("Verein der Imker", "Verein der Imker"),
+        ("A B C D E F G", "A B C D E F G"),
+        ("1 2 3   4 5 6", "1 2 3 4 5 6"),
+    ],
+)
+def test_characters_that_are_set_one_by_one_are_words(tmp_path: Path, line: str, text: str) -> None:
+    letters = [(60.0 + 11 * n, 700.0, c, 12.0) for n, c in enumerate(line) if c != " "]
+    assert parsed(written(tmp_path / "a.pdf", *letters)).text == text
+
+
 @pytest.mark.parametrize(("initial", "begin"), [("T", "The harbour"), ("A", "A he harbour")])
 def test_a_large_initial_belongs_to_its_word(tmp_path: Path, initial: str, begin: str) -> None:
     lines = [(100.0, 710.0 - 12 * n, text, 10.0) for n, text in enumerate(TEXT)]
