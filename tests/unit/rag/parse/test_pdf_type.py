@@ -75,6 +75,19 @@ def test_numbers_of_lines_are_left_out(tmp_path: Path, first: int) -> None:
     assert parsed(written(tmp_path / "b.pdf", *numbers, *lines)).text.split("\n") == list(TEXT)
 
 
+@pytest.mark.parametrize("step", [5, 6])
+def test_numbers_of_every_fifth_line_are_left_out(tmp_path: Path, step: int) -> None:
+    texts = [f"Rule {chr(65 + n)} holds for boats of the harbour" for n in range(19)]
+    lines = []
+    for n, text in enumerate(texts, start=1):
+        if n % step == 0:
+            lines.append((30.0, 760.0 - 20 * n, str(5 * n // step), 10.0))
+        lines.append((60.0, 760.0 - 20 * n, text, 10.0))
+    content = parsed(written(tmp_path / "a.pdf", *lines)).text
+    # Numbers that do not fit the lines number something else.
+    assert any(character.isdigit() for character in content) == (step != 5)
+
+
 def test_numbered_rows_keep_their_numbers(tmp_path: Path) -> None:
     rows = [f"{name} pays for the mooring of a boat at the pier" for name in ("Lind", "Ortega")] * 3
     lines = [(80.0, 740.0 - 20 * n, text, 10.0) for n, text in enumerate(rows)]
