@@ -82,7 +82,9 @@ class Hyphens:
         half = re.split(f"[{_HYPHENS}]", last)[-1]
         other = re.split(f"[{_HYPHENS}]", first)[0]
         if half != last and half.lower() in STOP_WORDS:
-            return True  # "mother-in-law"
+            return True  # "mother-in-law", parted at its second hyphen
+        if other != first and other.lower() in STOP_WORDS:
+            return True  # at its first
         if (half, other) != (last, first) and counts[half.lower()] and counts[other.lower()]:
             return True  # "year-over-year", parted at either hyphen
         return not _PARTED.search(half) or self._is_compound(half, first)

@@ -6,7 +6,7 @@ import ctypes
 import functools
 import struct
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 Quad = tuple[float, float, float, float]
 """Left, bottom, right and top, in points."""
@@ -19,23 +19,20 @@ _MATRIX = struct.Struct("6f").unpack_from
 _NO_MATRIX: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """An object that is drawn on a page.
+class Drawn(NamedTuple):
+    """An object that is drawn on a page; a tuple, since pages have thousands.
 
     Attributes:
         address: of pdfium's object.
         order: objects with greater numbers are drawn over it.
         box: around it, in points of the page, before it is clipped.
         matrix: from its own space to the page's.
-        is_faint: it is in a form that lets through what is beneath.
     """
 
     address: int
     order: int
     box: Quad
     matrix: Matrix = _NO_MATRIX
-    is_faint: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +117,10 @@ def page_objects(page: Any) -> PageObjects:
     form = raw.FPDF_PAGEOBJ_FORM
     order = 0
 
-    def add(holder: int, depth: int, matrix: Matrix, *, is_faint: bool) -> None:
+    def add(holder: int, depth: int, matrix: Matrix) -> None:
         nonlocal order
         get = form_item if depth else item
+        wanted = lists.get
         for index in range((form_count if depth else count)(holder)):
             order += 1
             if order > _MOST_OBJECTS:
@@ -130,22 +128,15 @@ def page_objects(page: Any) -> PageObjects:
             drawn = get(holder, index)
             kind = kind_of(drawn)
             if kind == form and depth < _DEEPEST:
-                within = _joined(matrix_of(drawn), matrix)
-                add(drawn, depth + 1, within, is_faint=is_faint or is_see_through(drawn))
-            elif kind in lists and bounds(drawn, *pointers):
+                add(drawn, depth + 1, _joined(matrix_of(drawn), matrix))
+            elif (kept := wanted(kind)) is not None and bounds(drawn, *pointers):
                 box: Quad = _SIDES(sides)
                 if depth:
                     box = moved(box, matrix)
-                lists[kind].append(Drawn(drawn, order, box, matrix, is_faint))
+                kept.append(Drawn(drawn, order, box, matrix))
 
-    add(ctypes.cast(page.raw, address).value or 0, 0, _NO_MATRIX, is_faint=False)
+    add(ctypes.cast(page.raw, address).value or 0, 0, _NO_MATRIX)
     return objects
-
-
-def is_see_through(drawn: int) -> bool:
-    """Tells whether an object lets through what is beneath it, or is blended with that."""
-    ask = function("FPDFPageObj_HasTransparency", ctypes.c_int, ctypes.c_void_p)
-    return bool(ask(drawn))
 
 
 def matrix_of(drawn: int) -> Matrix:

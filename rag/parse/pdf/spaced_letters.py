@@ -9,9 +9,15 @@ from collections.abc import Sequence
 
 from rag.parse.pdf.characters import CharBox
 
-_CANDIDATE = re.compile(r" \S \S \S ")
+_CANDIDATE = re.compile(r" \S \S{1,2} \S ")
 # Five letters or more, each behind one blank; pdfium writes one between words, too.
 _SPACED = re.compile(r"(?<!\S)[^\W\d_](?: [^\W\d_]){4,}(?!\S)")
+# Letters and digits, each at a place of its own; some with little room between them.
+_PLACED = re.compile(r"(?<!\S)[^\W_]{1,2}(?: [^\W_]{1,2}){4,}(?!\S)")
+_ALONE = 0.6  # of what stands between blanks there, at least, is one character
+_TWICE = 2.0  # times the widest gap within words, at least, between words
+_STEP = 1.5  # times the widest step within words, at least, between words
+_LEAST_WORD = 4  # letters of one of those words
 _VOWEL = re.compile("[aeiouäöüàáâèéêëìíîòóôùúûåæø]", re.IGNORECASE)
 _INITIAL = re.compile(r"([^\W\d_]) [^\W\d_]{2}")
 _WORDS = frozenset("AIOYEÀÈÓUVWZKS")  # capitals that are words of one letter in some language
@@ -34,6 +40,8 @@ def with_whole_words(
     if _CANDIDATE.search(raw):
         for match in _SPACED.finditer(raw):
             blanks += _blanks(match, indexes, char_box)
+        for match in _PLACED.finditer(raw):
+            blanks += _placed_blanks(match, indexes, char_box)
     initial = _INITIAL.match(raw) if raw[1:2] == " " else None
     if initial and _is_initial(initial.group(), indexes, char_box):
         blanks.append(1)
@@ -53,6 +61,48 @@ def _blanks(match: re.Match[str], indexes: Sequence[int], char_box: CharBox) -> 
     gaps = [after[0] - before[2] for before, after in itertools.pairwise(boxes)]
     widest = _WIDE * statistics.median(gaps)
     return [match.start() + 1 + 2 * n for n, gap in enumerate(gaps) if gap <= widest]
+
+
+def _placed_blanks(match: re.Match[str], indexes: Sequence[int], char_box: CharBox) -> list[int]:
+    """Returns the places of blanks within words whose characters were set one by one.
+
+    The gaps between words are another group than those within. Where characters were set at even
+    steps, gaps differ by the characters' widths, and the steps are compared.
+    """
+    parts = match.group().split(" ")
+    if sum(len(part) == 1 for part in parts) < _ALONE * len(parts):
+        return []
+    places = [place for place in range(*match.span()) if match.string[place] != " "]
+    boxes = [char_box(indexes[place]) for place in places]
+    gaps = [after[0] - before[2] for before, after in itertools.pairwise(boxes)]
+    widest = _widest_within(gaps)
+    if widest is None:
+        gaps = [after[0] - before[0] for before, after in itertools.pairwise(boxes)]
+        widest = _widest_within(gaps, _STEP)
+    if widest is None:
+        return []
+    words = [match.string[places[0]]]
+    for place, gap in zip(places[1:], gaps, strict=True):
+        if gap > widest:
+            words.append("")
+        words[-1] += match.string[place]
+    if not any(len(w) >= _LEAST_WORD and w.isalpha() and _is_word(w) for w in words):
+        return []
+    return [
+        before + 1
+        for (before, after), gap in zip(itertools.pairwise(places), gaps, strict=True)
+        if after > before + 1 and gap <= widest
+    ]
+
+
+def _widest_within(gaps: Sequence[float], least: float = _TWICE) -> float | None:
+    """Returns the widest gap of the narrower group; None if the gaps are not of two groups."""
+    ordered = sorted(gaps)
+    jumps = [after - before for before, after in itertools.pairwise(ordered)]
+    place = max(range(len(jumps)), key=jumps.__getitem__)
+    narrow, wide = ordered[place], ordered[place + 1]
+    is_apart = wide >= least * narrow and jumps[place] > narrow - ordered[0]
+    return narrow if is_apart and narrow > 0 else None
 
 
 def _is_word(spaced: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,8 @@ Colour = tuple[int, int, int, int]
 """Red, green, blue and opacity, 0-255."""
 
 _WHITE: Colour = (255, 255, 255, 255)
+_BLACK: Colour = (0, 0, 0, 255)
+_COLOUR = struct.Struct("4I").unpack_from
 _ALIKE = 6  # that colours which nobody tells apart differ by at most
 _TRACE = 16  # shades of grey, of 256, between letters and what is around them
 _LEAST_SIZE = 1.0  # points of letters that can be seen
@@ -66,7 +69,7 @@ def unseen_text(page: Any, text_page: Any, objects: PageObjects) -> Unseen:
         objects: what is drawn on it.
     """
     shapes = _Shapes(objects)
-    suspects = {text.address: text for text in objects.texts if _is_suspect(text, objects, shapes)}
+    suspects = _suspects(objects, shapes)
     if not suspects:
         return Unseen()
     object_of = function("FPDFText_GetTextObject", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
@@ -96,19 +99,37 @@ def unseen_text(page: Any, text_page: Any, objects: PageObjects) -> Unseen:
     return Unseen(frozenset(unseen), places, covered)
 
 
-def _is_suspect(text: Drawn, objects: PageObjects, shapes: _Shapes) -> bool:
-    """Tells whether a text may be unseen."""
+def _suspects(objects: PageObjects, shapes: _Shapes) -> dict[int, Drawn]:
+    """Returns the texts that may be unseen, by their addresses.
+
+    All texts of all pages are looked at here, so nothing is asked or computed twice.
+    """
+    mode_of = function("FPDFTextObj_GetTextRenderMode", ctypes.c_int, ctypes.c_void_p)
+    mark_count = function("FPDFPageObj_CountMarks", ctypes.c_int, ctypes.c_void_p)
+    colour_of = function("FPDFPageObj_GetFillColor", ctypes.c_int, *[ctypes.c_void_p] * 5)
+    values = (ctypes.c_uint * 4)()
+    start = ctypes.addressof(values)
+    pointers = start, start + 4, start + 8, start + 12
     left, bottom, right, top = objects.view.box
-    box = text.box
-    if box[0] < left or box[1] < bottom or box[2] > right or box[3] > top or _is_tiny(text):
-        return True
-    mode = function("FPDFTextObj_GetTextRenderMode", ctypes.c_int, ctypes.c_void_p)(text.address)
-    colour = _colour(text.address)
-    is_empty = mode == _INVISIBLE or (colour is not None and colour[3] == 0)
-    if is_empty and not _is_over_picture(text.box, objects):
-        return True
-    is_flat = mode == _FILLED and colour is not None and shapes.hide(text, colour)
-    return is_flat or shapes.may_cover(text) or _is_in_layer(text.address)
+    has_shapes = shapes.are_any
+    suspects: dict[int, Drawn] = {}
+    for text in objects.texts:
+        address, _, (x0, y0, x1, y1), _ = text
+        colour = _COLOUR(values) if colour_of(address, *pointers) else None
+        mode = mode_of(address)
+        is_plain = mode == _FILLED and colour == _BLACK and not has_shapes
+        if x0 < left or y0 < bottom or x1 > right or y1 > top:
+            is_suspect = True
+        elif is_plain and y1 - y0 >= _LEAST_SIZE:
+            is_suspect = False
+        elif mode == _INVISIBLE or (colour and not colour[3]):
+            is_suspect = not _is_over_picture(text.box, objects)
+        else:
+            is_flat = mode == _FILLED and colour is not None and shapes.hide(text, colour)
+            is_suspect = is_flat or _is_tiny(text) or shapes.may_cover(text)
+        if is_suspect or (mark_count(address) > 0 and _is_in_layer(address)):
+            suspects[address] = text
+    return suspects
 
 
 def _reason(
@@ -144,6 +165,11 @@ class _Shapes:
             if _is_filled(path.address):
                 for row in range(_row(max(bottom, lowest)), _row(min(top, highest)) + 1):
                     self._rows.setdefault(row, []).append(path)
+
+    @property
+    def are_any(self) -> bool:
+        """True if there is a shape."""
+        return bool(self._rows)
 
     def at(self, x: float, y: float) -> Iterator[Drawn]:
         """Yields the shapes around a point, from the lowest to the topmost."""

@@ -44,6 +44,20 @@ def test_letterspaced_words_are_words(tmp_path: Path, line: str, text: str) -> N
     assert parsed(written(tmp_path / "a.pdf", (72, 700, line, 12))).text == text
 
 
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("LOT NUMBER 512", "LOT NUMBER 512"),
+        ("Verein der Imker", "Verein der Imker"),
+        ("A B C D E F G", "A B C D E F G"),
+        ("1 2 3   4 5 6", "1 2 3 4 5 6"),
+    ],
+)
+def test_characters_that_are_set_one_by_one_are_words(tmp_path: Path, line: str, text: str) -> None:
+    letters = [(60.0 + 11 * n, 700.0, c, 12.0) for n, c in enumerate(line) if c != " "]
+    assert parsed(written(tmp_path / "a.pdf", *letters)).text == text
+
+
 @pytest.mark.parametrize(("initial", "begin"), [("T", "The harbour"), ("A", "A he harbour")])
 def test_a_large_initial_belongs_to_its_word(tmp_path: Path, initial: str, begin: str) -> None:
     lines = [(100.0, 710.0 - 12 * n, text, 10.0) for n, text in enumerate(TEXT)]
@@ -59,6 +73,19 @@ def test_numbers_of_lines_are_left_out(tmp_path: Path, first: int) -> None:
     by_line = [line for pair in zip(numbers, lines, strict=True) for line in pair]
     assert parsed(written(tmp_path / "a.pdf", *by_line)).text.split("\n") == list(TEXT)
     assert parsed(written(tmp_path / "b.pdf", *numbers, *lines)).text.split("\n") == list(TEXT)
+
+
+@pytest.mark.parametrize("step", [5, 6])
+def test_numbers_of_every_fifth_line_are_left_out(tmp_path: Path, step: int) -> None:
+    texts = [f"Rule {chr(65 + n)} holds for boats of the harbour" for n in range(19)]
+    lines = []
+    for n, text in enumerate(texts, start=1):
+        if n % step == 0:
+            lines.append((30.0, 760.0 - 20 * n, str(5 * n // step), 10.0))
+        lines.append((60.0, 760.0 - 20 * n, text, 10.0))
+    content = parsed(written(tmp_path / "a.pdf", *lines)).text
+    # Numbers that do not fit the lines number something else.
+    assert any(character.isdigit() for character in content) == (step != 5)
 
 
 def test_numbered_rows_keep_their_numbers(tmp_path: Path) -> None:
