@@ -27,12 +27,13 @@ Maker = Callable[[Path], Path]
 
 def pdf(path: Path, *, repeated: bool, size: tuple[float, float] = A4, turn: int = 0) -> Path:
     canvas = Canvas(str(path), pagesize=size)
+    height = size[0] if turn else size[1]  # a turned page is as high as it was wide
     for page in range(3):
         canvas.setPageRotation(turn)
         rows = [HEADER] * (repeated or not page) + ROWS[40 * page : 40 * page + 40]
         for number, row in enumerate(rows):
             for x, cell in zip((50, 150, 260, 400), row, strict=True):
-                canvas.drawString(x, size[1] - 60 - 12 * number, cell)
+                canvas.drawString(x, height - 45 - 12 * number, cell)
         canvas.showPage()
     canvas.save()
     return path
