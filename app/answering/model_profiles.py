@@ -37,7 +37,8 @@ _PROFILES = {
     "qwen2.5-coder-0.5b-instruct-q4_k_m": Profile(Demands(writes=False)),
     # After its quote it says yes to nearly everything; before it, it tells. It is less sure of
     # passages that answer a general question, as of a policy, than of those that answer a precise
-    # one: the threshold refuses one right answer in twenty at most of each kind.
+    # one. Chosen on 103 questions of SQuAD 2 and 40 about policies, each beside its paragraph: none
+    # and one in twenty of those with an answer are below.
     "qwen2.5-coder-1.5b-instruct-q4_k_m": Profile(least_answerable=0.32),
 }
 
