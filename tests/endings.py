@@ -191,7 +191,7 @@ def _summary(chance: random.Random) -> Play:
 
 
 _KINDS: tuple[Callable[[random.Random], Play], ...] = (
-    _answered, _several, _left_out, _small, _judged, _abstained, _abstained, _unheard,
+    _answered, _several, _left_out, _small, _judged, _abstained, _abstained, _unheard, _unheard,
     _stopped, _stopped, _cut, _failed, _nothing, _table, _listing, _comparison, _summary,
 )  # fmt: skip
 
