@@ -6,9 +6,6 @@ from dataclasses import dataclass
 
 from rag.types import Citation, Hit
 
-WEAK = 0.5
-"""An answer with at least this `Answer.doubt` is more likely wrong than right."""
-
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
@@ -62,7 +59,6 @@ class Answer:
         model: id of the model that wrote it.
         stopped: the person pressed Stop; the text is what had arrived.
         dropped_markers: number of markers that named no source and were removed.
-        doubt: probability that the answer is wrong, 0 to 1, by `app.answering.hint`; 0 if unknown.
         unmentioned: a name or year in the question that no passage mentions, which is why there is
             no answer.
         grounds: what else it rests on, recorded when it was written; None for answers from
@@ -81,17 +77,11 @@ class Answer:
     timings: Timings
     stopped: bool = False
     dropped_markers: int = 0
-    doubt: float = 0.0
     unmentioned: str = ""
     grounds: Grounds | None = None
     taken_back: bool = False
     cut: bool = False
     copied: tuple[str, ...] = ()
-
-    @property
-    def weak(self) -> bool:
-        """Whether to show the hint that the answer needs checking. Has no other effect."""
-        return self.doubt >= WEAK
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,10 +128,6 @@ def _verdict(answer: Answer) -> tuple[Sentence | None, Sentence | None]:
 
 def _cautions(answer: Answer) -> list[Sentence]:
     cautions: list[Sentence] = []
-    if answer.weak:
-        cautions.append(
-            Sentence("This answer may be wrong or incomplete. Check it against its sources.")
-        )
     if UNSUPPORTED in answer.text:
         cautions.append(Sentence("No passage supports the sentences marked {0}.", UNSUPPORTED))
     if answer.cut:

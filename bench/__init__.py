@@ -10,8 +10,8 @@ encodings        text in old encodings that is read exactly right
 escalation       random event sequences: nothing is sent but what was shown and clicked
 faults           files, kills and disk: `hostile`, `kills` and `full_disk` by one command
 figures          figures about made-up tables, against the standard library
-hint             fits the weights of the hint about wrong answers
 injection        documents that tell the model what to do
+judgement        how well a model judges whether passages answer a question, before it answers
 kinds            quality of summaries and comparisons
 life             a large folder: killed, restarted, edited, moved, deleted from
 near_misses      how often a question's particulars show that a source is about something else
@@ -33,8 +33,8 @@ Parts of these:
 answering        time to the first token: turns, pinned documents, cold commands (speed)
 answers_peers    the two programs to compare with (answers)
 answers_report   sums up the results (answers)
-answers_score    scores an answer (answers, hint)
-answers_sets     questions and their folders from the packs (answers, hint, kinds, near_misses)
+answers_score    scores an answer (answers, judgement)
+answers_sets     questions and their folders from the packs (answers, judgement, kinds)
 claim_pairs      sources with sentences that say the same, or were changed (claims)
 full_disk        full disks and writes cut short at random moments (faults)
 hostile          hostile and odd files in the real workers (faults)

@@ -182,7 +182,6 @@ def _studiolo_result(run: Run, line: str, store: Store) -> Result:
         first_token_s=output.timings.first_token_s,
         total_s=output.timings.total_s,
         prompt_tokens=output.timings.prompt_tokens,
-        doubt=output.doubt,
     )
 
 
@@ -238,7 +237,7 @@ def _show(chosen: Sample, answered: Sequence[Result]) -> None:
         for result in answered:
             if result.key == question.key:
                 cited = [(s.file, s.page, s.text[:width]) for s in result.sources]
-                print(f"  {result.system}: {result.answer[:width]!r} {result.doubt:.2f} {cited}")
+                print(f"  {result.system}: {result.answer[:width]!r} {cited}")
 
 
 if __name__ == "__main__":

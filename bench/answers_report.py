@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from bench.answers_score import RIGHT, Result, abstained, auroc, correctness, page_hits, supported
+from bench.answers_score import Result, abstained, correctness, page_hits, supported
 from bench.answers_sets import Question
 
 Asked = tuple[Question, Result]
@@ -24,7 +24,6 @@ class Summary:
         supported: share of the sentences that what they cite supports.
         right_abstention, wrong_abstention: on questions without, and with, an answer.
         first_token_s, total_s, prompt_tokens: medians.
-        doubt_auroc: how well the hint tells wrong answers from right ones.
     """
 
     set: str
@@ -40,7 +39,6 @@ class Summary:
     first_token_s: float
     total_s: float
     prompt_tokens: float
-    doubt_auroc: float
 
 
 def summaries(
@@ -72,8 +70,6 @@ def _sum(name: str, system: str, pairs: Sequence[Asked]) -> Summary:
     pages = [page_hits(q, r) for q, r in with_answer if q.pages]
     quotes = [source.verbatim for _, r in answered for source in r.sources]
     sentences = [supported(r) for _, r in answered]
-    wrong = [r.doubt for q, r in answered if not q.answerable or correctness(q, r) < RIGHT]
-    right = [r.doubt for q, r in answered if q.answerable and correctness(q, r) >= RIGHT]
     return Summary(
         set=name,
         system=system,
@@ -88,7 +84,6 @@ def _sum(name: str, system: str, pairs: Sequence[Asked]) -> Summary:
         first_token_s=_median(pairs, lambda r: r.first_token_s),
         total_s=_median(pairs, lambda r: r.total_s),
         prompt_tokens=_median(pairs, lambda r: r.prompt_tokens),
-        doubt_auroc=auroc(wrong, right),
     )
 
 
@@ -115,7 +110,6 @@ _COLUMNS = (
     ("first s", "first_token_s"),
     ("total s", "total_s"),
     ("prompt", "prompt_tokens"),
-    ("AUROC", "doubt_auroc"),
 )
 
 

@@ -18,10 +18,6 @@ from rag.answer.prompt import without_markers
 from rag.answer.support import content_words
 from rag.text.answer_markup import MARK, MARKER
 
-RIGHT = 0.25
-"""From this correctness on an answer is taken for right: a short one that is right has that much in
-common with one that was written as a paragraph."""
-
 _ARTICLES = frozenset(("a", "an", "the"))
 _CJK = re.compile(r"([\u3040-\u30ff\u3400-\u9fff])")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
@@ -55,7 +51,6 @@ class Result:
 
     Attributes:
         abstained: None when only the text can tell.
-        doubt: of the product's hint, 0 for other systems.
     """
 
     system: str
@@ -67,7 +62,6 @@ class Result:
     first_token_s: float
     total_s: float
     prompt_tokens: int
-    doubt: float = 0.0
     error: str = ""
 
 

@@ -25,6 +25,7 @@ from app.errors import NothingIndexed
 from app.jobs import CancelToken
 from app.settings.store import SettingsStore
 from bench.tables import Files
+from models.catalog import load_catalog
 from models.chat import GenerationEvent, GenerationOptions, Message, TextPiece
 from models.errors import InferenceFailed
 from models.fakes import FakeChatModel
@@ -55,7 +56,6 @@ class Play:
 
     Attributes:
         kind: how it ends, in a word.
-        chance: how sure the model is of each token.
         stop_at: stopped when the model has written so many pieces; 0 before it is asked; -1 never.
         fail_at: the model fails after so many pieces; -1 never.
         empty: nothing is found.
@@ -65,7 +65,6 @@ class Play:
     question: str
     replies: tuple[str, ...] = ()
     model: str = "fake"
-    chance: float = 1.0
     stop_at: int = -1
     fail_at: int = -1
     tokens: int = 512
@@ -115,13 +114,10 @@ def _small(chance: random.Random) -> Play:
     return Play("answered", question, (f'Quote: "{fact}"\n',), model=_SMALL)
 
 
-def _doubted(chance: random.Random) -> Play:
-    return replace(_answered(chance), kind="doubted", chance=0.6)
-
-
-def _unsure(chance: random.Random) -> Play:
-    play = replace(_answered(chance), kind="unsure", chance=0.6, model=_STRICT)
-    return replace(play, stop_at=chance.choice((-1, 30)))
+def _judged(chance: random.Random) -> Play:
+    judgement = chance.choice(("yes", "no"))
+    play = _answered(chance)
+    return replace(play, kind="judged", replies=(judgement, *play.replies), model=_STRICT)
 
 
 def _abstained(chance: random.Random) -> Play:
@@ -195,16 +191,18 @@ def _summary(chance: random.Random) -> Play:
 
 
 _KINDS: tuple[Callable[[random.Random], Play], ...] = (
-    _answered, _several, _left_out, _small, _doubted, _unsure, _abstained, _abstained, _unheard,
+    _answered, _several, _left_out, _small, _judged, _abstained, _abstained, _unheard, _unheard,
     _stopped, _stopped, _cut, _failed, _nothing, _table, _listing, _comparison, _summary,
 )  # fmt: skip
 
 
 class _Played(FakeChatModel):
-    """Stops itself, fails and doubts as a play says."""
+    """Stops itself and fails as a play says."""
 
     def __init__(self, play: Play, token: CancelToken) -> None:
-        super().__init__(*play.replies, model_id=play.model)
+        entry = load_catalog().find(play.model)
+        sha256 = entry.sha256 if entry else ""
+        super().__init__(*play.replies, model_id=play.model, sha256=sha256)
         self._play = play
         self._token = token
         self._pieces = 0
@@ -221,8 +219,7 @@ class _Played(FakeChatModel):
             if self._pieces == self._play.stop_at:
                 self._token.cancel()
             self._pieces += isinstance(event, TextPiece)
-            doubted = tuple(replace(one, chance=self._play.chance) for one in event.chances)
-            yield replace(event, chances=doubted)
+            yield event
 
 
 @dataclass

@@ -178,7 +178,6 @@ def _is_answer(answer: Answer) -> bool:
     return (
         all(map(_is_number, numbers))
         and all(0 <= count <= LARGEST_NUMBER for count in counts)
-        and 0 <= answer.doubt <= 1
         and all(map(_is_source, answer.citations))
         and all(map(_is_source, answer.nearest))
     )

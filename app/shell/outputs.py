@@ -128,7 +128,6 @@ class AskOutput(Struct, frozen=True, omit_defaults=True):
 
     Attributes:
         model: id of the language model.
-        doubt: probability that the answer is wrong, 0 to 1 (`app.answering.hint`).
         sentences: Studiolo's own, in English: why there is no answer, cautions, remarks.
         nearest: the closest passages, if there is no answer.
         stopped: the person stopped it.
@@ -142,7 +141,6 @@ class AskOutput(Struct, frozen=True, omit_defaults=True):
     model: str
     timings: Timings
     id: object = None
-    doubt: float = 0.0
     sentences: tuple[str, ...] = ()
     nearest: tuple[HitOutput, ...] = ()
     stopped: bool = False
@@ -258,7 +256,6 @@ def ask_output(answer: Answer, line_id: object = None) -> AskOutput:
         answer.model,
         answer.timings,
         line_id,
-        round(answer.doubt, 3),
         tuple(map(str, presented.sentences)),
         tuple(map(hit_output, presented.nearest)),
         answer.stopped,

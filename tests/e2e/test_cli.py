@@ -94,7 +94,7 @@ def test_ask_answers_in_the_form_of_the_contract(data_dir: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
-    where_they_apply = {"doubt", "sentences", "nearest", "stopped", "cut", "unmentioned"}
+    where_they_apply = {"sentences", "nearest", "stopped", "cut", "unmentioned"}
     told = {"answer", "abstained", "citations", "model", "timings"}
     assert set(answer) - where_they_apply == told
     assert answer["model"] == TINY_CHAT_MODEL

@@ -111,22 +111,6 @@ def test_it_is_off_at_first(paths: Paths) -> None:
     assert not doubles.services(paths).escalation.allowed
 
 
-@pytest.mark.parametrize(("doubt", "hinted"), [(0.2, False), (0.8, True)])
-def test_a_weak_answer_has_a_calm_hint(
-    desk: Desk, services: doubles.Services, doubt: float, hinted: bool
-) -> None:
-    services.answers.answer = replace(outside.ANSWER, doubt=doubt)
-    desk.ask(QUESTION)
-    desk.wait_for_answer()
-    assert ("This answer may be wrong or incomplete." in desk.screen()) is hinted
-    assert ("A larger model may do better." in desk.screen()) is hinted
-    services.settings.change(cloud_enabled=False)
-    desk.until(lambda: "A larger model may do better." not in desk.screen())
-    assert ("This answer may be wrong or incomplete." in desk.screen()) is hinted
-    assert not desk.window.findChildren(EscalationSheet)  # it leads to nothing by itself
-    assert services.gate.sent == []
-
-
 # Shown
 
 

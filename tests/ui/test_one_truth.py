@@ -52,7 +52,7 @@ _FORMS = tuple(
     )
 )
 _ENDS = (
-    *("quoted", "quoted cut", "quoted weak", "quoted dropped_markers", "computed", "listed"),
+    *("quoted", "quoted cut", "quoted dropped_markers", "computed", "listed"),
     *("abstained", "unmentioned", "stopped with text", "stopped without text", "no answer"),
 )
 _ENDED = ("It was stopped.", "Stopped.")
@@ -277,7 +277,7 @@ def _end(turn: Turn) -> str:
         return "stopped with text" if answer.text else "stopped without text"
     if answer.abstained:
         return "unmentioned" if answer.unmentioned else "abstained"
-    special = [name for name in ("cut", "weak", "dropped_markers") if getattr(answer, name)]
+    special = [name for name in ("cut", "dropped_markers") if getattr(answer, name)]
     kind = "quoted" if answer.model else "listed"
     return " ".join(["computed" if "```sql" in answer.text else kind, *special])
 

@@ -88,7 +88,6 @@ class TurnView(QWidget):
             self.tr("Ask a larger model…"), "link", "web", self.outside_wanted.emit
         )
         self._outside.hide()
-        self._may_ask = False
         self._replies = QVBoxLayout()
         self._replies.setSpacing(SPACE.tight)
         self._footer_words = ElidedLabel("caption")
@@ -170,9 +169,7 @@ class TurnView(QWidget):
 
     def offer_outside(self, allowed: bool) -> None:
         """Shows or hides the button for a larger model; hidden unless the user turned it on."""
-        self._may_ask = allowed
         self._outside.setVisible(allowed)
-        self._show_doubts()
 
     def add_reply(self, reply: QWidget) -> None:
         """Shows a reply from outside, below the answer."""
@@ -308,13 +305,11 @@ class TurnView(QWidget):
         doubts: list[str] = []
         if self.answer is not None and self._told is not None:
             doubts = [text.sentence(caution) for caution in self._told.cautions]
-            if self._may_ask and self.answer.weak and doubts:
-                doubts.append(tr("A larger model may do better."))
         self._doubt_words.setText(" ".join(doubts))
         self._doubt.setVisible(bool(doubts))
 
     def _doubtful(self) -> QWidget:
-        """Makes the place for the hint: fixed words that no document or model can change."""
+        """Makes the place for cautions: fixed words that no document or model can change."""
         row_widget = frame("plain")
         row = QHBoxLayout(row_widget)
         row.setContentsMargins(0, 0, 0, 0)

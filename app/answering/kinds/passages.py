@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.answering import hint
+from app.answering import judgement
 from app.answering.chat_messages import messages_of
 from app.answering.context import AnswerContext
 from app.answering.kinds.fixed import name_shared
@@ -13,7 +13,7 @@ from app.answering.packing import Found, Packer
 from app.answering.run import AnswerRun
 from app.events import Answer, Timings
 from app.presentation import NOT_SAID
-from models.chat import Finished, FinishReason, GenerationOptions, TextPiece, TokenChance
+from models.chat import Finished, FinishReason, GenerationOptions, TextPiece
 from models.errors import WroteNothing
 from models.grammar import gbnf
 from rag.answer.cite import AnswerReader, DraftAnswer
@@ -21,7 +21,7 @@ from rag.answer.ground import headed
 from rag.answer.prompt import ContextPack, without_markers
 from rag.answer.question_details import QuestionDetails
 from rag.answer.support import is_plausible, only_repeats
-from rag.types import Citation
+from rag.types import Citation, Hit
 
 # Below this, what the model wrote has next to nothing to do with what it read.
 _LEAST_SUPPORT = 0.25
@@ -35,7 +35,7 @@ class _Reply:
         draft: what the model wrote, checked against its sources.
         finished: how it ended.
         first_token_s: seconds from the question to the first word.
-        sure: it took the question for one that the passages answer, and the source for one of it.
+        sure: the source does not contradict the details of the question.
     """
 
     draft: DraftAnswer
@@ -49,12 +49,10 @@ class PassagesAnswerer:
 
     Args:
         packer: finds passages, and makes prompts of them.
-        doubt: makes `Answer.doubt` of what is known about an answer.
     """
 
-    def __init__(self, packer: Packer, doubt: Callable[[hint.Signs], float] = hint.doubt) -> None:
+    def __init__(self, packer: Packer) -> None:
         self._packer = packer
-        self._doubt = doubt
 
     def answer(self, context: AnswerContext, run: AnswerRun) -> Answer:
         """Answers, see `app.answering.run.Answerer`. Leaves the chat and reply in `run.talk`."""
@@ -62,19 +60,13 @@ class PassagesAnswerer:
         particulars = QuestionDetails(context.question)
         missing = _unmentioned(particulars, found)
         if missing:
-            return Answer(
-                NOT_SAID,
-                citations=(),
-                abstained=True,
-                nearest=found.longest.hits,
-                model="",
-                timings=Timings(run.retrieve_s, total_s=run.now()),
-                unmentioned=missing,
-            )
+            return _nothing_said(found.longest.hits, run, unmentioned=missing)
         if found.pinned is not None:
             beginning, drawer = messages_of(found.pinned.alone), found.pinned.drawer
             context.model.prime(beginning, lambda: run.token.cancelled, drawer=drawer)
         pack = self._packer.pack(found, context.budget)
+        if not _may_answer(pack, context, run):
+            return _nothing_said(pack.hits, run, model=context.model.id)
         reply = _generate(pack, context, particulars, run)
         return self._answer(reply, pack, context, run)
 
@@ -85,8 +77,6 @@ class PassagesAnswerer:
         chunks = {citation.chunk_id for citation in draft.citations}
         cited = [hit for hit in pack.hits if hit.chunk_id in chunks]
         stopped = finished.reason is FinishReason.STOPPED
-        signs = hint.signs(finished.chances)
-        doubt = self._doubt(signs)
         answered = (
             draft.answered
             and reply.sure
@@ -114,9 +104,34 @@ class PassagesAnswerer:
             ),
             stopped=stopped,
             dropped_markers=draft.dropped,
-            doubt=0.0 if stopped or abstained else doubt,
             cut=answered and finished.reason is FinishReason.LENGTH,
         )
+
+
+def _may_answer(pack: ContextPack, context: AnswerContext, run: AnswerRun) -> bool:
+    """Tells whether the model may answer: whether it judges that the passages do.
+
+    Where two sides are compared, there is no sentence that answers, and it is not asked.
+    """
+    least = context.profile.least_answerable
+    if not least or pack.compares or run.token.cancelled:
+        return True
+    return judgement.chance_of_an_answer(pack, context.model, lambda: run.token.cancelled) >= least
+
+
+def _nothing_said(
+    nearest: Sequence[Hit], run: AnswerRun, *, model: str = "", unmentioned: str = ""
+) -> Answer:
+    """Returns the answer that the documents hold none, before anything is written."""
+    return Answer(
+        NOT_SAID,
+        citations=(),
+        abstained=True,
+        nearest=tuple(nearest),
+        model=model,
+        timings=Timings(run.retrieve_s, total_s=run.now()),
+        unmentioned=unmentioned,
+    )
 
 
 def _unmentioned(particulars: QuestionDetails, found: Found) -> str:
@@ -139,7 +154,6 @@ def _generate(
     finished = Finished(FinishReason.STOPPED, 0, 0)
     written = ""
     first_token_s = 0.0
-    chances: list[TokenChance] = []
     cited: list[Citation] = []
     sure: bool | None = None  # until the answer begins
 
@@ -150,13 +164,10 @@ def _generate(
         if isinstance(event, TextPiece):
             first_token_s = first_token_s or run.now()
             written += event.text
-            chances += event.chances
             citations, text = reader.push(event.text)
             cited += citations
             if text and sure is None:
-                sure = _is_sure(chances, context) and not particulars.contradicted_by(
-                    " ".join(headed(cited, pack.hits))
-                )
+                sure = not particulars.contradicted_by(" ".join(headed(cited, pack.hits)))
             run.tell(citations, text if sure else "")
         else:
             finished = event
@@ -169,7 +180,3 @@ def _generate(
         finished = replace(finished, reason=FinishReason.COMPLETE)
     run.talk = pack.answered(written)
     return _Reply(reader.finish(), finished, first_token_s, bool(sure))
-
-
-def _is_sure(chances: Sequence[TokenChance], context: AnswerContext) -> bool:
-    return hint.answerable(chances) >= context.profile.least_answerable

@@ -16,10 +16,8 @@ def question(*answers: str, all_of: bool = False, pages: tuple[int, ...] = ()) -
     return Question("s/1", "s", "g", "?", answers, bool(answers), all_of, gold)
 
 
-def result(
-    answer: str, *sources: Source, said_no: bool | None = False, doubt: float = 0.0
-) -> Result:
-    return Result("studiolo", "1", "s/1", answer, said_no, sources, 1.0, 2.0, 300, doubt)
+def result(answer: str, *sources: Source, said_no: bool | None = False) -> Result:
+    return Result("studiolo", "1", "s/1", answer, said_no, sources, 1.0, 2.0, 300)
 
 
 @pytest.mark.parametrize(

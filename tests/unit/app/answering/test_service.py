@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from app.jobs import CancelToken
 from app.presentation import NOT_SAID
 from app.settings.store import SettingsStore
 from models.catalog import load_catalog
-from models.chat import GenerationEvent, GenerationOptions, Message
+from models.chat import Message
 from models.errors import InferenceFailed, WroteNothing
 from models.fakes import FakeChatModel
 from rag.formats import DocumentKind
@@ -110,35 +110,59 @@ def test_without_a_verified_quote_it_says_so_and_shows_the_nearest(
     assert answer.nearest == (HIT,)
 
 
-class Unsure(FakeChatModel):
-    """Says what it is told to say, and does not believe a word of it."""
-
-    def generate(
-        self,
-        messages: Sequence[Message],
-        options: GenerationOptions,
-        should_stop: Callable[[], bool] = lambda: False,
-    ) -> Iterator[GenerationEvent]:
-        for event in super().generate(messages, options, should_stop):
-            unsure = tuple(replace(token, chance=0.6) for token in event.chances)
-            yield replace(event, chances=unsure)
+JUDGED = "qwen2.5-coder-1.5b-instruct-q4_k_m"
 
 
-@pytest.mark.parametrize(
-    ("model", "abstained"), [("unknown", False), ("qwen2.5-coder-1.5b-instruct-q4_k_m", True)]
-)
-def test_a_yes_has_to_be_as_sure_as_was_measured_for_the_model(
-    tmp_path: Path, model: str, abstained: bool
+def judged(
+    tmp_path: Path, *answers: str, sha256: str = hash_of(JUDGED)
+) -> tuple[Desk, FakeChatModel]:
+    """A desk whose model is asked for its judgement before it answers."""
+    desk = Desk(tmp_path)
+    desk.model = FakeChatModel(*answers, model_id=JUDGED, sha256=sha256)
+    desk.service = serving(Packer(desk.search), desk.model, desk.settings)
+    return desk, desk.model
+
+
+def test_what_the_passages_do_not_answer_in_the_models_judgement_is_not_written(
+    tmp_path: Path,
 ) -> None:
-    unsure = Unsure(REPLY, model_id="renamed", sha256=hash_of(model))
-    settings = SettingsStore(tmp_path / "settings.json")
     events: list[AnswerEvent] = []
-    service = serving(Packer(lambda *_: (HIT,)), unsure, settings)
-    answer = service.ask("How long is the notice?", (), events.append)
-    assert answer.abstained is abstained
-    assert not answer.stopped
-    shown = any(isinstance(event, AnswerText) for event in events)
-    assert shown is not abstained  # what will be taken back is not shown
+    desk, model = judged(tmp_path, "no", REPLY)
+    answer = desk.service.ask("How long is the notice?", (), events.append)
+    assert (answer.text, answer.abstained, answer.stopped) == (NOT_SAID, True, False)
+    assert answer.nearest == (HIT,)
+    assert answer.timings.completion_tokens == 0
+    assert [type(event) for event in events] == [Searching, PassagesFound, AnswerDone]
+    assert len(model.prompts) == 1
+
+
+def test_a_reply_goes_on_where_the_judgement_began(tmp_path: Path) -> None:
+    desk, model = judged(tmp_path, "yes", REPLY)
+    answer = desk.service.ask("How long is the notice?")
+    assert answer.text == "It is three months. [1]"
+    judgement, reply = map(contents, model.prompts)
+    assert judgement[:-1] == reply[:-1]
+    assert judgement[-1].startswith(reply[-1])
+    assert judgement[-1] != reply[-1]
+
+
+def test_a_model_of_a_known_name_and_other_weights_is_not_asked_to_judge(tmp_path: Path) -> None:
+    desk, model = judged(tmp_path, REPLY, sha256=hash_of("somebody else's"))
+    assert not desk.service.ask("How long is the notice?").abstained
+    assert len(model.prompts) == 1
+
+
+def test_who_stops_during_the_judgement_gets_no_verdict(tmp_path: Path) -> None:
+    token = CancelToken()
+
+    def stop(event: AnswerEvent) -> None:
+        if isinstance(event, PassagesFound):
+            token.cancel()
+
+    desk, _ = judged(tmp_path, "no", REPLY)
+    answer = desk.service.ask("How long is the notice?", (), stop, token)
+    assert answer.stopped
+    assert (answer.text, answer.citations, answer.abstained) == ("", (), False)
 
 
 def test_a_source_about_another_year_is_no_answer_and_none_is_shown(tmp_path: Path) -> None:
@@ -197,14 +221,6 @@ def test_a_very_small_model_only_points_to_the_answer(
     assert answer.text == (f"{told} [1]" if answered else NOT_SAID)
 
 
-def test_a_model_of_a_known_name_and_other_weights_is_taken_as_any_other(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    starter = "qwen2.5-coder-1.5b-instruct-q4_k_m"
-    desk.model = Unsure(REPLY, model_id=starter, sha256=hash_of("somebody else's"))
-    service = serving(Packer(desk.search), desk.model, desk.settings)
-    assert not service.ask("How long is the notice?").abstained
-
-
 @pytest.mark.parametrize("reply", ["", " \n"])
 def test_a_model_that_writes_nothing_says_nothing_about_the_documents(
     tmp_path: Path, reply: str
@@ -213,12 +229,6 @@ def test_a_model_that_writes_nothing_says_nothing_about_the_documents(
     with pytest.raises(WroteNothing, match="wrote nothing"):
         Desk(tmp_path, reply).service.ask("How long is the notice?", (), events.append)
     assert not any(isinstance(event, AnswerDone) for event in events)
-
-
-def test_an_answer_tells_how_much_it_is_to_be_doubted(tmp_path: Path) -> None:
-    answer = Desk(tmp_path, REPLY).service.ask("How long is the notice period?")
-    assert 0 <= answer.doubt < 1
-    assert not answer.weak
 
 
 def test_the_settings_and_the_caller_say_how_many_passages(tmp_path: Path) -> None:
@@ -304,20 +314,6 @@ def test_stop_keeps_what_had_arrived(tmp_path: Path) -> None:
     assert answer.citations
     assert answer.text.startswith("It is three months. [1]")
     assert "a long time." not in answer.text
-
-
-def test_what_was_stopped_before_it_was_sure_is_not_told(tmp_path: Path) -> None:
-    token = CancelToken()
-    unsure = Unsure(REPLY, model_id="qwen2.5-coder-1.5b-instruct-q4_k_m")
-    service = serving(Packer(lambda *_: (HIT,)), unsure, SettingsStore(tmp_path / "settings.json"))
-
-    def stop_at_evidence(event: AnswerEvent) -> None:
-        if isinstance(event, EvidenceFound):
-            token.cancel()
-
-    answer = service.ask("How long is the notice?", (), stop_at_evidence, token)
-    assert answer.stopped
-    assert (answer.text, answer.citations, answer.abstained) == ("", (), False)
 
 
 def test_an_answer_that_has_no_more_tokens_says_so(tmp_path: Path) -> None:
