@@ -14,8 +14,9 @@ Scores = NDArray[np.float32]
 # Chosen on twelve kinds of documents, each left out in turn (docs/notes/retrieval.md). The share of
 # the meaning where both sides stand out alike.
 _MEANING = 0.6
-# The meaning counts in full where its best few have this share of the best score by words.
-_AGREEMENT, _FEW = 0.3, 3
+# In any language the meaning counts in full where its best few have, on average, this share of the
+# best score by words.
+_AGREEMENT, _FEW = 0.4, 3
 # Top chunks used as relevance feedback, and the weight of it beside that of the meaning. More
 # chunks help where many answer and harm where one does.
 _FEEDBACK, _FEEDBACK_SHARE = 2, 0.5
@@ -46,18 +47,22 @@ class Candidates:
     least: float
 
 
-def fuse(candidates: Candidates) -> list[tuple[str, float]]:
+def fuse(candidates: Candidates, familiarity: float) -> list[tuple[str, float]]:
     """Returns one ranking of (chunk id, score), best first; scores from 0 to 1.
 
     A weighted sum of both scores, each scaled to its own range: unlike a sum over ranks it keeps
     how far the best stand out. Then the first few stand in for the query, and their neighbours
     gain (pseudo-relevance feedback; Rocchio 1971).
+
+    Args:
+        candidates: of both searches.
+        familiarity: how well the embedder knows the query's language, from 0 to 1.
     """
     if not candidates.ids:
         return []
     meaning = scaled(candidates.cosines, candidates.least)
     words = scaled(_with_dates(candidates), 0.0)
-    weight = meaning_weight(candidates)
+    weight = meaning_weight(candidates, familiarity)
     first = weight * meaning + (1 - weight) * words
     best = _first(first, _FEEDBACK)
     near = candidates.vectors @ (first[best] @ candidates.vectors[best])
@@ -67,18 +72,22 @@ def fuse(candidates: Candidates) -> list[tuple[str, float]]:
     return sorted(fused, key=lambda item: (-item[1], item[0]))
 
 
-def meaning_weight(candidates: Candidates) -> float:
+def meaning_weight(candidates: Candidates, familiarity: float) -> float:
     """Returns the weight of meaning against words for this query, from 0 to 1.
 
-    Two signs, neither of which depends on the scale of an embedder: a side counts as much as its
-    best stands out, and the meaning less where its best have none of the query's words, as in a
-    language that the embedder cannot read.
+    A side counts as much as its best stands out. In a language that the embedder hardly knows the
+    meaning counts less, unless its best have the query's words, which shows that it can read them.
+
+    Args:
+        candidates: of both searches.
+        familiarity: how well the embedder knows the query's language, from 0 to 1.
     """
     words = candidates.words if candidates.words.any() else candidates.dates
     if not words.any():
         return 1.0
     agreement = float(scaled(words, 0.0)[_first(candidates.cosines, _FEW)].mean()) / _AGREEMENT
-    meaning = _MEANING * _prominence(candidates.cosines, candidates.least) * min(1.0, agreement)
+    trust = min(1.0, max(agreement, familiarity))
+    meaning = _MEANING * _prominence(candidates.cosines, candidates.least) * trust
     total = meaning + (1 - _MEANING) * _prominence(words, 0.0)
     return meaning / total if total > 0 else _MEANING
 

@@ -83,9 +83,8 @@ class Retriever:
 
         In a language that the embedder hardly knows, it is reduced.
         """
-        familiarity = _familiarity(query, self._embedder.count_tokens(query))
         cosines = self._embedder.embed_few(texts) @ self._embedder.embed_query(query)
-        near: list[float] = (familiarity * np.clip(cosines, 0.0, 1.0)).tolist()
+        near: list[float] = (self._familiarity(query) * np.clip(cosines, 0.0, 1.0)).tolist()
         return near
 
     def rank(
@@ -107,7 +106,7 @@ class Retriever:
         dense = self._index.query(vector, candidates, allowed)
         words = search_words(self._store.database, query, candidates, allowed)
         pool = self._candidates(vector, dense, words)
-        ranked = fuse(pool)
+        ranked = fuse(pool, self._familiarity(query))
         if reranker is None or len(ranked) < 2:  # there is nothing to reorder
             return ranked
         best = self._store.passages(key for key, _ in ranked[:CANDIDATES])
@@ -115,6 +114,15 @@ class Retriever:
         return rerank(
             reranker, query, ranked, (texts.get(key, "") for key, _ in ranked[:CANDIDATES])
         )
+
+    def _familiarity(self, query: str) -> float:
+        """Returns how well the embedder knows the query's language, from 0 to 1."""
+        letters = len(query) + (_DENSE_LETTERS - 1) * len(DENSE.findall(query))
+        each = letters / max(1, self._embedder.count_tokens(query))
+        if each > _MOST_LETTERS:
+            return 0.0
+        share = (each - _UNKNOWN_LETTERS) / (_KNOWN_LETTERS - _UNKNOWN_LETTERS)
+        return _LEAST_FAMILIARITY + (1 - _LEAST_FAMILIARITY) * min(1.0, max(0.0, share))
 
     def _candidates(
         self, vector: Vectors, dense: Sequence[tuple[str, float]], words: WordMatches
@@ -134,16 +142,6 @@ class Retriever:
             dates=np.array([words.dated.get(key, 0.0) for key in ids], np.float32),
             least=dense[-1][1] if dense else 1.0,
         )
-
-
-def _familiarity(query: str, tokens: int) -> float:
-    """Returns how well the embedder knows the query's language, from 0 to 1."""
-    letters = len(query) + (_DENSE_LETTERS - 1) * len(DENSE.findall(query))
-    each = letters / max(1, tokens)
-    if each > _MOST_LETTERS:
-        return 0.0
-    known = (each - _UNKNOWN_LETTERS) / (_KNOWN_LETTERS - _UNKNOWN_LETTERS)
-    return min(1.0, max(_LEAST_FAMILIARITY, _LEAST_FAMILIARITY + (1 - _LEAST_FAMILIARITY) * known))
 
 
 def _different(passages: list[Passage]) -> list[Passage]:
