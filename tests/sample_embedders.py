@@ -155,4 +155,5 @@ def expected_vector(token_rows: Sequence[int], pooling: Pooling, cutting: Cuttin
 
 def _normal(rows: Matrix) -> Matrix:
     centred: Matrix = rows - rows.mean(axis=1, keepdims=True)
-    return centred / np.sqrt((centred**2).mean(axis=1, keepdims=True) + 1e-12)
+    normal: Matrix = centred / np.sqrt((centred**2).mean(axis=1, keepdims=True) + 1e-12)
+    return normal

@@ -63,9 +63,9 @@ def fuse(candidates: Candidates, familiarity: float) -> list[tuple[str, float]]:
     meaning = scaled(candidates.cosines, candidates.least)
     words = scaled(_with_dates(candidates), 0.0)
     weight = meaning_weight(candidates, familiarity)
-    first = weight * meaning + (1 - weight) * words
+    first: Scores = weight * meaning + (1 - weight) * words
     best = _first(first, _FEEDBACK)
-    near = candidates.vectors @ (first[best] @ candidates.vectors[best])
+    near: Scores = candidates.vectors @ (first[best] @ candidates.vectors[best])
     share = weight * _FEEDBACK_SHARE
     scores = (1 - share) * first + share * scaled(near, float(near.min()))
     fused = zip(candidates.ids, map(float, scores), strict=True)
