@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from llama_cpp import Llama
     from numpy.typing import NDArray
 
-# LLAMA_POOLING_TYPE_LAST: decoders sum a text up in its last token. A file may say otherwise.
+# LLAMA_POOLING_TYPE_LAST: decoders sum a text up in its last token. A file may say otherwise, and
+# encoders do: the mean of all tokens (E5), or the first token (BGE, Granite, Arctic).
 _LAST_TOKEN = 3
 _UNSAID = -1
+# Passages are cut for MiniLM or shorter; the time that reading takes grows with it.
+_MOST_TOKENS = 512
 
 
 class GgufEmbedder:
@@ -41,14 +44,14 @@ class GgufEmbedder:
         max_tokens: tokens of one text that are read, special tokens included.
     """
 
-    max_tokens = 512
-
     def __init__(
         self, path: Path, model_id: str, *, query_prefix: str = "", threads: int = 0
     ) -> None:
         header = check_complete(path)
         self._path = path
         self._pooling = header.number("pooling_type", _UNSAID)
+        # An encoder has no positions beyond its own length: llama.cpp would end the process.
+        self.max_tokens = min(_MOST_TOKENS, header.number("context_length") or _MOST_TOKENS)
         self._prefix = query_prefix
         self._threads = threads or recommended_threads()
         self._lock = threading.Lock()

@@ -11,14 +11,25 @@ import numpy as np
 
 from rag.chunking.chunk import embedding_text
 from rag.ports import Embedder, Reranker, VectorIndex, Vectors
-from rag.search.fusion import KNOWN_WEIGHT, Candidates, dense_weight, fuse
+from rag.search.fusion import Candidates, fuse
 from rag.search.lexical import WordMatches, search_words
 from rag.search.rerank import CANDIDATES, rerank
 from rag.store.store import Passage, Store
+from rag.text.words import DENSE
 from rag.types import Hit
 
 # Candidates of each side.
 _CANDIDATES = 100
+# Letters per token. An embedder cuts words of a language that it was trained on into few tokens,
+# and others into many: for MiniLM the median over questions is 4.8 in English, 3.0 in German, 2.6
+# in Vietnamese, 1.2 in Arabic; its retrieval quality falls likewise.
+_KNOWN_LETTERS, _UNKNOWN_LETTERS = 3.8, 2.7
+_LEAST_FAMILIARITY = 0.2
+# A character of Chinese counts as this many letters.
+_DENSE_LETTERS = 2.5
+# A tokenizer makes one "unknown" token of a very long word, as in scripts without blanks: then the
+# vector carries no meaning.
+_MOST_LETTERS = 8
 # Copies of a chunk in other documents are dropped, so k times as many are fetched.
 _SPARE = 2
 
@@ -72,9 +83,8 @@ class Retriever:
 
         In a language that the embedder hardly knows, it is reduced.
         """
-        familiarity = dense_weight(query, self._embedder.count_tokens(query)) / KNOWN_WEIGHT
         cosines = self._embedder.embed_few(texts) @ self._embedder.embed_query(query)
-        near: list[float] = (familiarity * np.clip(cosines, 0.0, 1.0)).tolist()
+        near: list[float] = (self._familiarity(query) * np.clip(cosines, 0.0, 1.0)).tolist()
         return near
 
     def rank(
@@ -96,7 +106,7 @@ class Retriever:
         dense = self._index.query(vector, candidates, allowed)
         words = search_words(self._store.database, query, candidates, allowed)
         pool = self._candidates(vector, dense, words)
-        ranked = fuse(pool, dense_weight(query, self._embedder.count_tokens(query)))
+        ranked = fuse(pool, self._familiarity(query))
         if reranker is None or len(ranked) < 2:  # there is nothing to reorder
             return ranked
         best = self._store.passages(key for key, _ in ranked[:CANDIDATES])
@@ -104,6 +114,15 @@ class Retriever:
         return rerank(
             reranker, query, ranked, (texts.get(key, "") for key, _ in ranked[:CANDIDATES])
         )
+
+    def _familiarity(self, query: str) -> float:
+        """Returns how well the embedder knows the query's language, from 0 to 1."""
+        letters = len(query) + (_DENSE_LETTERS - 1) * len(DENSE.findall(query))
+        each = letters / max(1, self._embedder.count_tokens(query))
+        if each > _MOST_LETTERS:
+            return 0.0
+        share = (each - _UNKNOWN_LETTERS) / (_KNOWN_LETTERS - _UNKNOWN_LETTERS)
+        return _LEAST_FAMILIARITY + (1 - _LEAST_FAMILIARITY) * min(1.0, max(0.0, share))
 
     def _candidates(
         self, vector: Vectors, dense: Sequence[tuple[str, float]], words: WordMatches

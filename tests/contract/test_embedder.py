@@ -18,6 +18,7 @@ from models.gguf_embedding import GgufEmbedder
 from models.quantised import Precision, candidates
 from rag.ports import Embedder
 from tests.conftest import EMBEDDER, MODELS, TINY_CHAT_MODEL
+from tests.sample_embedders import CONTEXT, Cutting, Pooling, expected_vector, write_embedder
 
 FOLDER = MODELS / EMBEDDER
 TEXTS = [
@@ -149,6 +150,32 @@ class TestGguf:
         (tmp_path / "no.gguf").write_bytes(b"no model at all")
         with pytest.raises(ModelDamaged):
             GgufEmbedder(tmp_path / "no.gguf", "no")
+
+
+class TestEncoderInGguf:
+    """Encoders as Granite's embedders are: pooling and tokenizer are those that the file names."""
+
+    @pytest.mark.parametrize("cutting", Cutting)
+    @pytest.mark.parametrize("pooling", Pooling)
+    def test_pools_as_the_file_says(
+        self, tmp_path: Path, pooling: Pooling, cutting: Cutting
+    ) -> None:
+        embedder = GgufEmbedder(write_embedder(tmp_path / "e.gguf", pooling, cutting), "e")
+        tokens = embedder._model.tokenize(b"rent is due")
+        start, end = 0, 2
+        assert (tokens[0], tokens[-1], len(tokens)) == (start, end, 5)
+        vector = embedder.embed_query("rent is due")
+        assert vector @ expected_vector(tokens, pooling, cutting) == pytest.approx(1, abs=1e-4)
+        other = Pooling.MEAN if pooling is Pooling.FIRST else Pooling.FIRST
+        assert vector @ expected_vector(tokens, other, cutting) < 0.99
+        assert embedder.count_tokens("rent is due") == 3
+
+    def test_a_text_longer_than_it_can_read_is_cut(self, tmp_path: Path) -> None:
+        path = write_embedder(tmp_path / "e.gguf", Pooling.FIRST)
+        embedder = GgufEmbedder(path, "e")
+        assert embedder.max_tokens == CONTEXT
+        long, longer = embedder.embed(["boat " * 100, "boat " * 100 + "rent " * 100])
+        assert long @ longer == pytest.approx(1, abs=1e-5)
 
 
 class TestSentenceTransformer:
