@@ -20,8 +20,8 @@ from rag.answer.cite import AnswerReader, DraftAnswer
 from rag.answer.ground import headed
 from rag.answer.prompt import ContextPack, without_markers
 from rag.answer.question_details import QuestionDetails
-from rag.answer.support import is_plausible, only_repeats
-from rag.types import Citation
+from rag.answer.support import is_plausible, only_repeats, shared_words
+from rag.types import Citation, Hit
 
 # Below this, what the model wrote has next to nothing to do with what it read.
 _LEAST_SUPPORT = 0.25
@@ -99,11 +99,14 @@ class PassagesAnswerer:
         text = draft.text if is_told else ""
         if answered and (remark := name_shared(context.documents)):
             text = f"{text}\n\n{remark}"
+        nearest, shared = (
+            _about_the_same(context.question, pack.hits) if abstained else (pack.hits, "")
+        )
         return Answer(
             text=NOT_SAID if abstained else text,
             citations=draft.citations if is_told else (),
             abstained=abstained,
-            nearest=pack.hits,
+            nearest=nearest,
             model=context.model.id,
             timings=Timings(
                 run.retrieve_s,
@@ -116,7 +119,17 @@ class PassagesAnswerer:
             dropped_markers=draft.dropped,
             doubt=0.0 if stopped or abstained else doubt,
             cut=answered and finished.reason is FinishReason.LENGTH,
+            shared=shared,
         )
+
+
+def _about_the_same(question: str, hits: Sequence[Hit]) -> tuple[tuple[Hit, ...], str]:
+    """Returns passages, the one that is about the same first, and the question's words in it."""
+    shared = {hit: shared_words(question, f"{hit.context} {hit.text}") for hit in hits}
+    best = max(hits, key=lambda hit: len(shared[hit]), default=None)
+    if best is None or not shared[best]:
+        return tuple(hits), ""
+    return (best, *(hit for hit in hits if hit is not best)), ", ".join(shared[best])
 
 
 def _unmentioned(particulars: QuestionDetails, found: Found) -> str:

@@ -110,6 +110,15 @@ def test_without_a_verified_quote_it_says_so_and_shows_the_nearest(
     assert answer.nearest == (HIT,)
 
 
+def test_where_it_abstains_it_says_what_the_nearest_passage_is_about(tmp_path: Path) -> None:
+    other = replace(HIT, chunk_id="c0", text="Pets are welcome in the house.")
+    desk = Desk(tmp_path, 'Quote: "The deposit is 2,400 euro."\nFound: no', hits=(other, HIT))
+    answer = desk.service.ask("When is the deposit back?")
+    assert answer.abstained
+    assert answer.shared == "deposit"
+    assert [hit.chunk_id for hit in answer.nearest] == ["c1", "c0"]
+
+
 class Unsure(FakeChatModel):
     """Says what it is told to say, and does not believe a word of it."""
 
