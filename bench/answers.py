@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
@@ -162,14 +162,21 @@ def _ask_studiolo(run: Run, questions: Sequence[Question]) -> Iterator[Result]:
         batch = run.work / "batch.jsonl"
         lines = [json.dumps({"id": q.key, "question": q.text}) for q in of_group]
         batch.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        with Store(run.data(group) / "library.sqlite") as store:
-            for line in _studiolo(run, group, "ask", "--batch", str(batch), "--model", run.model):
-                yield _studiolo_result(run, line, store)
-                if run.out_of_time():
-                    break
+        texts = _texts(run.data(group) / "library.sqlite")
+        for line in _studiolo(run, group, "ask", "--batch", str(batch), "--model", run.model):
+            yield _studiolo_result(run, line, texts)
+            if run.out_of_time():
+                break
 
 
-def _studiolo_result(run: Run, line: str, store: Store) -> Result:
+def _texts(library: Path) -> dict[str, str]:
+    """Returns the texts of a library by their paths, and closes it: one program may open it."""
+    with Store(library) as store:
+        stored = ((record.path, store.document(record.path)) for record in store.files())
+        return {path: document.document.text for path, document in stored if document is not None}
+
+
+def _studiolo_result(run: Run, line: str, texts: Mapping[str, str]) -> Result:
     raw = json.loads(line)
     if "error" in raw:
         message = str(raw["error"]["message"])
@@ -177,8 +184,7 @@ def _studiolo_result(run: Run, line: str, store: Store) -> Result:
     output = msgspec.json.decode(line, type=AskOutput)
     sources = []
     for cited in output.citations:
-        stored = store.document(cited.path)
-        verbatim = stored is not None and cited.quote in stored.document.text
+        verbatim = cited.quote in texts.get(cited.path, "")
         sources.append(Source(Path(cited.path).name, cited.page, cited.quote, verbatim))
     return Result(
         system="studiolo",
