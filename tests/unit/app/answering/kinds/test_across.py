@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.answering.kinds.across import AcrossAnswerer
+from app.answering.kinds.finding import FindingAnswerer
 from app.events import Answer
 from tests.unit.app.answering.kinds.test_place import Desk
 
@@ -72,6 +73,19 @@ def test_the_latest_is_found_by_the_dates_in_the_documents(
     answer = desk.ask(question)
     assert Path(answer.citations[0].path).name == first
     assert len(answer.citations) == 3
+
+
+@pytest.mark.parametrize(
+    ("question", "opening"),
+    [
+        ("Which documents mention a company car?", "12 files mention it:"),
+        ("Where is the document about the company car?", "12 files mention it; the first 3 are"),
+        ("Is there a document about a company car?", "Yes: 12 files mention it; the first 3 are"),
+    ],
+)
+def test_it_is_said_how_many_files_are_not_shown(desk: Desk, question: str, opening: str) -> None:
+    desk.asker.answerers = (FindingAnswerer(desk), *desk.asker.answerers)
+    assert desk.ask(question).text.startswith(opening)
 
 
 @pytest.mark.parametrize(
