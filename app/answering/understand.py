@@ -73,8 +73,12 @@ def _wanted(context: AnswerContext, named: NamedFiles, files: Files) -> Wanted |
         return None
     if isinstance(asked, CompareAsked):
         return _to_compare(asked, context, files)
-    asked = asked or _files_asked(context.question, named) or recognise_things(named.rest)
-    return asked or recognise_across(named.rest)
+    return (
+        asked
+        or _files_asked(context.question, named)
+        or recognise_things(named.rest)
+        or recognise_across(named.rest)
+    )
 
 
 def _files_asked(question: str, named: NamedFiles) -> FilesAsked | None:
