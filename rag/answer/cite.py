@@ -130,7 +130,7 @@ class AnswerReader:
         return DraftAnswer(
             grounded.text,
             grounded.citations,
-            bool(text and self._citations),
+            bool(grounded.text and self._citations),
             self._dropped + grounded.dropped,
             support,
         )
