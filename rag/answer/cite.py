@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from rag.answer.form import ALL, ANSWERED, ANSWERS, QUOTE, Demands
-from rag.answer.ground import agree, citation, cite_each, ground
+from rag.answer.ground import Grounded, agree, citation, cite_each, ground, with_quotes
 from rag.answer.pointers import is_list, only_points, quote_on
 from rag.answer.question_kind import asks_for_fact, asks_openly, asks_whether
 from rag.answer.support import content_words
@@ -48,6 +48,7 @@ class DraftAnswer:
         answered: the model said that the passages answer, and a quote shows it.
         dropped: markers and quotes that matched nothing.
         support: how far the sources support the answer, 0 to 1.
+        written: the answer in the model's own words, before any quote took their place.
     """
 
     text: str
@@ -55,6 +56,7 @@ class DraftAnswer:
     answered: bool
     dropped: int
     support: float
+    written: str
 
 
 class AnswerReader:
@@ -116,15 +118,15 @@ class AnswerReader:
                 if self._demands.writes or not self._answered
                 else _quotes_as_answer(self._citations)
             )
-        if self._says_nothing_new(text):
+        if not self._demands.writes or self._says_nothing_new(text):
             whole = [quoted for quoted in self._citations if _is_whole(quoted.quote)]
-            text = _quotes_as_answer(whole or self._citations[:1])
-        grounded = ground(text, self._citations, self._hits, self._question)
-        support = grounded.support  # verbatim quotes must not raise the support
-        left_out = _left_out(self._citations, text, self._question)
-        if left_out:
-            answer_text = " ".join([text, *left_out])
-            grounded = ground(answer_text, self._citations, self._hits, self._question)
+            shown = self._citations if not self._demands.writes else whole or self._citations[:1]
+            grounded = with_quotes(Grounded("", (), 0, 1.0), shown if text else ())
+        else:
+            grounded = ground(text, self._citations, self._hits, self._question)
+            left_out = _left_out(self._citations, grounded.text, self._question)
+            grounded = with_quotes(grounded, left_out)
+        support = grounded.support
         if self._compares:
             grounded = cite_each(grounded, self._citations)
         return DraftAnswer(
@@ -133,6 +135,7 @@ class AnswerReader:
             bool(grounded.text and self._citations),
             self._dropped + grounded.dropped,
             support,
+            text,
         )
 
     def _checked(self) -> str:
@@ -209,7 +212,7 @@ def _line(cited: Citation) -> str:
     return " ".join(cited.quote.split())
 
 
-def _left_out(quoted: Sequence[Citation], text: str, question: str) -> list[str]:
+def _left_out(quoted: Sequence[Citation], text: str, question: str) -> list[Citation]:
     """Returns the quotes that an answer leaves out: a small model summarises too briefly.
 
     Not parts of sentences, nor a quote that is the only one, unless it is a list that was asked
@@ -224,7 +227,7 @@ def _left_out(quoted: Sequence[Citation], text: str, question: str) -> list[str]
         is_left_out = len(words & answer_words) < _COVERED * len(words)
         is_wanted = is_list(cited.quote) or (len(quoted) > 1 and _is_whole(cited.quote))
         if is_left_out and is_wanted and _adds(cited, quoted[:n], text, question):
-            left_out.append(_line(cited))
+            left_out.append(cited)
     return left_out
 
 

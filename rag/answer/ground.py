@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.agreement import difference, repeats
+from rag.answer.pointers import shown_quote
 from rag.answer.support import SUPPORTED, content_words, mixes_figures, support
 from rag.text.answer_markup import DocumentWords
 from rag.text.sentences import sentences
@@ -108,6 +109,21 @@ def cite_each(grounded: Grounded, quoted: Sequence[Citation]) -> Grounded:
     return replace(grounded, text=text, citations=tuple(citations))
 
 
+def with_quotes(grounded: Grounded, quotes: Sequence[Citation]) -> Grounded:
+    """Adds quotes behind an answer, each with its marker."""
+    citations, text = list(grounded.citations), grounded.text
+    for quote in quotes:
+        places = [(cited.chunk_id, cited.locator) for cited in citations]
+        if (quote.chunk_id, quote.locator) not in places:
+            citations.append(replace(quote, n=len(citations) + 1))
+            places.append((quote.chunk_id, quote.locator))
+        number = places.index((quote.chunk_id, quote.locator)) + 1
+        shown = shown_quote(quote.quote)
+        gap = "\n\n" if "\n" in shown or "\n" in text else " "
+        text = f"{text}{gap if text else ''}{shown} [{number}]"
+    return replace(grounded, text=text, citations=tuple(citations))
+
+
 def headed(cited: Sequence[Citation], hits: Sequence[Hit]) -> list[str]:
     """Returns quotes, each preceded by the headings that it stands under."""
     context = {hit.chunk_id: hit.context for hit in hits}
@@ -197,7 +213,7 @@ def _judged(
     if not near and not others and not _is_about(words, question):
         return "", None, 0.0
     ending = sentence[len(sentence.rstrip()) :]
-    return f"{' '.join(misstated.quote.split())}{ending}", misstated, much
+    return f"{shown_quote(misstated.quote)}{ending}", misstated, much
 
 
 def _is_about(source: str, question: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from functools import cache
 
 from rag.answer.alignment import contains
+from rag.text.answer_markup import one_line
 from rag.text.claims import claims
 from rag.text.logic_words import LogicWords, logic_words, table_of, words
 from rag.text.sentences import ITEM_START, sentences
@@ -19,6 +20,7 @@ _FOLLOWING = 2
 """Sentences that are quoted on, the first of which usually says what was announced."""
 _LONGEST_LIST, _LONGEST_FOLLOWING = 1_600, 400  # characters
 _LEAD_IN = re.compile(r"[:\uff1a]\s*(?:\n|$)")
+_BULLET = re.compile(r"^(?:[-*•‣▪●○◦·–]\s+|(?=\(?[a-z\d]{1,2}\)))")
 _NUMBERED = re.compile(r"(\w+)\s+\d+(?:\.\d+)*")
 
 
@@ -68,6 +70,20 @@ def quote_on(text: str, start: int, end: int, question: str) -> int:
             break
         end = _list_end(text, start, behind)
     return end
+
+
+def shown_quote(quote: str) -> str:
+    """Returns a quote as a part of an answer: on one line, or a list with one for each item."""
+    if not is_list(quote):
+        return one_line(quote)
+    items: list[str] = []
+    for line in filter(str.strip, quote.split("\n")):
+        words = one_line(line)
+        if ITEM_START.match(line) is None and items:  # wrapped
+            items[-1] += f" {words}"
+        else:
+            items.append(_BULLET.sub("- ", words))
+    return "\n".join((items[0], "", *items[1:]))
 
 
 def is_list(quote: str) -> bool:

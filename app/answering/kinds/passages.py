@@ -92,7 +92,7 @@ class PassagesAnswerer:
             and reply.sure
             and draft.support >= _LEAST_SUPPORT
             and is_plausible(context.meant, draft.text, cited)
-            and not only_repeats(context.question, without_markers(draft.text))
+            and not only_repeats(context.question, without_markers(draft.written))
         )
         abstained = not answered and not stopped
         is_told = answered or (stopped and reply.sure)  # what was not shown when it came is not now
@@ -181,7 +181,12 @@ def _generate(
     if sure is False and not run.token.cancelled:
         finished = replace(finished, reason=FinishReason.COMPLETE)
     run.talk = pack.answered(written)
-    return _Reply(reader.finish(), finished, first_token_s, bool(sure))
+    draft = reader.finish()
+    if sure is None and draft.answered:  # nothing was shown before its end: quotes replace it
+        sure = _is_sure(chances, context) and not particulars.contradicted_by(
+            " ".join(headed(cited, pack.hits))
+        )
+    return _Reply(draft, finished, first_token_s, bool(sure))
 
 
 def _is_sure(chances: Sequence[TokenChance], context: AnswerContext) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.pointers import is_list, only_points, quote_on
+from rag.answer.pointers import is_list, only_points, quote_on, shown_quote
 
 TASKS = "Which two tasks does the paper name?"
 
@@ -72,3 +72,19 @@ def test_a_quote_brings_what_it_announces(text: str, quote: str, whole: str) -> 
 def test_a_list_is_told_from_a_sentence() -> None:
     assert is_list("The tasks are:\n- tag\n- parse")
     assert not is_list("The tasks are: tag and parse")
+
+
+@pytest.mark.parametrize(
+    ("quote", "shown"),
+    [
+        (
+            "It covers:\n\n• tags that are\nlong\n• parts",
+            "It covers:\n\n- tags that are long\n- parts",
+        ),
+        ("It covers:\n1. tags\n2. parts", "It covers:\n\n1. tags\n2. parts"),
+        ("It covers:\na) tags\nb) parts", "It covers:\n\n- a) tags\n- b) parts"),
+        ("One line\nand more.", "One line and more."),
+    ],
+)
+def test_a_list_is_shown_as_one(quote: str, shown: str) -> None:
+    assert shown_quote(quote) == shown
