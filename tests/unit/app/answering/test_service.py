@@ -110,6 +110,13 @@ def test_without_a_verified_quote_it_says_so_and_shows_the_nearest(
     assert answer.nearest == (HIT,)
 
 
+def test_an_answer_without_a_full_stop_is_an_answer(tmp_path: Path) -> None:
+    reply = REPLY.replace("It is three months.", "three months")
+    answer = Desk(tmp_path, reply).service.ask("How long is the notice period?")
+    assert answer.text == "three months [1]"
+    assert not answer.abstained
+
+
 def test_an_answer_that_misstates_its_quote_is_replaced_by_it(tmp_path: Path) -> None:
     reply = REPLY.replace("It is three months.", "The notice period is six months.")
     answer = Desk(tmp_path, reply).service.ask("How long is the notice period?")
