@@ -61,6 +61,8 @@ class Answer:
         dropped_markers: number of markers that named no source and were removed.
         unmentioned: a name or year in the question that no passage mentions, which is why there is
             no answer.
+        shared: words of the question that the first of `nearest` has, too, if it is about the same
+            and yet there is no answer; separated by commas.
         grounds: what else it rests on, recorded when it was written; None for answers from
             versions that did not record it.
         cut: it reached the maximum number of tokens.
@@ -82,6 +84,7 @@ class Answer:
     taken_back: bool = False
     cut: bool = False
     copied: tuple[str, ...] = ()
+    shared: str = ""
 
 
 @dataclass(frozen=True, slots=True)

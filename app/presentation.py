@@ -5,6 +5,7 @@ Sentences are in English here; the window translates each one by its template.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from app.events import Answer
 from rag.answer.ground import UNSUPPORTED
 from rag.text.answer_markup import DocumentWords
+from rag.text.describe_locator import SLIDES
 from rag.types import Citation, Hit
 
 NOT_SAID = "Your documents do not say."
@@ -19,6 +21,7 @@ NOT_COMPUTED = "This figure stands nowhere in your files, and it could not be co
 REMOVED = "The answer was removed with its document."
 SOURCES, NEAREST, READING = "Sources", "The nearest passages", "Reading"
 _PASSAGES = 3
+_NAMES = re.compile(r"\{([01])\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +33,25 @@ class Sentence:
             separates singular and plural.
         about: the name in the sentence.
         count: the number in the sentence; -1 if it has none.
+        second: another name in the sentence, ``{1}``.
     """
 
     words: str
     about: str = ""
     count: int = -1
+    second: str = ""
 
     def __str__(self) -> str:
         """Returns the sentence in English."""
         singular, _, plural = self.words.partition("|")
         words = plural if plural and self.count != 1 else singular
-        return words.replace("%n", str(self.count)).replace("{0}", self.about)
+        words = words.replace("%n", str(self.count))
+        return fill(words, self.about, self.second)
+
+
+def fill(words: str, about: str, second: str) -> str:
+    """Puts the names into a template, each as it is."""
+    return _NAMES.sub(lambda match: second if match[1] == "1" else about, words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +133,23 @@ def _verdict(answer: Answer) -> tuple[Sentence | None, Sentence | None]:
             "None of the passages found mentions “{0}”. Is it written like that in your documents?"
         )
         return Sentence(NOT_SAID), Sentence(missing, answer.unmentioned)
+    if answer.shared and answer.nearest:
+        return Sentence(NOT_SAID), _near(answer.nearest[0], answer.shared)
     advice = "No answer was found in your library. Ask in other words, or add more documents."
     return Sentence(NOT_SAID), Sentence(advice)
+
+
+def _near(hit: Hit, shared: str) -> Sentence:
+    """Says what the nearest passage is about, though it does not answer."""
+    name, page = Path(hit.path).name, hit.locator.page
+    if page is None:
+        words = "{0} speaks of “{1}”, but does not say what you ask."
+        return Sentence(words, name, second=shared)
+    if hit.kind in SLIDES:
+        words = "{0}, slide %n, speaks of “{1}”, but does not say what you ask."
+    else:
+        words = "{0}, page %n, speaks of “{1}”, but does not say what you ask."
+    return Sentence(words, name, page, shared)
 
 
 def _cautions(answer: Answer) -> list[Sentence]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
+from app.answering.kinds.across import AcrossAnswerer
 from app.answering.kinds.compare import ComparisonAnswerer
 from app.answering.kinds.finding import FindingAnswerer
 from app.answering.kinds.kept_summaries import KeptSummaries
@@ -264,6 +265,7 @@ def build_services(
             ComparisonAnswerer(index, index.whole, marker),
             ThingsAnswerer(index),
             TableAnswerer(index),
+            AcrossAnswerer(index, index.likeness),
             PassagesAnswerer(packer),
         )
         provenance = Provenance(settings, index.find_sources)

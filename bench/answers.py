@@ -1,7 +1,8 @@
 """Quality of answers, compared with two approaches that other programs use.
 
     python -m bench.answers --packs FOLDER [--sets NAME ...] [--questions N] [--after N]
-        [--minutes M] [--systems NAME ...] [--label NAME] [--work FOLDER] [--json FILE] [--show]
+        [--seed N] [--rest] [--minutes M] [--systems NAME ...] [--label NAME]
+        [--work FOLDER] [--json FILE] [--show]
 
 FOLDER holds a folder for each set (`bench.answers_sets`). Studiolo is asked through its own shell
 command, ``studiolo ask --batch --json``; the peers are described in `bench.answers_peers`, the
@@ -20,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
@@ -34,7 +35,7 @@ from app.shell.outputs import AskOutput
 from bench import answers_peers
 from bench.answers_report import print_tables, summaries
 from bench.answers_score import Result, Source
-from bench.answers_sets import SETS, Question, Sample, sample
+from bench.answers_sets import SETS, Draw, Question, Sample, sample
 from models.chat import ChatModel
 from models.embedding import SentenceTransformerEmbedder
 from models.llama import LlamaChatModel
@@ -70,12 +71,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     work = options.work or Path(tempfile.mkdtemp(prefix="answers-"))
     until = time.monotonic() + options.minutes * 60
     run = Run(work, options.model, options.label or _sources(), until)
-    chosen = sample(options.packs, options.sets, options.questions, options.after)
+    draw = Draw(options.seed, not options.rest)
+    chosen = sample(options.packs, options.sets, options.questions, options.after, draw)
     results = _Results(work / f"results-{options.model}.jsonl")
     index(run, chosen)
     for name in options.systems:
         version = run.version if name == "studiolo" else answers_peers.VERSION
-        waiting = [q for q in chosen.questions if not results.has(name, version, q.key)]
+        # A group's questions one after the other: each group is a process that loads the model.
+        in_groups = sorted(chosen.questions, key=lambda question: (question.set, question.group))
+        waiting = [q for q in in_groups if not results.has(name, version, q.key)]
         ask = _ask_studiolo if name == "studiolo" else _ask_peer(name)
         for result in ask(run, waiting):
             results.add(result)
@@ -97,6 +101,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS), metavar="NAME")
     parser.add_argument("--questions", type=int, default=8, help="of each set")
     parser.add_argument("--after", type=int, default=0, help="leave out so many of each set")
+    parser.add_argument("--seed", type=int, default=Draw.seed, help="of the questions' order")
+    parser.add_argument(
+        "--rest", action="store_true", help="draw from the questions that are not the packs' core"
+    )
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--systems", nargs="+", choices=_SYSTEMS, default=list(_SYSTEMS))
     parser.add_argument("--model", default=MODEL, metavar="ID")
@@ -154,14 +162,21 @@ def _ask_studiolo(run: Run, questions: Sequence[Question]) -> Iterator[Result]:
         batch = run.work / "batch.jsonl"
         lines = [json.dumps({"id": q.key, "question": q.text}) for q in of_group]
         batch.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        with Store(run.data(group) / "library.sqlite") as store:
-            for line in _studiolo(run, group, "ask", "--batch", str(batch), "--model", run.model):
-                yield _studiolo_result(run, line, store)
-                if run.out_of_time():
-                    break
+        texts = _texts(run.data(group) / "library.sqlite")
+        for line in _studiolo(run, group, "ask", "--batch", str(batch), "--model", run.model):
+            yield _studiolo_result(run, line, texts)
+            if run.out_of_time():
+                break
 
 
-def _studiolo_result(run: Run, line: str, store: Store) -> Result:
+def _texts(library: Path) -> dict[str, str]:
+    """Returns the texts of a library by their paths, and closes it: one program may open it."""
+    with Store(library) as store:
+        stored = ((record.path, store.document(record.path)) for record in store.files())
+        return {path: document.document.text for path, document in stored if document is not None}
+
+
+def _studiolo_result(run: Run, line: str, texts: Mapping[str, str]) -> Result:
     raw = json.loads(line)
     if "error" in raw:
         message = str(raw["error"]["message"])
@@ -169,8 +184,7 @@ def _studiolo_result(run: Run, line: str, store: Store) -> Result:
     output = msgspec.json.decode(line, type=AskOutput)
     sources = []
     for cited in output.citations:
-        stored = store.document(cited.path)
-        verbatim = stored is not None and cited.quote in stored.document.text
+        verbatim = cited.quote in texts.get(cited.path, "")
         sources.append(Source(Path(cited.path).name, cited.page, cited.quote, verbatim))
     return Result(
         system="studiolo",

@@ -16,7 +16,6 @@ from typing import Any
 
 from bench.jsonl import read_lines
 
-_SEED = 20
 _LANGUAGES = ("en", "zh")
 
 
@@ -65,6 +64,20 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Draw:
+    """Which questions of the packs are drawn.
+
+    Attributes:
+        seed: of the order in which they are drawn.
+        core: draws from the packs' core questions, which constants were chosen by; else from all
+            others, where a pack tells them apart.
+    """
+
+    seed: int = 20
+    core: bool = True
+
+
+@dataclass(frozen=True)
 class Sample:
     """Questions to ask, and the folders that they are asked in, by name."""
 
@@ -72,22 +85,25 @@ class Sample:
     groups: dict[str, Group]
 
 
-def sample(packs: Path, names: Sequence[str], count: int, after: int = 0) -> Sample:
+def sample(
+    packs: Path, names: Sequence[str], count: int, after: int = 0, draw: Draw = Draw()
+) -> Sample:
     """Samples `count` questions of each set, and as many without an answer where it has such.
 
-    The order is fixed: a larger sample begins with the smaller one.
+    The order is fixed by the draw: a larger sample begins with the smaller one.
 
     Args:
         packs: holds the sets.
         names: of sets.
         count: how many of each kind at most.
         after: skips this many of each kind, such as those used for tuning.
+        draw: which questions, in which order.
     """
     questions: list[Question] = []
     groups: dict[str, Group] = {}
     for name in names:
         counts: Counter[bool] = Counter()
-        for question, group in _READERS[name](packs / name, count + after):
+        for question, group in _READERS[name](packs / name, count + after, draw):
             counts[question.answerable] += 1
             if counts[question.answerable] > after:
                 questions.append(question)
@@ -98,34 +114,34 @@ def sample(packs: Path, names: Sequence[str], count: int, after: int = 0) -> Sam
 Pairs = Iterator[tuple[Question, Group]]
 
 
-def _squad(pack: Path, count: int) -> Pairs:
+def _squad(pack: Path, count: int, draw: Draw) -> Pairs:
     group = Group("squad2")
     articles: dict[str, list[str]] = defaultdict(list)
     for row in read_lines(pack / "docs.jsonl"):
         articles[str(row["article"])].append(str(row["text"]))
     for article, paragraphs in articles.items():
         group.texts[f"{article}.txt"] = "\n\n".join(paragraphs)
-    core = [row for row in read_lines(pack / "questions.jsonl") if row["core"]]
+    core = [row for row in read_lines(pack / "questions.jsonl") if row["core"] is draw.core]
     for answerable in (True, False):
-        for row in _some([r for r in core if r["answerable"] is answerable], count):
+        for row in _some([r for r in core if r["answerable"] is answerable], count, draw):
             yield _question("squad2", group.name, row), group
 
 
-def _policies(pack: Path, count: int) -> Pairs:
+def _policies(pack: Path, count: int, draw: Draw) -> Pairs:
     """Takes the three sites with most questions; each policy is a file in its own folder."""
     texts: dict[str, list[str]] = defaultdict(list)
     for row in read_lines(pack / "docs.jsonl"):
         texts[_site(row["doc_id"])].append(str(row["text"]))
     by_site: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in read_lines(pack / "questions.jsonl"):
-        if row["core"]:
+        if row["core"] is draw.core:
             by_site[_site(row["gold_doc"])].append(row)
     sites = sorted(by_site, key=lambda site: (-len(by_site[site]), site))[:3]
     groups = {
         site: Group(f"policyqa-{site}", texts={f"{site}.txt": "\n\n".join(texts[site])})
         for site in sites
     }
-    for row in _some([row for site in sites for row in by_site[site]], count):
+    for row in _some([row for site in sites for row in by_site[site]], count, draw):
         group = groups[_site(row["gold_doc"])]
         yield _question("policyqa", group.name, row), group
 
@@ -134,7 +150,7 @@ def _site(document: object) -> str:
     return str(document).partition("#")[0]
 
 
-def _rgb(pack: Path, count: int) -> Pairs:
+def _rgb(pack: Path, count: int, draw: Draw) -> Pairs:
     """Puts the passages of the questions into one folder, and of those without answer into another.
 
     Questions whose passages were falsified are left out: what is right there is not in the files.
@@ -143,7 +159,7 @@ def _rgb(pack: Path, count: int) -> Pairs:
     for test, name in (("noise", "rgb-answerable"), ("negative_rejection", "rgb-unanswerable")):
         of_test = [row for row in rows if row["test"] == test]
         by_language = [
-            _some([row for row in of_test if row["lang"] == language], 12)
+            _some([row for row in of_test if row["lang"] == language], 12, draw)
             for language in _LANGUAGES
         ]
         group = Group(name)
@@ -155,47 +171,47 @@ def _rgb(pack: Path, count: int) -> Pairs:
             yield _question("rgb", name, row), group
 
 
-def _contoso(pack: Path, count: int) -> Pairs:
+def _contoso(pack: Path, count: int, draw: Draw) -> Pairs:
     group = Group("contoso-hr", sorted((pack / "docs").iterdir()))
-    core = [row for row in read_lines(pack / "questions.jsonl") if row["core"]]
+    core = [row for row in read_lines(pack / "questions.jsonl") if row["core"] is draw.core]
     for answerable in (True, False):
-        for row in _some([r for r in core if r["answerable"] is answerable], count):
+        for row in _some([r for r in core if r["answerable"] is answerable], count, draw):
             yield _question("contoso-hr", group.name, row), group
 
 
-def _finance(pack: Path, count: int) -> Pairs:
+def _finance(pack: Path, count: int, draw: Draw) -> Pairs:
     """Takes only the reports of eight questions: all of them are 5,800 pages."""
-    core = [row for row in read_lines(pack / "questions.jsonl") if row["core"]]
-    chosen = _some(core, 8)
+    core = [row for row in read_lines(pack / "questions.jsonl") if row["core"] is draw.core]
+    chosen = _some(core, 8, draw)
     documents = {str(name) for row in chosen for name in row["docs"]}
     group = Group("financebench", [pack / name for name in sorted(documents)])
     for row in chosen[:count]:
         yield _question("financebench", group.name, row), group
 
 
-def _sec(pack: Path, count: int) -> Pairs:
+def _sec(pack: Path, count: int, draw: Draw) -> Pairs:
     group = Group("sec10q", sorted((pack / "docs").iterdir()))
-    core = [row for row in read_lines(pack / "questions.jsonl") if row["core"]]
-    for row in _some(core, count):
+    core = [row for row in read_lines(pack / "questions.jsonl") if row["core"] is draw.core]
+    for row in _some(core, count, draw):
         yield _question("sec10q", group.name, row), group
 
 
-def _office(pack: Path, count: int) -> Pairs:
-    for row in _some(list(read_lines(pack / "questions.jsonl")), count):
+def _office(pack: Path, count: int, draw: Draw) -> Pairs:
+    for row in _some(list(read_lines(pack / "questions.jsonl")), count, draw):
         scope = str(row["scope"])
         files = sorted(file for file in (pack / scope).rglob("*") if file.is_file())
         group = Group(f"officebench-{Path(scope).name}", files)
         yield _question("officebench", group.name, row, all_of=True), group
 
 
-def _tables(pack: Path, count: int) -> Pairs:
+def _tables(pack: Path, count: int, draw: Draw) -> Pairs:
     """Takes easy questions only; each table is a folder, since no question names its table."""
     rows = [
         row
         for row in read_lines(pack / "questions.jsonl")
         if row["level"] == "easy" and not any("[]" in answer for answer in row["answers"])
     ]
-    for row in _some(rows, count):
+    for row in _some(rows, count, draw):
         file = pack / str(row["docs"][0])
         group = Group(f"csv-{file.stem}", [file])
         values = tuple(str(a).partition("[")[2].rstrip("]") for a in row["answers"])
@@ -242,7 +258,7 @@ def _flat(answers: Sequence[Any]) -> Iterator[Any]:
             yield answer
 
 
-def _some(rows: Sequence[dict[str, Any]], count: int) -> list[dict[str, Any]]:
+def _some(rows: Sequence[dict[str, Any]], count: int, draw: Draw) -> list[dict[str, Any]]:
     shuffled = sorted(rows, key=lambda row: str(row["id"]))
-    random.Random(_SEED).shuffle(shuffled)
+    random.Random(draw.seed).shuffle(shuffled)
     return shuffled[:count]

@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
-from app.presentation import Sentence
+from app.presentation import Sentence, fill
 from models.catalog import name_of
 from rag.formats import DocumentKind
 from rag.text.describe_locator import page_or_cells
@@ -46,7 +46,9 @@ def tr(text: str, n: int = -1) -> str:
 
 def sentence(told: Sentence | None) -> str:
     """Puts a `Sentence` about an answer into the user's language; "" for None."""
-    return "" if told is None else tr(told.words, told.count).replace("{0}", named(told.about))
+    if told is None:
+        return ""
+    return fill(tr(told.words, told.count), named(told.about), named(told.second))
 
 
 def number(value: int) -> str:

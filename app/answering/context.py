@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.answering.chat_messages import Budget
 from app.answering.model_profiles import Profile, profile_of
-from app.answering.places import FilesAsked, ThingsAsked
+from app.answering.places import DatedAsked, EachAsked, FilesAsked, ThingsAsked
 from app.answering.recognise import ListAsked, PagesAsked
 from models.chat import ChatModel
 from rag.answer.followup import search_text
@@ -109,6 +109,8 @@ Wanted = (
     | ToLocate
     | FilesAsked
     | ThingsAsked
+    | EachAsked
+    | DatedAsked
     | NoSuchFile
 )
 

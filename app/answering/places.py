@@ -83,6 +83,21 @@ class ThingsAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class EachAsked:
+    """Asks who something is true of; each of many files may name one: "Who has a company car?"."""
+
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatedAsked:
+    """Asks for the latest or the earliest of what many files may name with a date."""
+
+    subject: str
+    latest: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Token:
     """A word, number, sign or quoted phrase of a question; `word` is without case and accents."""
 
@@ -183,6 +198,28 @@ def recognise_things(question: str) -> ThingsAsked | None:
         return None
     subject = _subject(tokens, empty)
     return ThingsAsked("", subject) if subject else None
+
+
+def recognise_across(question: str) -> EachAsked | DatedAsked | None:
+    """Returns what a question asks of all files at once; None if it does not, or denies.
+
+    Args:
+        question: as the person wrote it, without the names of files.
+    """
+    tokens = _tokens(question)
+    words = [token.word for token in tokens]
+    if not words or words_for("no").intersection(words):
+        return None
+    empty = empty_words(language_of(question)) | words_for("listing") | words_for("whether")
+    for latest, role in ((True, "latest"), (False, "earliest")):
+        if words_for(role).intersection(words):
+            superlative = words_for(role) | words_for("most")
+            subject = _subject(tokens, empty | superlative | words_for("file"))
+            return DatedAsked(subject, latest) if subject else None
+    if words[0] not in words_for("who"):
+        return None
+    subject = _subject(tokens, empty | words_for("who") | words_for("every"))
+    return EachAsked(subject) if len(subject.split()) > 1 else None
 
 
 def _file_question(before: Sequence[str]) -> FileQuestion | None:

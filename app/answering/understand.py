@@ -19,6 +19,7 @@ from app.answering.places import (
     FileQuestion,
     FilesAsked,
     PlaceAsked,
+    recognise_across,
     recognise_files,
     recognise_place,
     recognise_things,
@@ -72,7 +73,12 @@ def _wanted(context: AnswerContext, named: NamedFiles, files: Files) -> Wanted |
         return None
     if isinstance(asked, CompareAsked):
         return _to_compare(asked, context, files)
-    return asked or _files_asked(context.question, named) or recognise_things(named.rest)
+    return (
+        asked
+        or _files_asked(context.question, named)
+        or recognise_things(named.rest)
+        or recognise_across(named.rest)
+    )
 
 
 def _files_asked(question: str, named: NamedFiles) -> FilesAsked | None:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from rag.answer.form import ALL, ANSWERED, ANSWERS, QUOTE, Demands
-from rag.answer.ground import agree, citation, cite_each, ground
+from rag.answer.ground import Grounded, agree, citation, cite_each, ground, with_quotes
+from rag.answer.pointers import is_list, only_points, quote_on
 from rag.answer.question_kind import asks_for_fact, asks_openly, asks_whether
 from rag.answer.support import content_words
 from rag.text.answer_markup import LIST_MARK
@@ -47,6 +48,7 @@ class DraftAnswer:
         answered: the model said that the passages answer, and a quote shows it.
         dropped: markers and quotes that matched nothing.
         support: how far the sources support the answer, 0 to 1.
+        written: the answer in the model's own words, before any quote took their place.
     """
 
     text: str
@@ -54,6 +56,7 @@ class DraftAnswer:
     answered: bool
     dropped: int
     support: float
+    written: str
 
 
 class AnswerReader:
@@ -115,23 +118,24 @@ class AnswerReader:
                 if self._demands.writes or not self._answered
                 else _quotes_as_answer(self._citations)
             )
-        if self._says_nothing_new(text):
-            whole = [quoted for quoted in self._citations if _is_whole(_line(quoted))]
-            text = _quotes_as_answer(whole or self._citations[:1])
-        grounded = ground(text, self._citations, self._hits, self._question)
-        support = grounded.support  # verbatim quotes must not raise the support
-        left_out = _left_out(self._citations, text)
-        if left_out:
-            answer_text = " ".join([text, *left_out])
-            grounded = ground(answer_text, self._citations, self._hits, self._question)
+        if not self._demands.writes or self._says_nothing_new(text):
+            whole = [quoted for quoted in self._citations if _is_whole(quoted.quote)]
+            shown = self._citations if not self._demands.writes else whole or self._citations[:1]
+            grounded = with_quotes(Grounded("", (), 0, 1.0), shown if text else ())
+        else:
+            grounded = ground(text, self._citations, self._hits, self._question)
+            left_out = _left_out(self._citations, grounded.text, self._question)
+            grounded = with_quotes(grounded, left_out)
+        support = grounded.support
         if self._compares:
             grounded = cite_each(grounded, self._citations)
         return DraftAnswer(
             grounded.text,
             grounded.citations,
-            bool(text and self._citations),
+            bool(grounded.text and self._citations),
             self._dropped + grounded.dropped,
             support,
+            text,
         )
 
     def _checked(self) -> str:
@@ -152,12 +156,17 @@ class AnswerReader:
         return []
 
     def _says_nothing_new(self, text: str) -> bool:
-        """Tells whether the answer only repeats the question, so that the quotes say more.
+        """Tells whether the answer only repeats the question, or where something stands.
 
-        Repeating a yes-or-no question answers it; repeating a "who" question does not.
+        The quotes say more then. Repeating a yes-or-no question answers it; repeating a "who"
+        question does not.
         """
         question = self._question
-        if not self._citations or asks_whether(question):
+        if not self._citations:
+            return False
+        if only_points(text, question):
+            return True
+        if asks_whether(question):
             return False
         if asks_for_fact(question) and not asks_openly(question):
             return False
@@ -179,11 +188,19 @@ class AnswerReader:
         if citation is None:
             self._dropped += 1
             return []
+        citation = self._quoted_on(citation)
         if any(_overlaps(citation, earlier) for earlier in self._citations):
             return []
         citation = replace(citation, n=len(self._citations) + 1)
         self._citations.append(citation)
         return [citation]
+
+    def _quoted_on(self, cited: Citation) -> Citation:
+        """Returns a quote with the list that it announces, or with what it points to."""
+        hit = next(hit for hit in self._hits if hit.chunk_id == cited.chunk_id)
+        start = cited.locator.start - hit.locator.start
+        end = cited.locator.end - hit.locator.start
+        return citation(hit, start, quote_on(hit.text, start, end, self._question))
 
 
 def _quotes_as_answer(quoted: Sequence[Citation]) -> str:
@@ -195,25 +212,45 @@ def _line(cited: Citation) -> str:
     return " ".join(cited.quote.split())
 
 
-def _left_out(quoted: Sequence[Citation], text: str) -> list[str]:
+def _left_out(quoted: Sequence[Citation], text: str, question: str) -> list[Citation]:
     """Returns the quotes that an answer leaves out: a small model summarises too briefly.
 
-    Not parts of sentences, nor a quote that is the only one.
+    Not parts of sentences, nor a quote that is the only one, unless it is a list that was asked
+    for; nor one that adds nothing that was asked for (`_adds`).
     """
-    if not text or len(quoted) < 2:
+    if not text or not (len(quoted) > 1 or asks_openly(question)):
         return []
     answer_words = content_words(text)
-    quotes = {quote: content_words(quote) for quote in map(_line, quoted)}
-    return [
-        quote
-        for quote, words in quotes.items()
-        if len(words & answer_words) < _COVERED * len(words) and _is_whole(quote)
-    ]
+    left_out = []
+    for n, cited in enumerate(quoted):
+        words = content_words(cited.quote)
+        is_left_out = len(words & answer_words) < _COVERED * len(words)
+        is_wanted = is_list(cited.quote) or (len(quoted) > 1 and _is_whole(cited.quote))
+        if is_left_out and is_wanted and _adds(cited, quoted[:n], text, question):
+            left_out.append(cited)
+    return left_out
+
+
+def _adds(cited: Citation, earlier: Sequence[Citation], text: str, question: str) -> bool:
+    """Tells whether a quote adds something that is asked for.
+
+    It goes on from an earlier quote, in the same passage; it has words of the question that nothing
+    had so far; or it is another file's answer to the same.
+    """
+    if not earlier or cited.chunk_id in {other.chunk_id for other in earlier}:
+        return True
+    asked = content_words(question)
+    own = asked & content_words(cited.quote)
+    so_far = [asked & content_words(words) for words in (text, *(e.quote for e in earlier))]
+    if own - frozenset().union(*so_far):
+        return True
+    is_other_file = cited.path not in {other.path for other in earlier}
+    return is_other_file and len(own) >= len(asked & content_words(earlier[0].quote))
 
 
 def _is_whole(quote: str) -> bool:
-    """Tells whether a quote is neither a heading nor a part of a sentence."""
-    return is_ended(quote) and not quote[0].islower()
+    """Tells whether a quote is a list or a sentence: not a heading or a part of one."""
+    return is_list(quote) or (is_ended(quote) and not quote[0].islower())
 
 
 def find_quote(quote: str, hits: Sequence[Hit]) -> Citation | None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answer.excerpt import PassageExcerpt
+from rag.answer.pointers import only_points
 from rag.answer.question_kind import asks_openly, asks_whether
 from rag.answer.support import content_words
 from rag.text.grammar import (
@@ -155,6 +156,7 @@ def _telling(texts: Sequence[str], question: str) -> Sequence[str]:
         for text in texts
         if not _LABEL.fullmatch(text)
         and (not question_words or content_words(text) - question_words)
+        and not only_points(text, question)
     ]
     return telling or texts
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.agreement import difference, repeats
-from rag.answer.support import SUPPORTED, mixes_figures, support
+from rag.answer.pointers import shown_quote
+from rag.answer.support import SUPPORTED, content_words, mixes_figures, support
 from rag.text.answer_markup import DocumentWords
 from rag.text.sentences import sentences
 from rag.types import Citation, Hit
@@ -42,8 +43,9 @@ def ground(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question:
     """Puts a marker behind each sentence, and keeps the sources that are named.
 
     A sentence is compared with the model's quotes, then with all sentences of the passages. Where
-    it says something else than what supports it, the source's own words take its place. If nothing
-    supports any, the first quote is named all the same: the model relied on it.
+    it says something else than what supports it, the source's own words take its place, if they are
+    about the question; else it goes. If nothing supports any, the first quote is named all the
+    same: the model relied on it.
 
     Args:
         text: the answer, as the model wrote it.
@@ -55,9 +57,12 @@ def ground(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question:
     if not text or not quoted:
         return Grounded(text, (), dropped, 0.0)
     rests, support_of_all = _with_sources(text, quoted, hits, question)
+    if not rests:
+        return Grounded("", (), dropped, 0.0)
     if all(source is None for _, source in rests):
         first = replace(quoted[0], n=1)
-        return Grounded(f"{text} [1] {UNSUPPORTED}", (first,), dropped, support_of_all)
+        kept = "".join(words for words, _ in rests).strip()
+        return Grounded(f"{kept} [1] {UNSUPPORTED}", (first,), dropped, support_of_all)
     return _numbered(rests, dropped, support_of_all)
 
 
@@ -101,6 +106,21 @@ def cite_each(grounded: Grounded, quoted: Sequence[Citation]) -> Grounded:
         if quote.path not in {cited.path for cited in citations}:
             citations.append(replace(quote, n=len(citations) + 1))
             text += f" [{len(citations)}]"
+    return replace(grounded, text=text, citations=tuple(citations))
+
+
+def with_quotes(grounded: Grounded, quotes: Sequence[Citation]) -> Grounded:
+    """Adds quotes behind an answer, each with its marker."""
+    citations, text = list(grounded.citations), grounded.text
+    for quote in quotes:
+        places = [(cited.chunk_id, cited.locator) for cited in citations]
+        if (quote.chunk_id, quote.locator) not in places:
+            citations.append(replace(quote, n=len(citations) + 1))
+            places.append((quote.chunk_id, quote.locator))
+        number = places.index((quote.chunk_id, quote.locator)) + 1
+        shown = shown_quote(quote.quote)
+        gap = "\n\n" if "\n" in shown or "\n" in text else " "
+        text = f"{text}{gap if text else ''}{shown} [{number}]"
     return replace(grounded, text=text, citations=tuple(citations))
 
 
@@ -153,6 +173,8 @@ def _with_sources(
     for sentence in parts:
         shown, source, much = _judged(sentence, sources, hits, question, least)
         total += much
+        if not shown:
+            continue
         if (shown.strip(), source) not in [(words.strip(), earlier) for words, earlier in rests]:
             rests.append((shown, source))
         if source is not None and source not in sources:
@@ -165,8 +187,9 @@ def _judged(
 ) -> tuple[str, Citation | None, float]:
     """Returns what is shown of a sentence, its source, and how far anything supports it.
 
-    Shown are its own words, or those of a source that it misstates. A source that the model did
-    not quote needs more support than a quote.
+    Shown are its own words, or those of a source that it misstates; "" where that source is about
+    something else than the question, as that of a figure that the model computed may be. A source
+    that the model did not quote needs more support than a quote.
     """
     candidates = [
         (support(sentence, source, question), candidate, source)
@@ -186,9 +209,17 @@ def _judged(
     everything = " ".join(source for _, _, source in candidates)
     if not near and not others and _agrees(sentence, everything, question):
         return (sentence, best, 1.0) if repeats(sentence, everything) else (sentence, None, much)
-    misstated = (near or others or candidates)[0][1]
+    _, misstated, words = (near or others or candidates)[0]
+    if not near and not others and not _is_about(words, question):
+        return "", None, 0.0
     ending = sentence[len(sentence.rstrip()) :]
-    return f"{' '.join(misstated.quote.split())}{ending}", misstated, much
+    return f"{shown_quote(misstated.quote)}{ending}", misstated, much
+
+
+def _is_about(source: str, question: str) -> bool:
+    """Tells whether a source has most of a question's words."""
+    asked = content_words(question)
+    return len(asked & content_words(source)) >= SUPPORTED * len(asked)
 
 
 def _agreeing(

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from rag.answer.question_kind import asks_for_fact
+from rag.text.language import function_words, language_of
 from rag.text.words import STOP_WORDS, searchable, stem
 from rag.types import Hit
 
@@ -60,6 +61,20 @@ def support(sentence: str, source: str, question: str) -> float:
     if not own:
         return 1.0
     return len(own & content_words(source)) / len(own)
+
+
+def shared_words(question: str, passage: str) -> tuple[str, ...]:
+    """Returns the words of a question that a passage has, too, if they are most of its words.
+
+    Args:
+        question: as asked; the words are in its order and as written there.
+        passage: its text, with its heading.
+    """
+    small = function_words(language_of(question))
+    asked = [w for w in _WORD.findall(question) if w.casefold() not in small and content_words(w)]
+    of_passage = content_words(passage)
+    shared = [word for word in asked if content_words(word) <= of_passage]
+    return tuple(dict.fromkeys(shared)) if len(shared) >= SUPPORTED * len(asked) else ()
 
 
 def mixes_figures(sentence: str, source: str) -> bool:

@@ -78,6 +78,7 @@ class LogicWords:
         agent_of_date: what the word for who does it expresses beside a date.
         ask: words that ask for something else than yes or no.
         participle: what the participle of a verb begins with.
+        pointing: words that say where something stands: "the following section describes".
         yes: words for "yes". `no`: for "no".
     """
 
@@ -95,6 +96,7 @@ class LogicWords:
     agent_of_date: str
     ask: frozenset[str]
     participle: str
+    pointing: frozenset[str]
     yes: frozenset[str]
     no: frozenset[str]
 
@@ -126,6 +128,7 @@ def logic_words(language: str) -> LogicWords | None:
         table.get("agent_of_date", "agent"),
         frozenset(_listed(table.get("ask", ""))),
         table.get("participle", ""),
+        frozenset(_listed(table.get("pointing", ""))),
         frozenset(_listed(table["yes"])),
         frozenset(_listed(table["no"])),
     )

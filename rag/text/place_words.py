@@ -50,6 +50,10 @@ class PlaceWords:
         every: words that ask for all things of a sort.
         listing: words that ask for a list, or say that something is in one.
         no: words that deny.
+        who: words that ask for people.
+        most: words before an adjective that make it a superlative.
+        latest: words for what has the latest date; only those that cannot mean the last of a row.
+        earliest: words for what has the earliest date.
     """
 
     page: str
@@ -75,6 +79,10 @@ class PlaceWords:
     every: str
     listing: str
     no: str
+    who: str
+    most: str
+    latest: str
+    earliest: str
 
 
 _LANGUAGES = {
@@ -109,6 +117,10 @@ _LANGUAGES = {
         every="all every each everyone everybody everything",
         listing="list lists listed name enumerate give show there",
         no="not no never without except unless neither nor cannot nt don doesn isn aren hasn",
+        who="who",
+        most="most",
+        latest="latest newest recent",
+        earliest="earliest oldest",
     ),
     "de": PlaceWords(
         page="seite seiten s",
@@ -142,6 +154,11 @@ _LANGUAGES = {
         every="alle allen samtliche jede jeder jedes",
         listing="liste auflisten aufgelistet nenne zahle aufgefuhrt stehen es gibt",
         no="nicht kein keine keinen keiner ohne nie niemals ausser",
+        who="wer",
+        most="am",
+        latest="neueste neuesten neuester neuestes jungste jungsten jungster jungstes aktuellste "
+        "aktuellsten aktuellster aktuellstes",
+        earliest="alteste altesten altester altestes fruheste fruhesten fruhester fruhestes",
     ),
     "fr": PlaceWords(
         page="page pages",
@@ -171,6 +188,10 @@ _LANGUAGES = {
         every="tous toutes tout chaque",
         listing="liste lister listes enumere cite donne figurent y",
         no="pas sans jamais aucun aucune sauf ni",
+        who="qui",
+        most="plus",
+        latest="recent recente recents recentes",
+        earliest="ancien ancienne anciens anciennes",
     ),
     "es": PlaceWords(
         page="pagina paginas pag",
@@ -200,6 +221,10 @@ _LANGUAGES = {
         every="todos todas cada",
         listing="lista listar enumera listados nombra dame hay",
         no="no sin nunca ningun ninguna ninguno salvo excepto ni",
+        who="quien quienes",
+        most="mas",
+        latest="reciente recientes",
+        earliest="antiguo antigua antiguos antiguas",
     ),
 }
 _SIGNS = {"§": PlaceUnit.SECTION, "§§": PlaceUnit.SECTION, "¶": PlaceUnit.PARAGRAPH}

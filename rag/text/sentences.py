@@ -42,7 +42,8 @@ _LAST = ".!?:;"
 _LEADS_ON = re.compile(r"(?:,|\b[^\W\d_A-Z]{1,3})$")  # "and", "of", "der"
 LIST_ITEM = re.compile(r"[•‣▪●○◦·–]\s|\(?[0-9a-z]{1,2}[.)]\s\S")  # en dash
 """The beginning of a printed list item: a bullet, or a number or letter like ``2.``."""
-_ITEM = re.compile(rf"\s{{0,40}}(?:[-*]\s|{LIST_ITEM.pattern})")
+ITEM_START = re.compile(rf"\s{{0,40}}(?:[-*]\s|{LIST_ITEM.pattern})")
+"""The beginning of any list item, as Markdown or print has it."""
 # The lead-in of a list, and the list's beginning.
 _LONGEST_LIST = 320
 
@@ -78,7 +79,7 @@ def _line_continues(text: str, end: re.Match[str], longest: int) -> bool:
     line = text[text.rfind("\n", 0, end.start()) + 1 : end.start()]
     if not line or line[-1] in _LAST or CELLS in line:
         return False
-    if _ITEM.match(text, end.end()):
+    if ITEM_START.match(text, end.end()):
         return False
     if text[end.end() : end.end() + 1].islower() or _LEADS_ON.search(line):
         return len(line) >= _LONG_LINE
@@ -98,7 +99,7 @@ def _with_lists(text: str, parts: Sequence[tuple[int, int]]) -> list[tuple[int, 
         part = text[start:end].rstrip()
         if in_list and CELLS not in part and end - joined[-1][0] <= _LONGEST_LIST:
             joined[-1] = (joined[-1][0], end)
-            in_list = part[-1] in ":;," or _ITEM.match(text, end) is not None
+            in_list = part[-1] in ":;," or ITEM_START.match(text, end) is not None
         else:
             joined.append((start, end))
             in_list = part.endswith(":") and "\n" in text[start + len(part) : end]

@@ -91,9 +91,10 @@ class FindingAnswerer:
         elif asked.how is FileQuestion.WHETHER:
             opening = "Yes:" if len(chosen) == 1 else "Yes, these:"
         else:
-            opening = f"{len(whole)} files:" if every and len(whole) > 1 else ""
+            opening = f"{len(whole):,} files mention it:" if every and len(whole) > 1 else ""
         if len(whole) > len(chosen):
-            lines.append(f"… and {len(whole) - len(chosen):,} more")
+            yes = "Yes: " if asked.how is FileQuestion.WHETHER else ""
+            opening = f"{yes}{len(whole):,} files mention it; the first {len(chosen)} are shown:"
         text = _listed(lines)
         if opening:
             text = f"{opening}\n\n{text}" if len(lines) > 1 else f"{opening} {text}"

@@ -20,7 +20,7 @@ from rag.answer.cite import AnswerReader, DraftAnswer
 from rag.answer.ground import headed
 from rag.answer.prompt import ContextPack, without_markers
 from rag.answer.question_details import QuestionDetails
-from rag.answer.support import is_plausible, only_repeats
+from rag.answer.support import is_plausible, only_repeats, shared_words
 from rag.types import Citation, Hit
 
 # Below this, what the model wrote has next to nothing to do with what it read.
@@ -66,7 +66,8 @@ class PassagesAnswerer:
             context.model.prime(beginning, lambda: run.token.cancelled, drawer=drawer)
         pack = self._packer.pack(found, context.budget)
         if not _may_answer(pack, context, run):
-            return _nothing_said(pack.hits, run, model=context.model.id)
+            nearest, shared = _about_the_same(context.question, pack.hits)
+            return _nothing_said(nearest, run, model=context.model.id, shared=shared)
         reply = _generate(pack, context, particulars, run)
         return self._answer(reply, pack, context, run)
 
@@ -82,18 +83,21 @@ class PassagesAnswerer:
             and reply.sure
             and draft.support >= _LEAST_SUPPORT
             and is_plausible(context.meant, draft.text, cited)
-            and not only_repeats(context.question, without_markers(draft.text))
+            and not only_repeats(context.question, without_markers(draft.written))
         )
         abstained = not answered and not stopped
         is_told = answered or (stopped and reply.sure)  # what was not shown when it came is not now
         text = draft.text if is_told else ""
         if answered and (remark := name_shared(context.documents)):
             text = f"{text}\n\n{remark}"
+        nearest, shared = (
+            _about_the_same(context.question, pack.hits) if abstained else (pack.hits, "")
+        )
         return Answer(
             text=NOT_SAID if abstained else text,
             citations=draft.citations if is_told else (),
             abstained=abstained,
-            nearest=pack.hits,
+            nearest=nearest,
             model=context.model.id,
             timings=Timings(
                 run.retrieve_s,
@@ -105,6 +109,7 @@ class PassagesAnswerer:
             stopped=stopped,
             dropped_markers=draft.dropped,
             cut=answered and finished.reason is FinishReason.LENGTH,
+            shared=shared,
         )
 
 
@@ -120,7 +125,12 @@ def _may_answer(pack: ContextPack, context: AnswerContext, run: AnswerRun) -> bo
 
 
 def _nothing_said(
-    nearest: Sequence[Hit], run: AnswerRun, *, model: str = "", unmentioned: str = ""
+    nearest: Sequence[Hit],
+    run: AnswerRun,
+    *,
+    model: str = "",
+    unmentioned: str = "",
+    shared: str = "",
 ) -> Answer:
     """Returns the answer that the documents hold none, before anything is written."""
     return Answer(
@@ -131,7 +141,17 @@ def _nothing_said(
         model=model,
         timings=Timings(run.retrieve_s, total_s=run.now()),
         unmentioned=unmentioned,
+        shared=shared,
     )
+
+
+def _about_the_same(question: str, hits: Sequence[Hit]) -> tuple[tuple[Hit, ...], str]:
+    """Returns passages, the one that is about the same first, and the question's words in it."""
+    shared = {hit: shared_words(question, f"{hit.context} {hit.text}") for hit in hits}
+    best = max(hits, key=lambda hit: len(shared[hit]), default=None)
+    if best is None or not shared[best]:
+        return tuple(hits), ""
+    return (best, *(hit for hit in hits if hit is not best)), ", ".join(shared[best])
 
 
 def _unmentioned(particulars: QuestionDetails, found: Found) -> str:
@@ -179,4 +199,7 @@ def _generate(
     if sure is False and not run.token.cancelled:
         finished = replace(finished, reason=FinishReason.COMPLETE)
     run.talk = pack.answered(written)
-    return _Reply(reader.finish(), finished, first_token_s, bool(sure))
+    draft = reader.finish()
+    if sure is None and draft.answered:  # nothing was shown before its end: quotes replace it
+        sure = not particulars.contradicted_by(" ".join(headed(cited, pack.hits)))
+    return _Reply(draft, finished, first_token_s, bool(sure))

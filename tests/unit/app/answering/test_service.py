@@ -110,6 +110,29 @@ def test_without_a_verified_quote_it_says_so_and_shows_the_nearest(
     assert answer.nearest == (HIT,)
 
 
+def test_an_answer_without_a_full_stop_is_an_answer(tmp_path: Path) -> None:
+    reply = REPLY.replace("It is three months.", "three months")
+    answer = Desk(tmp_path, reply).service.ask("How long is the notice period?")
+    assert answer.text == "three months [1]"
+    assert not answer.abstained
+
+
+def test_an_answer_that_misstates_its_quote_is_replaced_by_it(tmp_path: Path) -> None:
+    reply = REPLY.replace("It is three months.", "The notice period is six months.")
+    answer = Desk(tmp_path, reply).service.ask("How long is the notice period?")
+    assert answer.text == "The notice period is three months. [1]"
+    assert not answer.abstained
+
+
+def test_where_it_abstains_it_says_what_the_nearest_passage_is_about(tmp_path: Path) -> None:
+    other = replace(HIT, chunk_id="c0", text="Pets are welcome in the house.")
+    desk = Desk(tmp_path, 'Quote: "The deposit is 2,400 euro."\nFound: no', hits=(other, HIT))
+    answer = desk.service.ask("When is the deposit back?")
+    assert answer.abstained
+    assert answer.shared == "deposit"
+    assert [hit.chunk_id for hit in answer.nearest] == ["c1", "c0"]
+
+
 JUDGED = "qwen2.5-coder-1.5b-instruct-q4_k_m"
 
 

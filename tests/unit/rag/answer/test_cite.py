@@ -265,3 +265,47 @@ def test_a_quote_keeps_its_first_and_last_signs(text: str, written: str, quote: 
     assert citation.quote == quote
     begin = citation.locator.start
     assert text[begin : begin + len(citation.quote)] == citation.quote
+
+
+RULES = "How are bicycles stored in the house?"
+
+
+def _answered(question: str, hits: tuple[Hit, ...], text: str) -> DraftAnswer:
+    reader = AnswerReader(hits, question)
+    reader.push(text)
+    return reader.finish()
+
+
+@pytest.mark.parametrize(
+    ("other", "is_shown"),
+    [
+        ("Garbage is collected on each Monday.", False),  # nothing of what is asked
+        ("Each house has a yard for guests.", True),  # the house
+    ],
+)
+def test_a_second_quote_is_shown_where_it_adds_what_is_asked_for(
+    other: str, is_shown: bool
+) -> None:
+    first = "Bicycles are stored in the cellar."
+    hits = (hit(first, 1), hit(other, 2))
+    draft = _answered(RULES, hits, reply(first, other, answer="They are stored in the cellar."))
+    assert [cited.quote for cited in draft.citations] == [first, other][: 1 + is_shown]
+
+
+def test_a_list_that_was_asked_for_is_shown_whole() -> None:
+    text = "Bicycles are stored:\n- in the cellar\n- in the yard\n- in the shed\n\nCars are not."
+    draft = _answered(
+        RULES, (hit(text, 1),), reply("Bicycles are stored:", answer="In the cellar.")
+    )
+    assert draft.text == (
+        "In the cellar. [1]\n\n"
+        "Bicycles are stored:\n\n- in the cellar\n- in the yard\n- in the shed [1]"
+    )
+    assert draft.citations[0].quote.endswith("shed")
+
+
+def test_where_the_answer_only_points_the_quote_goes_on() -> None:
+    text = "The two tasks are described in this section. First we tag. Then we parse. It is fun."
+    answer = "The two tasks are described in this section."
+    draft = _answered("Which two tasks are there?", (hit(text, 1),), reply(answer, answer=answer))
+    assert draft.text == f"{answer} First we tag. Then we parse. [1]"

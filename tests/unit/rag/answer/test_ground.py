@@ -97,3 +97,41 @@ def test_markers_that_the_model_made_up_go() -> None:
     done = ground("Two years [2], or so [?].", [quote("warranty of two years")], HITS, "How long?")
     assert done.text == "Two years, or so. [1]"
     assert done.dropped == 2
+
+
+COSTS = "The rent is 900 euro a month. Heating costs 120 euro. May had 40 visitors."
+
+
+@pytest.mark.parametrize(
+    "computed",
+    [
+        "The total is 1,020 euro.",
+        "Together they are one thousand and twenty euro.",
+        "The rent is 10,800 euro a year.",
+        "The rent is about 30 euro a day.",
+        "Heating rose by a fifth.",
+        "Heating rose by 20 %.",
+        "Heating rose by twenty percent.",
+        "The sum is 900 + 120 = 1020.",
+        "Die Summe beträgt 1.020 Euro.",
+        "Au total mille vingt euros.",
+        "El total es de 1.020 euros.",
+        "There are three costs.",
+    ],
+)
+def test_no_figure_is_shown_that_stands_in_no_source(computed: str) -> None:
+    source = hit(COSTS, 3)
+    quoted = find_quote("The rent is 900 euro a month.", (source,))
+    assert quoted is not None
+    done = ground(computed, [quoted], (source,), "What is the rent a year?")
+    assert computed not in done.text
+    assert done.text == "The rent is 900 euro a month. [1]"
+
+
+def test_a_computed_figure_goes_where_the_quote_is_about_something_else() -> None:
+    source = hit(COSTS, 3)
+    quoted = find_quote("Heating costs 120 euro.", (source,))
+    assert quoted is not None
+    done = ground("The average is 51 members.", [quoted], (source,), "How many members are there?")
+    assert not done.text
+    assert not done.citations
