@@ -9,7 +9,7 @@ from app.answering.model_profiles import Profile, profile_of
 from app.answering.places import FilesAsked, ThingsAsked
 from app.answering.recognise import ListAsked, PagesAsked
 from models.chat import ChatModel
-from rag.answer.followup import search_text
+from rag.answer.question import read_question
 from rag.answer.prompt import PastTurn
 from rag.parse.places import Place
 from rag.text.place_words import PlaceUnit
@@ -143,7 +143,7 @@ class AnswerContext:
     @property
     def meant(self) -> str:
         """The question with what it refers back to."""
-        return search_text(self.question, self.history)
+        return read_question(self.question, self.history).wording
 
     @property
     def places(self) -> tuple[str, ...]:

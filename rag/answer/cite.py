@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 
 from rag.answer.form import ALL, ANSWERED, ANSWERS, QUOTE, Demands
 from rag.answer.ground import agree, citation, cite_each, ground
-from rag.answer.question_kind import asks_for_fact, asks_openly, asks_whether
+from rag.text.question_kind import asks_for_fact, asks_openly, asks_whether
 from rag.answer.support import content_words
 from rag.text.answer_markup import LIST_MARK
 from rag.text.fold import FoldedText, fold

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answer.excerpt import PassageExcerpt
-from rag.answer.question_kind import asks_openly, asks_whether
+from rag.text.question_kind import asks_openly, asks_whether
 from rag.answer.support import content_words
 from rag.text.grammar import (
     Expression,
