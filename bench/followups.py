@@ -7,8 +7,8 @@ Each chat is a question, its answer and a second question, of which it is known 
 from the first and which passage answers it. There are two sorts:
 
 - `bench/followups.toml`: of the project's own writing; the rules were chosen by these;
-- with --packs: made by templates of pairs of questions about the same paragraph of SQuAD 2 (English)
-  or XQuAD (German, Spanish). The name that both questions have becomes a pronoun in the second
+- with --packs: made by templates of pairs of questions about one article of SQuAD 2 (English) or
+  XQuAD (German, Spanish), about the same paragraph or elsewhere. The name that both questions have becomes a pronoun in the second
   ("Where was he born?"), or only the question word is left ("And when?"). Questions about another
   article, or left as they are, stand alone. Half of the articles, by a hash of their titles, may
   choose; the other half measures.
@@ -50,7 +50,7 @@ from rag.text.sentences import sentences
 
 _OWN = Path(__file__).with_suffix(".toml")
 _DEPTH = 5
-_PAIRS = 60  # of each template and set
+_PAIRS = 40  # of each template and set
 _NAME = re.compile(r"(?<=\s)(?:[A-Z][\w.-]+)(?:\s(?:of\s(?=[A-Z]))?[A-Z][\w.-]+)*")
 _OPENING = re.compile(r"(?:¿\s*)?(when|where|who|why|wann|wo|wer|warum|cuándo|dónde|quién)\b", re.I)
 _AND = {"en": "And {}?", "de": "Und {}?", "es": "¿Y {}?"}
@@ -124,23 +124,25 @@ def template_sets(packs: Path, half: str) -> Iterator[ChatSet]:
 def _chats(
     language: str, texts: Mapping[str, str], asked: Sequence[tuple[str, str, str]], half: str
 ) -> tuple[Chat, ...]:
-    chats: dict[str, list[Chat]] = {"pronoun": [], "ellipsis": [], "other": [], "unchanged": []}
+    sorts = ("pronoun", "elsewhere", "ellipsis", "other", "unchanged")
+    chats: dict[str, list[Chat]] = {sort: [] for sort in sorts}
     chance = random.Random(7)
     mine = [one for one in asked if _half(one[2]) == half]
     for first, answer, passage in mine:
         turn = PastTurn(first, _sentence(texts[passage], answer))
         other = chance.choice(mine)
-        if other[2].split("#")[0] != passage.split("#")[0]:
+        if _article(other[2]) != _article(passage):
             chats["other"].append(Chat("other", turn, other[0], False, other[2]))
         for second, _, same in mine:
-            if same != passage or second == first:
+            if _article(same) != _article(passage) or second == first:
                 continue
             pronoun = _with_pronoun(language, first, second, texts[passage])
             if pronoun:
-                chats["pronoun"].append(Chat("pronoun", turn, pronoun, True, passage))
-                chats["unchanged"].append(Chat("unchanged", turn, second, False, passage))
+                sort = "pronoun" if same == passage else "elsewhere"
+                chats[sort].append(Chat(sort, turn, pronoun, True, same))
+                chats["unchanged"].append(Chat("unchanged", turn, second, False, same))
             opening = _OPENING.match(second)
-            if opening is not None:
+            if opening is not None and same == passage:
                 short = _AND[language].format(opening[1].lower())
                 chats["ellipsis"].append(Chat("ellipsis", turn, short, True, passage))
     return tuple(
@@ -149,8 +151,12 @@ def _chats(
 
 
 def _half(passage: str) -> str:
-    digest = hashlib.sha256(passage.split("#")[0].encode()).digest()
+    digest = hashlib.sha256(_article(passage).encode()).digest()
     return "choosing" if digest[0] % 2 else "measuring"
+
+
+def _article(passage: str) -> str:
+    return passage.split("#")[0]
 
 
 def _sentence(text: str, answer: str) -> str:

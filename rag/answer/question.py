@@ -51,27 +51,49 @@ class Question:
 def read_question(text: str, history: Sequence[PastTurn]) -> Question:
     """Returns a question with what it refers back to in a chat.
 
-    A question that points back, or that is no sentence of its own, is about what the question
-    before it was about; if that is a follow-up as well, about what both refer to. The beginning of
-    the last answer is added, since "she" may be named in it; but not for the same question about
-    something else ("and for two people?"). Of what "What about the deposit?" replaces, only the
-    rest stays: of "the notice period of the lease", the lease.
+    A follow-up goes back to the last question that is none. Where a pronoun points back, the names
+    of that question are what it stands for, or those of the answer if it asked who, or had none:
+    more words would lead back to the passage of that answer. What asks the same about something
+    else ("and for two people?") needs the whole question, and "why?" the answer as well. Of what
+    "What about the deposit?" replaces, only the rest stays: of "the notice period of the lease",
+    the lease.
     """
     if not history:
         return Question(text)
     signs = _Signs(text, history[-1].question)
     if not signs.follows:
         return Question(text)
-    before: list[str] = []
+    turns: list[PastTurn] = []
     for at in range(len(history) - 1, max(-1, len(history) - 1 - _TURNS), -1):
-        before.insert(0, history[at].question)
+        turns.insert(0, history[at])
         if not at or not _Signs(history[at].question, history[at - 1].question).follows:
             break
+    questions = [turn.question for turn in turns]
     if signs.replaces:
-        before = [_rest(question) for question in before]
-    elif signs.points or not signs.is_parallel:
-        before.append(history[-1].answer[:_ANSWER_CHARACTERS])
-    return Question(text, " ".join(before))
+        about = map(_rest, questions)
+    elif signs.points and signs.has_content and (names := _referents(turns)):
+        about = iter(names)
+    elif signs.is_parallel:
+        about = iter(questions)
+    else:
+        about = iter((*questions, turns[-1].answer[:_ANSWER_CHARACTERS]))
+    return Question(text, " ".join(about))
+
+
+def _referents(turns: Sequence[PastTurn]) -> list[str]:
+    """Returns the names that a pronoun can stand for after these turns, each once."""
+    names = [name for turn in turns for name in _names(turn.question)]
+    last = turns[-1]
+    asks_who = words("who", language_of(last.question) or _ENGLISH)
+    if not names or any(token.word in asks_who for token in _tokens(last.question)):
+        names = _names(last.answer[:_ANSWER_CHARACTERS]) + names
+    return list(dict.fromkeys(names))
+
+
+def _names(text: str) -> list[str]:
+    small = function_words(language_of(text) or _ENGLISH)
+    written = [(token, text[token.start : token.end]) for token in _tokens(text)]
+    return [name for token, name in written if name[0].isupper() and token.word not in small]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +112,7 @@ class _Signs:
     Attributes:
         points: a word of it stands for something that it does not name.
         follows: it is a follow-up.
+        has_content: it has words of its own subject.
         is_parallel: it asks the same about something else.
         replaces: it asks for something else of the same thing.
     """
@@ -101,7 +124,7 @@ class _Signs:
         self._plain = folded(text)
         self._tokens = _tokens(text)
         if not self._language:
-            self.points = self.is_parallel = self.replaces = False
+            self.points = self.is_parallel = self.replaces = self.has_content = False
             self.follows = self._is_short()
             return
         self._small = function_words(self._language)
@@ -117,7 +140,8 @@ class _Signs:
         has_preposition = first in words("preposition", self._language)
         anchored = self._has("own", rest)
         self.points = self._points_back()
-        self.is_parallel = bool(opening) or has_preposition
+        self.has_content = bool(self._content)
+        self.is_parallel = self.has_content and bool(opening or has_preposition)
         self.replaces = (
             bool(replacing or (opening and rest and not has_sentence)) and not has_preposition
             and not self.points
