@@ -39,8 +39,8 @@ from bench.followups_before import refers_back, search_text
 from bench.jsonl import read_lines
 from bench.retrieval import CorpusParser
 from models.embedding import SentenceTransformerEmbedder
-from rag.answer.question import read_question
 from rag.answer.prompt import PastTurn
+from rag.answer.question import read_question
 from rag.chunking.chunk import Chunker
 from rag.indexing.indexer import Indexer
 from rag.search.chroma_index import ChromaIndex
@@ -52,11 +52,30 @@ _OWN = Path(__file__).with_suffix(".toml")
 _DEPTH = 5
 _PAIRS = 40  # of each template and set
 _NAME = re.compile(r"(?<=\s)(?:[A-Z][\w.-]+)(?:\s(?:of\s(?=[A-Z]))?[A-Z][\w.-]+)*")
-_OPENING = re.compile(r"(?:¿\s*)?(when|where|who|why|wann|wo|wer|warum|cuándo|dónde|quién)\b", re.I)
+_OPENING = re.compile(
+    r"(?:¿\s*)?(when|where|who|why|wann|wo|wer|warum|cuándo|dónde|quién)\b", re.IGNORECASE
+)
 _AND = {"en": "And {}?", "de": "Und {}?", "es": "¿Y {}?"}
 _OBJECT = {"he": "him", "she": "her", "they": "them", "it": "it"}
 _OWNED = {"he": "his", "she": "her", "they": "their", "it": "its"}
-_BEFORE_OBJECT = frozenset("of in for to by with from at on about under against into after".split())
+_BEFORE_OBJECT = frozenset(
+    [
+        "of",
+        "in",
+        "for",
+        "to",
+        "by",
+        "with",
+        "from",
+        "at",
+        "on",
+        "about",
+        "under",
+        "against",
+        "into",
+        "after",
+    ]
+)
 _GERMAN = re.compile(r"\b(der|die|das|den|dem) ([A-ZÄÖÜ]\w+)(?: ([A-ZÄÖÜ]\w+))?")
 _GERMAN_PRONOUNS = {"der": "er", "die": "sie", "das": "es", "den": "ihn", "dem": "ihm"}
 _SPANISH = re.compile(r"\b(el|la|los|las) ([a-záéíóúñ]{4,})\b")
@@ -115,7 +134,11 @@ def template_sets(packs: Path, half: str) -> Iterator[ChatSet]:
             line.split("\t")[:2] for line in (folder / "qrels.tsv").read_text().splitlines()[1:]
         )
         asked = [
-            (line["text"], (line.get("answers") or [line.get("answer", "")])[0], relevant[line["_id"]])
+            (
+                line["text"],
+                (line.get("answers") or [line.get("answer", "")])[0],
+                relevant[line["_id"]],
+            )
             for line in read_lines(folder / "queries.jsonl")
         ]
         yield ChatSet(f"xquad {language}", texts, _chats(language, texts, asked, half))
@@ -156,7 +179,7 @@ def _half(passage: str) -> str:
 
 
 def _article(passage: str) -> str:
-    return passage.split("#")[0]
+    return passage.split("#", maxsplit=1)[0]
 
 
 def _sentence(text: str, answer: str) -> str:

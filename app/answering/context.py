@@ -9,8 +9,8 @@ from app.answering.model_profiles import Profile, profile_of
 from app.answering.places import FilesAsked, ThingsAsked
 from app.answering.recognise import ListAsked, PagesAsked
 from models.chat import ChatModel
-from rag.answer.question import read_question
 from rag.answer.prompt import PastTurn
+from rag.answer.question import read_question
 from rag.parse.places import Place
 from rag.text.place_words import PlaceUnit
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answer.excerpt import PassageExcerpt
-from rag.text.question_kind import asks_openly, asks_whether
 from rag.answer.support import content_words
 from rag.text.grammar import (
     Expression,
@@ -25,6 +24,7 @@ from rag.text.grammar import (
     sequence,
 )
 from rag.text.language import language_of
+from rag.text.question_kind import asks_openly, asks_whether
 from rag.text.sentences import sentences
 from rag.text.visible import plain
 from rag.text.words import LATIN_ENDS

@@ -10,8 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.answer.prompt import PastTurn
-from rag.text.language import language_of
-from rag.text.question_words import folded, function_words, pattern, phrases, words
+from rag.text.question_words import (
+    folded,
+    function_words,
+    language_by_words,
+    pattern,
+    phrases,
+    words,
+)
 from rag.text.words import DENSE
 
 _TOKEN = re.compile(r"\d[\d.,]*|[^\W\d_]+")
@@ -84,14 +90,14 @@ def _referents(turns: Sequence[PastTurn]) -> list[str]:
     """Returns the names that a pronoun can stand for after these turns, each once."""
     names = [name for turn in turns for name in _names(turn.question)]
     last = turns[-1]
-    asks_who = words("who", language_of(last.question) or _ENGLISH)
+    asks_who = words("who", language_by_words(last.question, _ENGLISH))
     if not names or any(token.word in asks_who for token in _tokens(last.question)):
         names = _names(last.answer[:_ANSWER_CHARACTERS]) + names
     return list(dict.fromkeys(names))
 
 
 def _names(text: str) -> list[str]:
-    small = function_words(language_of(text) or _ENGLISH)
+    small = function_words(language_by_words(text, _ENGLISH))
     written = [(token, text[token.start : token.end]) for token in _tokens(text)]
     return [name for token, name in written if name[0].isupper() and token.word not in small]
 
@@ -119,7 +125,7 @@ class _Signs:
 
     def __init__(self, text: str, before: str) -> None:
         self._text = text
-        language = language_of(text) or language_of(before) or _ENGLISH
+        language = language_by_words(text, language_by_words(before, _ENGLISH))
         self._language = language if phrases("ask", language) else ""
         self._plain = folded(text)
         self._tokens = _tokens(text)
@@ -250,7 +256,7 @@ class _Signs:
 
 def _rest(question: str) -> str:
     """Returns what stays of a question that asks for something else: "of the lease?"."""
-    language = language_of(question) or _ENGLISH
+    language = language_by_words(question, _ENGLISH)
     for token in _tokens(question)[1:]:
         if token.word in words("preposition", language):
             return question[token.start :]

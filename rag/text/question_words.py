@@ -13,11 +13,13 @@ from functools import cache
 from importlib import resources
 
 from rag.text.fold import without_accents
-from rag.text.language import SMALL_WORDS
+from rag.text.language import SMALL_WORDS, language_of
 from rag.text.words import DENSE
 
-_WORD = re.compile(r"~|[\w*/?]+")
+_WORD = re.compile(r"~|[\w*/?{}']+")
+_SLOTS = {"{a}": "(?P<a>.+?)", "{b}": "(?P<b>.+?)", "{n}": r"(?P<n>\d{1,5})"}
 _LEADING = re.compile(r"\\\*(?=(\w))")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _NOTHING = re.compile(r"(?!)")
 
 
@@ -60,6 +62,12 @@ def pattern(role: str, language: str = "", *, accents: bool = False) -> re.Patte
 
 
 @cache
+def templates(role: str, language: str) -> tuple[re.Pattern[str], ...]:
+    """Returns a pattern for each phrase with slots, whose groups are the names of the slots."""
+    return tuple(re.compile(_regex(phrase)) for phrase in phrases(role, language))
+
+
+@cache
 def function_words(language: str) -> frozenset[str]:
     """Returns the words of a language that name no subject, without accents."""
     roles = ("personal", "possessive", "pointing", "weak", "own", "ask", "verb", "article")
@@ -73,16 +81,39 @@ def folded(text: str) -> str:
     return "".join(without_accents(letter)[:1] or letter for letter in text)
 
 
+def language_by_words(text: str, otherwise: str = "") -> str:
+    """Returns the language that has most of the words of a question.
+
+    This tells more of a few words than `rag.text.language`, which no text may mislead.
+
+    Args:
+        text: the question.
+        otherwise: its language where several have as many.
+    """
+    own = [folded(word) for word in _LETTERS.findall(text)]
+    counts = {
+        language: sum(word in function_words(language) for word in own)
+        for language in tables()
+        if phrases("ask", language)
+    }
+    most = max(counts.values())
+    best = [language for language, count in counts.items() if count == most > 0]
+    return best[0] if len(best) == 1 else otherwise or language_of(text)
+
+
 def _regex(phrase: str) -> str:
     if DENSE.search(phrase):
         return re.escape(phrase)
     parts = []
-    for word in _WORD.findall(phrase.replace("'", " ").replace("-", " ")):
+    for word in _WORD.findall(phrase.replace("-", " ")):
         if word == "~":
             parts.append(r"(?:\w+\W+){0,4}?")
             continue
+        if word in _SLOTS:
+            parts.append(rf"{_SLOTS[word]}(?:\W+|$)")
+            continue
         forms = "|".join(re.escape(form) for form in word.rstrip("?").split("/"))
-        forms = _LEADING.sub(r"\\w*(?!\1)\\w", forms).replace(r"\*", r"\w*")
+        forms = _LEADING.sub(r"\\w*(?!\1)\\w", forms).replace(r"\*", r"\w*").replace("'", r"\W")
         parts.append(rf"(?:{forms})(?:\W+|$)")
         if word.endswith("?"):
             parts[-1] = f"(?:{parts[-1]})?"
