@@ -1,22 +1,22 @@
 """Quality of follow-ups: which questions are taken for one, and what their wording finds.
 
     python -m bench.followups [--packs FOLDER] [--work FOLDER] [--half choosing|measuring]
-        [--model ID --sample N] [--show]
+        [--show]
 
 Each chat is a question, its answer and a second question, of which it is known whether it follows
 from the first and which passage answers it. There are two sorts:
 
 - `bench/followups.toml`: of the project's own writing; the rules were chosen by these;
 - with --packs: made by templates of pairs of questions about one article of SQuAD 2 (English) or
-  XQuAD (German, Spanish), about the same paragraph or elsewhere. The name that both questions have becomes a pronoun in the second
-  ("Where was he born?"), or only the question word is left ("And when?"). Questions about another
+  XQuAD (German, Spanish), about the same paragraph or elsewhere. The name that both questions have
+  becomes a pronoun in the second ("Where was he born?"), or only the question word is left ("And when?"). Questions about another
   article, or left as they are, stand alone. Half of the articles, by a hash of their titles, may
   choose; the other half measures.
 
 Printed for each set: the share of questions that are rightly taken for follow-ups or not, and the
 share of second questions whose passage is first (hit@1) or among the first five (hit@5) by three
 wordings: the question alone, the rule before (`bench/followups_before.py`), and the stand-alone
-wording of today. With --model, that model rewords a sample of the follow-ups as well.
+wording of today.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _OPENING = re.compile(
 _AND = {"en": "And {}?", "de": "Und {}?", "es": "¿Y {}?"}
 _OBJECT = {"he": "him", "she": "her", "they": "them", "it": "it"}
 _OWNED = {"he": "his", "she": "her", "they": "their", "it": "its"}
-_BEFORE_OBJECT = frozenset(
+_BEFORE_OBJECT = ("of", "in", "for", "to", "by", "with", "from", "at", "on", "about", "under")
     [
         "of",
         "in",

@@ -1,4 +1,4 @@
-"""The rule for follow-ups that `bench.followups` compares with: English words, and under five words."""
+"""The rule before, that `bench.followups` compares with: English words, and under five words."""
 
 from __future__ import annotations
 

@@ -98,7 +98,9 @@ def language_by_words(text: str, otherwise: str = "") -> str:
     }
     most = max(counts.values())
     best = [language for language, count in counts.items() if count == most > 0]
-    return best[0] if len(best) == 1 else otherwise or language_of(text)
+    if not best:
+        return otherwise or language_of(text)
+    return otherwise if otherwise in best else best[0]
 
 
 def _regex(phrase: str) -> str:
