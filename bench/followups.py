@@ -59,23 +59,6 @@ _AND = {"en": "And {}?", "de": "Und {}?", "es": "¿Y {}?"}
 _OBJECT = {"he": "him", "she": "her", "they": "them", "it": "it"}
 _OWNED = {"he": "his", "she": "her", "they": "their", "it": "its"}
 _BEFORE_OBJECT = ("of", "in", "for", "to", "by", "with", "from", "at", "on", "about", "under")
-    [
-        "of",
-        "in",
-        "for",
-        "to",
-        "by",
-        "with",
-        "from",
-        "at",
-        "on",
-        "about",
-        "under",
-        "against",
-        "into",
-        "after",
-    ]
-)
 _GERMAN = re.compile(r"\b(der|die|das|den|dem) ([A-ZÄÖÜ]\w+)(?: ([A-ZÄÖÜ]\w+))?")
 _GERMAN_PRONOUNS = {"der": "er", "die": "sie", "das": "es", "den": "ihn", "dem": "ihm"}
 _SPANISH = re.compile(r"\b(el|la|los|las) ([a-záéíóúñ]{4,})\b")
