@@ -9,9 +9,9 @@ from the first and which passage answers it. There are two sorts:
 - `bench/followups.toml`: of the project's own writing; the rules were chosen by these;
 - with --packs: made by templates of pairs of questions about one article of SQuAD 2 (English) or
   XQuAD (German, Spanish), about the same paragraph or elsewhere. The name that both questions have
-  becomes a pronoun in the second ("Where was he born?"), or only the question word is left ("And when?"). Questions about another
-  article, or left as they are, stand alone. Half of the articles, by a hash of their titles, may
-  choose; the other half measures.
+  becomes a pronoun in the second ("Where was he born?"), or only the question word is left ("And
+  when?"). Questions about another article, or left as they are, stand alone. Half of the articles,
+  by a hash of their titles, may choose; the other half measures.
 
 Printed for each set: the share of questions that are rightly taken for follow-ups or not, and the
 share of second questions whose passage is first (hit@1) or among the first five (hit@5) by three

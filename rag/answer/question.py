@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from rag.answer.prompt import PastTurn
+from rag.text.question_kind import asks_openly, asks_whether
 from rag.text.question_words import (
     folded,
     function_words,
@@ -31,6 +33,14 @@ _FEW = 2  # words of a question without a sentence
 _FEW_DENSE = 6  # characters of Chinese or Japanese
 
 
+class Wants(StrEnum):
+    """The kind of answer that a question wants."""
+
+    WHETHER = "yes or no"
+    FACT = "a fact"
+    SEVERAL = "more than a fact"
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question of a chat, with what it refers back to.
@@ -38,10 +48,14 @@ class Question:
     Attributes:
         text: as the person wrote it.
         about: the words of the chat that it is about; "" where it stands alone.
+        before: the earlier questions that it goes back to; "" where it stands alone.
+        reworded: the question as a model wrote it so that it stands alone; "" for the rules' way.
     """
 
     text: str
     about: str = ""
+    before: str = ""
+    reworded: str = ""
 
     @property
     def follows(self) -> bool:
@@ -51,7 +65,19 @@ class Question:
     @property
     def wording(self) -> str:
         """The question so that it stands alone, to search for."""
-        return f"{self.about} {self.text}" if self.about else self.text
+        return self.reworded or f"{self.about} {self.text}".strip()
+
+    @property
+    def language(self) -> str:
+        """Its ISO 639-1 code; "" where the words do not tell."""
+        return language_by_words(self.text, language_by_words(self.before))
+
+    @property
+    def wants(self) -> Wants:
+        """The kind of answer that it wants."""
+        if asks_whether(self.text):
+            return Wants.WHETHER
+        return Wants.SEVERAL if asks_openly(self.text) else Wants.FACT
 
 
 def read_question(text: str, history: Sequence[PastTurn]) -> Question:
@@ -83,7 +109,7 @@ def read_question(text: str, history: Sequence[PastTurn]) -> Question:
         about = iter(questions)
     else:
         about = iter((*questions, turns[-1].answer[:_ANSWER_CHARACTERS]))
-    return Question(text, " ".join(about))
+    return Question(text, " ".join(about), " ".join(questions))
 
 
 def _referents(turns: Sequence[PastTurn]) -> list[str]:
