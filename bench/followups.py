@@ -1,7 +1,7 @@
 """Quality of follow-ups: which questions are taken for one, and what their wording finds.
 
     python -m bench.followups [--packs FOLDER] [--work FOLDER] [--half choosing|measuring]
-        [--show]
+        [--model ID --sample N] [--show]
 
 Each chat is a question, its answer and a second question, of which it is known whether it follows
 from the first and which passage answers it. There are two sorts:
@@ -16,7 +16,7 @@ from the first and which passage answers it. There are two sorts:
 Printed for each set: the share of questions that are rightly taken for follow-ups or not, and the
 share of second questions whose passage is first (hit@1) or among the first five (hit@5) by three
 wordings: the question alone, the rule before (`bench/followups_before.py`), and the stand-alone
-wording of today.
+wording of today. With --model, N follow-ups of each sort are worded by that model as well.
 """
 
 from __future__ import annotations
@@ -29,16 +29,20 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.answering.rewording import reword
+from app.jobs import CancelToken
 from app.model_library.service import ModelLibrary
 from app.paths import Paths
 from app.privacy.environment import harden
 from bench.followups_before import refers_back, search_text
 from bench.jsonl import read_lines
 from bench.retrieval import CorpusParser
+from models.chat import ChatModel
 from models.embedding import SentenceTransformerEmbedder
+from models.llama import LlamaChatModel
 from rag.answer.prompt import PastTurn
 from rag.answer.question import read_question
 from rag.chunking.chunk import Chunker
@@ -244,11 +248,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--packs", type=Path, metavar="FOLDER")
     parser.add_argument("--work", type=Path, metavar="FOLDER", help="keeps the embeddings")
     parser.add_argument("--half", choices=("choosing", "measuring"), default="measuring")
+    parser.add_argument("--model", metavar="ID", help="words follow-ups as well")
+    parser.add_argument("--sample", type=int, default=10, metavar="N")
     parser.add_argument("--show", action="store_true", help="prints what goes wrong")
     options = parser.parse_args(arguments)
     harden()
     models = ModelLibrary(Paths.resolve().models)
     embedder = SentenceTransformerEmbedder(models.embedder_folder())
+    wordings = dict(_WORDINGS)
+    if options.model:
+        chosen = models.resolve(options.model)
+        wordings["model"] = _worded_by(LlamaChatModel(chosen.path, options.model))
     sets = list(own_sets())
     if options.packs:
         sets += template_sets(options.packs, options.half)
@@ -256,11 +266,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         work = options.work or Path(temporary)
         for chat_set in sets:
             searcher = Searcher(work / chat_set.name, chat_set.passages, embedder)
-            _measure(chat_set, searcher, show=options.show)
+            measured = _sample(chat_set, options.sample) if options.model else chat_set
+            _measure(measured, searcher, wordings, show=options.show)
     return 0
 
 
-def _measure(chat_set: ChatSet, searcher: Searcher, *, show: bool) -> None:
+def _sample(chat_set: ChatSet, most: int) -> ChatSet:
+    """Returns the set with some of its follow-ups only."""
+    sorts = dict.fromkeys(chat.sort for chat in chat_set.chats if chat.follows)
+    chats = (
+        chat
+        for sort in sorts
+        for chat in [one for one in chat_set.chats if one.sort == sort][:most]
+    )
+    return replace(chat_set, chats=tuple(chats))
+
+
+def _worded_by(model: ChatModel) -> Wording:
+    def wording(chat: Chat) -> str:
+        question = read_question(chat.question, (chat.before,))
+        if not question.follows:
+            return question.wording
+        return reword(question, (chat.before,), model, CancelToken()).wording
+
+    return wording
+
+
+def _measure(
+    chat_set: ChatSet, searcher: Searcher, wordings: Mapping[str, Wording], *, show: bool
+) -> None:
     for sort in dict.fromkeys(chat.sort for chat in chat_set.chats):
         chats = [chat for chat in chat_set.chats if chat.sort == sort]
         taken = [
@@ -268,13 +302,15 @@ def _measure(chat_set: ChatSet, searcher: Searcher, *, show: bool) -> None:
         ]
         taken_before = [refers_back(chat.question) == chat.follows for chat in chats]
         cells = [f"told before {_share(taken_before)} today {_share(taken)}"]
-        for name, wording in _WORDINGS.items():
-            ranks = [searcher.rank(wording(chat), chat.passage) for chat in chats]
+        for name, wording in wordings.items():
+            worded = [wording(chat) for chat in chats]
+            ranks = [
+                searcher.rank(text, chat.passage) for text, chat in zip(worded, chats, strict=True)
+            ]
             cells.append(f"{name} {_share(n == 1 for n in ranks)} / {_share(map(bool, ranks))}")
-            if show and name == "today":
-                for chat, right, rank in zip(chats, taken, ranks, strict=True):
-                    if not right or not rank:
-                        print(f"    {right} {rank} {chat.before.question} | {wording(chat)}")
+            if show and name in ("today", "model"):
+                for text, chat, rank in zip(worded, chats, ranks, strict=True):
+                    print(f"    {name} {rank} {chat.before.question} | {text}")
         print(f"{chat_set.name:10} {sort:9} {len(chats):4}  {'  '.join(cells)}", flush=True)
 
 

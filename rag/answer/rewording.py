@@ -17,8 +17,8 @@ from rag.text.question_words import folded, function_words
 
 INSTRUCTIONS = """\
 You are given a question, its answer, and the next question of a chat. Write the next question so \
-that it can be understood without the chat: name the person or thing that a pronoun stands for, and \
-add what was left out. Change nothing else, and keep its language.
+that it can be understood without the chat: name the person or thing that a pronoun stands for, \
+and add what was left out. Change nothing else, and keep its language.
 
 Question: Who wrote the report on the boiler?
 Answer: It was written by Jane Hill.
