@@ -250,7 +250,11 @@ class _Reading:
             for template in templates(role, self._language):
                 match = template.match(self._plain, self._at)
                 if match is not None:
-                    self._which = replace(self._which, **{bound: int(match["n"]) + more})
+                    pages = int(match["n"]) + more
+                    if bound == "pages_from":
+                        self._which = replace(self._which, pages_from=pages)
+                    else:
+                        self._which = replace(self._which, pages_to=pages)
                     self._at = match.end()
                     return True
         before, counted = self._at, self._most != _LISTED

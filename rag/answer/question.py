@@ -102,13 +102,13 @@ def read_question(text: str, history: Sequence[PastTurn]) -> Question:
             break
     questions = [turn.question for turn in turns]
     if signs.replaces:
-        about = map(_rest, questions)
+        about = [_rest(question) for question in questions]
     elif signs.points and signs.has_content and (names := _referents(turns)):
-        about = iter(names)
+        about = names
     elif signs.is_parallel:
-        about = iter(questions)
+        about = questions
     else:
-        about = iter((*questions, turns[-1].answer[:_ANSWER_CHARACTERS]))
+        about = [*questions, turns[-1].answer[:_ANSWER_CHARACTERS]]
     return Question(text, " ".join(about), " ".join(questions))
 
 

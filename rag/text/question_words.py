@@ -70,8 +70,10 @@ def templates(role: str, language: str) -> tuple[re.Pattern[str], ...]:
 @cache
 def function_words(language: str) -> frozenset[str]:
     """Returns the words of a language that name no subject, without accents."""
-    roles = ("personal", "possessive", "pointing", "weak", "own", "ask", "verb", "article")
-    roles += ("preposition", "clause", "opening", "or")
+    roles = (
+        *("personal", "possessive", "pointing", "weak", "own", "ask", "verb", "article"),
+        *("preposition", "clause", "opening", "or"),
+    )
     small = map(folded, SMALL_WORDS.get(language, ()))
     return frozenset(small).union(*(words(role, language) for role in roles))
 
