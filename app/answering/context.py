@@ -9,9 +9,10 @@ from app.answering.model_profiles import Profile, profile_of
 from app.answering.places import DatedAsked, EachAsked, FilesAsked, ThingsAsked
 from app.answering.recognise import ListAsked, PagesAsked
 from models.chat import ChatModel
-from rag.answer.followup import search_text
 from rag.answer.prompt import PastTurn
+from rag.answer.question import Question, read_question
 from rag.parse.places import Place
+from rag.text.periods import Period
 from rag.text.place_words import PlaceUnit
 
 
@@ -116,6 +117,33 @@ Wanted = (
 
 
 @dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a question is understood to ask.
+
+    Attributes:
+        question: its wording, language and kind, and what it refers back to.
+        documents: paths of the files that it names: the answer is from these alone.
+        wanted: what it asks for, where passages alone cannot answer it.
+    """
+
+    question: Question
+    documents: tuple[str, ...] = ()
+    wanted: Wanted | None = None
+
+    @property
+    def place(self) -> Place | None:
+        """The place in documents that it is about."""
+        return self.wanted.place if isinstance(self.wanted, ToReadAt) else None
+
+    @property
+    def period(self) -> Period:
+        """The time that the files it asks for were changed in."""
+        if not isinstance(self.wanted, ListAsked):
+            return None, None
+        return self.wanted.which.since, self.wanted.which.until
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerContext:
     """A question, and all that its answer depends on beside the library.
 
@@ -127,9 +155,7 @@ class AnswerContext:
         folders: those of the scope's collection; () for the whole library.
         passages: how many the model reads.
         answer_tokens: how long the answer may be.
-        documents: paths of the files that the question names: the answer is from these alone.
-        wanted: what the question asks for, where passages alone cannot answer it
-            (`app.answering.understand`).
+        understood: what the question asks (`app.answering.understand`); None goes by its words.
     """
 
     question: str
@@ -139,13 +165,27 @@ class AnswerContext:
     folders: tuple[str, ...] = ()
     passages: int = 4
     answer_tokens: int = 512
-    documents: tuple[str, ...] = ()
-    wanted: Wanted | None = None
+    understood: Understanding | None = None
+
+    @property
+    def understanding(self) -> Understanding:
+        """What the question asks."""
+        return self.understood or Understanding(read_question(self.question, self.history))
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """Paths of the files that the question names: the answer is from these alone."""
+        return self.understood.documents if self.understood is not None else ()
+
+    @property
+    def wanted(self) -> Wanted | None:
+        """What the question asks for, where passages alone cannot answer it."""
+        return self.understood.wanted if self.understood is not None else None
 
     @property
     def meant(self) -> str:
         """The question with what it refers back to."""
-        return search_text(self.question, self.history)
+        return self.understanding.question.wording
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from enum import StrEnum
 from rag.parse.places import Place, number_of
 from rag.text.fold import without_accents
 from rag.text.language import language_of
-from rag.text.place_words import PlaceUnit, empty_words, ordinals, units, words_for
+from rag.text.place_words import PlaceUnit, empty_words, ordinals, units
+from rag.text.question_words import words as words_for
 
 _TOKEN = re.compile(
     r"[\"“„«](?P<quoted>[^\"“”„«»]{1,120})[\"”“»]|§+|¶|\d+(?:\.\d+)*(?:[a-z]\b)?|[^\W\d_]+"
@@ -164,7 +165,7 @@ def recognise_files(question: str, *, names_file: bool = False) -> FilesAsked | 
         None,
     )
     before = beginning[:noun]
-    inside = noun > 1 and before[-1] in words_for("which") and before[-2] in words_for("at")
+    inside = noun > 1 and before[-1] in words_for("which_one") and before[-2] in words_for("at")
     if relation is None and not inside:
         return None
     behind = tokens[noun + 1 :] if relation is None else tokens[relation + 1 :]
@@ -184,7 +185,7 @@ def recognise_things(question: str) -> ThingsAsked | None:
     """
     tokens = _tokens(question)
     words = [token.word for token in tokens]
-    if not words or words_for("no").intersection(words):
+    if not words or words_for("denies").intersection(words):
         return None
     empty = empty_words(language_of(question)) | words_for("listing") | words_for("every")
     many = next((at for at, word in enumerate(words[:3]) if word in words_for("many")), None)
@@ -208,9 +209,9 @@ def recognise_across(question: str) -> EachAsked | DatedAsked | None:
     """
     tokens = _tokens(question)
     words = [token.word for token in tokens]
-    if not words or words_for("no").intersection(words):
+    if not words or words_for("denies").intersection(words):
         return None
-    empty = empty_words(language_of(question)) | words_for("listing") | words_for("whether")
+    empty = empty_words(language_of(question)) | words_for("listing") | words_for("is_there")
     for latest, role in ((True, "latest"), (False, "earliest")):
         if words_for(role).intersection(words):
             superlative = words_for(role) | words_for("most")
@@ -225,11 +226,11 @@ def recognise_across(question: str) -> EachAsked | DatedAsked | None:
 def _file_question(before: Sequence[str]) -> FileQuestion | None:
     if not before:
         return None
-    if words_for("which").intersection(before[-2:]):
+    if words_for("which_one").intersection(before[-2:]):
         return FileQuestion.WHICH
     if words_for("where").intersection(before[:1]):
         return FileQuestion.WHERE
-    return FileQuestion.WHETHER if words_for("whether").intersection(before[:2]) else None
+    return FileQuestion.WHETHER if words_for("is_there").intersection(before[:2]) else None
 
 
 def _tokens(question: str) -> list[_Token]:
@@ -249,7 +250,7 @@ def _named(
 ) -> tuple[Place, int, int] | None:
     """Returns the place that a unit is a part of, and the indexes of its first and next token."""
     behind = at + 1
-    while behind < len(tokens) - 1 and tokens[behind].word in words_for("number"):
+    while behind < len(tokens) - 1 and tokens[behind].word in words_for("number_sign"):
         behind += 1
     following = tokens[behind] if behind < len(tokens) else None
     if following is not None and _is_beside(question, tokens[at], following):
@@ -295,7 +296,7 @@ def _until(tokens: Sequence[_Token], at: int) -> tuple[str, int]:
     """Returns the end of a range such as "3 to 5", and the index behind it."""
     is_range = (
         at + 1 < len(tokens)
-        and tokens[at].word in words_for("to")
+        and tokens[at].word in words_for("to_end")
         and tokens[at + 1].word.isdecimal()
     )
     return (tokens[at + 1].text, at + 2) if is_range else ("", at)
@@ -303,7 +304,7 @@ def _until(tokens: Sequence[_Token], at: int) -> tuple[str, int]:
 
 def _is_asked_for(tokens: Sequence[_Token], at: int, unit: PlaceUnit) -> bool:
     """Tells whether a question asks "on which page": "which article" alone may be for sale."""
-    if at == 0 or tokens[at - 1].word not in words_for("which"):
+    if at == 0 or tokens[at - 1].word not in words_for("which_one"):
         return False
     if unit in (PlaceUnit.PAGE, PlaceUnit.SLIDE):
         return True

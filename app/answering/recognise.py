@@ -1,4 +1,7 @@
-"""Tells by rules which kind of question it is. What is not wholly understood is an ordinary one."""
+"""Tells by rules which kind of question it is. What is not wholly understood is an ordinary one.
+
+All words are those of `rag.text.question_words`, of any language.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.answering.times import span
 from rag.formats import DocumentKind
 from rag.store.inventory import FileFilter, FileOrder
+from rag.text.language import language_of
+from rag.text.periods import period_at
+from rag.text.question_words import folded, pattern, phrases, tables, templates
 
 _LISTED = 20
 _LONGEST = 200  # characters; longer questions have more to them than these rules can see
@@ -65,122 +70,38 @@ class SummaryAsked:
 
 Asked = SummaryAsked | ListAsked | PagesAsked | CompareAsked
 
-_NOUNS: tuple[tuple[str, str, tuple[DocumentKind, ...]], ...] = (
-    (r"pdfs?", "PDF", (K.PDF,)),
-    (r"(?:ms )?word|docx?|odt", "text document", (K.DOCX, K.ODT)),
-    (r"presentations?|slide ?decks?|powerpoints?|pptx?", "presentation", (K.PPTX, K.ODP)),
-    (r"spread ?sheets?|excels?|xlsx?", "spreadsheet", (K.XLSX, K.XLS, K.ODS)),
-    (r"csvs?", "CSV file", (K.CSV,)),
-    (r"e-?mails?|mails?", "mail", (K.EMAIL,)),
-    (r"photos?|pictures?|images?|scans?|screenshots?", "picture", (K.IMAGE,)),
-    (r"e-?books?|epubs?", "e-book", (K.EPUB,)),
-    (r"web ?pages?|html", "web page", (K.HTML,)),
-    (r"markdown", "Markdown file", (K.MARKDOWN,)),
-    (r"text", "text file", (K.TEXT,)),
-    (r"(?:source )?code", "code file", (K.CODE,)),
+_ENGLISH = "en"  # reads questions that do not show their language
+# The role of the words for a format, what it is called, and its kinds.
+_FORMATS: tuple[tuple[str, str, tuple[DocumentKind, ...]], ...] = (
+    ("pdf", "PDF", (K.PDF,)),
+    ("texts", "text document", (K.DOCX, K.ODT)),
+    ("slides", "presentation", (K.PPTX, K.ODP)),
+    ("spreadsheets", "spreadsheet", (K.XLSX, K.XLS, K.ODS)),
+    ("csvs", "CSV file", (K.CSV,)),
+    ("mails", "mail", (K.EMAIL,)),
+    ("pictures", "picture", (K.IMAGE,)),
+    ("ebooks", "e-book", (K.EPUB,)),
+    ("pages_web", "web page", (K.HTML,)),
+    ("markdowns", "Markdown file", (K.MARKDOWN,)),
+    ("plain_texts", "text file", (K.TEXT,)),
+    ("codes", "code file", (K.CODE,)),
 )
-_NEEDS_FILES = ("text", "word", "code", "html", "markdown", "doc", "odt", "epub")
-_ANY = r"files?|documents?|docs"
-_KIND = "|".join(pattern for pattern, _, _ in _NOUNS)
-_NOUN = re.compile(rf"(?:(?P<kind>{_KIND})(?P<files> (?:{_ANY}))?|(?:{_ANY}))(?=$|[ ,])")
-_COUNT = re.compile(
-    r"(?:how many|(?:please )?count(?: all)?(?: of)?(?: the| my)?|(?:what is )?the number of) "
-)
-_ASKS = re.compile(r"(?:which|what)(?:(?: is| are) (?:the|my))? ")
-_TELLS = re.compile(
-    r"(?:please |can you |could you )*(?:list|show|give)(?: me)?(?: a list of)?(?: all| every)*"
-    r"(?: of)?(?: the| my)* "
-)
-_NUMBER = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "twenty": 20}
-_FIRST = re.compile(r"(?:(?P<n>\d{1,3}|" + "|".join(_NUMBER) + r") )")
-_ORDERS = (
-    (r"newest|latest|most recent(?:ly (?:changed|modified))?|last changed", FileOrder.NEWEST),
-    (r"oldest|earliest", FileOrder.OLDEST),
-    (r"largest|biggest", FileOrder.LARGEST),
-    (r"smallest", FileOrder.SMALLEST),
-    (r"longest", FileOrder.LONGEST),
-)
-_FAILED = re.compile(r"(?:unreadable|failed|unread) ")
-_PAGES = re.compile(
-    r"how many pages (?:does|do|has|are (?:there )?in|are in) (?:the |my )?(?P<name>.+?)"
-    r"(?: (?:have|has|got|long))?"
-)
-_FILLER = re.compile(
-    r"(?:that |which )?(?:"
-    r"(?:do|did) (?:i|we) have|have (?:i|we)(?: got)?|(?:i|we|you) have|are you aware of"
-    r"|(?:are|is) (?:there|here)|there are|are available|of mine|there|altogether|in total"
-    r"|(?:do|can) you (?:know|see|have|read|search)(?: of)?"
-    r"|have (?:you|i|we) (?:added|indexed|read)"
-    r"|(?:are|were|have been) (?:indexed|added)"
-    r"|(?:does|do) (?:studiolo|(?:the|my) library|my (?:folders|collection)) (?:have|hold|contain)"
-    r"|(?:are )?(?:in|inside|on) (?:the|my|this) (?:library|collection|archive|index|computer"
-    r"|laptop|folders|files|documents)"
-    r"|(?:do|does) (?:i|we) own)(?=$|[ ,])"
-)
-_NOT_READ = re.compile(
-    r"(?:that |which )?(?:(?:could|can|did|do|were|was|have|has)(?:n't| ?not)(?: been| you| get)?"
-    r" (?:be )?(?:read|opened|indexed|searched)|(?:have )?failed(?: to (?:be )?(?:read|index))?"
-    r"|(?:are|is|were) (?:unreadable|not read)|have you failed to read)(?=$|[ ,])"
-)
-_OUTSIDE = re.compile(
-    r"(?:that |which )?(?:(?:are|is|were|was|have been|did|do|does)(?:n't| ?not) (?:(?:be )?part of"
-    r"|(?:be |get )?(?:in|inside|into|found in)) (?:the|my|your|studiolo's) "
-    r"(?:library|collection|index)|(?:are|were|was|have been|did (?:you|studiolo))"
-    r" (?:left out|leave out|skip(?:ped)?|ignored?|passed over"
-    r"|missing from (?:the|my|your) (?:library|index)))"
-    r"(?=$|[ ,])"
-)
-# The same in other words and in German, as a whole question.
-_WHAT_IS_MISSING = re.compile(
-    r"(?:which|what) (?:files?|documents?) (?:are|is) missing"
-    r"|(?:welche|was für) (?:dateien|dokumente|unterlagen) (?:fehlen|sind nicht|wurden nicht"
-    r"|wurden ausgelassen|sind ausgelassen)"
-    r"(?: (?:in|aus) (?:der|meiner|deiner) (?:bibliothek|sammlung)"
-    r"| gelesen| eingelesen| indexiert| erfasst| dabei)?"
-)
-_MORE_PAGES = re.compile(
-    r"(?:that |which )?(?:with|have|has|having|of) (?P<how>more than|over|at least|fewer than"
-    r"|less than|under|at most) (?P<n>\d{1,5}) (?:pages?|slides?)(?=$|[ ,])"
-)
-_TAIL_ORDER = re.compile(
-    r"(?:is|are) (?:the )?(?:" + "|".join(f"(?:{p})" for p, _ in _ORDERS) + r")(?=$|[ ,])"
-)
-_NAMED = re.compile(
-    r"(?:that |which )?(?:are |is )?(?:called|named|with the name|have the name) (?P<name>.+)"
-)
-_DATE = re.compile(
-    r"(?:that |which )?(?:were |was |are |have been |i )?(?:last )?"
-    r"(?:(?:changed|modified|edited|saved|dated|updated) )?"
-    r"(?P<date>(?:(?:from|in|of|during|since|after|before|until) .{2,20}?)"
-    r"|today|yesterday|(?:in |from )?(?:the )?(?:this|last|past) .{2,14}?)"
-    r"(?=$|,| (?:in|are|do|with) )"
-)
-_FOLDER = re.compile(
-    r"(?:that |which )?(?:are |is |do i have )?(?:there )?(?:in|inside|under|from) "
-    r"(?:the |my )?(?:(?:folder|directory) )?(?P<folder>.+?)(?: (?:folder|directory))?"
-)
-_ARTICLE = r"(?:the |my |our |both )?"
-_ABOUT = (
-    r"(?:,? (?:with respect to|with regard to|regarding|concerning|in terms of|as to|when it comes"
-    r" to) (?P<about>.+))?"
-)
-_A, _B = rf"{_ARTICLE}(?P<a>.+?)", rf"{_ARTICLE}(?P<b>.+?)"
-_COMPARE = (
-    rf"(?:please )?compare {_A} (?:and|with|to|against) {_B}{_ABOUT}",
-    rf"(?:what|which) (?:is|are) the (?:\w+ )?differences? between {_A} and {_B}{_ABOUT}",
-    rf"(?:how|in what way) (?:do|does|is|are) {_A} (?:differ|different) from {_B}{_ABOUT}",
-    rf"(?:how|in what way) (?:do|are) {_A} and {_B} (?:differ|different){_ABOUT}",
-)
-_COMPARISONS = tuple(re.compile(pattern) for pattern in _COMPARE)
-_SUMMARISE = re.compile(
-    r"(?:please |can you |could you )*(?:summari[sz]e|sum up"
-    r"|(?:(?:give|write|make|show)(?: me)? )?(?:a |the )?(?:short |brief )?summary of"
-    r"|what is the (?:gist|summary) of) (?:all (?:of )?)?"
-    r"(?:(?P<this>(?:this|these|the|my) (?:documents?|files?|folder|collection|pdf))"
-    r"|(?:the |my )?(?:(?:document|file) )?(?P<name>.+?))"
-    r"(?: (?:document|file))?(?: for me| please)?"
-)
-_QUOTES = str.maketrans(dict.fromkeys("\"'“”„«»`") | {"’": "'"})
+_ORDERS = {
+    "newest": FileOrder.NEWEST,
+    "oldest": FileOrder.OLDEST,
+    "largest": FileOrder.LARGEST,
+    "smallest": FileOrder.SMALLEST,
+    "longest": FileOrder.LONGEST,
+}
+# The bounds of a number of pages: which one it is, and what is added to the number.
+_PAGES = {
+    "pages_above": ("pages_from", 1),
+    "pages_from": ("pages_from", 0),
+    "pages_below": ("pages_to", -1),
+    "pages_to": ("pages_to", 0),
+}
+_DIGITS = re.compile(r"\d{1,3}(?=\s)\s+")
+_QUOTES = re.compile("[\"“”„«»`]|(?<!\\w)'|'(?!\\w)")
 
 
 def recognise(question: str, now: datetime) -> Asked | None:
@@ -190,158 +111,191 @@ def recognise(question: str, now: datetime) -> Asked | None:
         question: as the person wrote it.
         now: what "last month" is counted from.
     """
-    asked = " ".join(question.split()).rstrip(" ?.!")
+    asked = " ".join(question.replace("’", "'").split()).strip(" ?.!¿¡")
     if not asked or len(asked) > _LONGEST:
         return None
-    plain = asked.translate(_QUOTES).casefold() if "n't" not in asked else asked.casefold()
-    pages = _PAGES.fullmatch(plain)
-    if pages is not None:
-        return PagesAsked(pages["name"])
-    summary = _SUMMARISE.fullmatch(plain)
-    if summary is not None:
-        return SummaryAsked(summary["name"] or "")
-    for comparison in _COMPARISONS:
-        match = comparison.fullmatch(plain)
-        if match is not None:
-            return CompareAsked(match["a"], match["b"], match["about"] or "")
-    return _listed(plain, now)
-
-
-def _listed(plain: str, now: datetime) -> ListAsked | None:
-    if _WHAT_IS_MISSING.fullmatch(plain):
-        return ListAsked(FileFilter(failed=True), FileOrder.NAME, _LISTED, False, "file", True)
-    count, asks = _COUNT.match(plain), _ASKS.match(plain)
-    head = count or asks or _TELLS.match(plain)
-    if head is None:
-        return None
-    reading = _Reading(plain[head.end() :], now)
-    has_adjective = reading.adjectives()
-    if not reading.noun():
-        return None
-    while reading.rest:
-        if not reading.tail():
-            return None
-        has_adjective = True
-    # "Which files?" asks about an earlier answer.
-    if not has_adjective and head in (count, asks):
-        return None
-    return ListAsked(
-        reading.which,
-        reading.order,
-        reading.most,
-        head is count,
-        reading.name_of_kind,
-        reading.outside,
-    )
+    asked = _QUOTES.sub("", asked)
+    language = language_of(asked)
+    for known in dict.fromkeys((language if language in tables() else _ENGLISH, _ENGLISH)):
+        reading = _Reading(asked, known, now)
+        found = reading.pages() or reading.summary() or reading.comparison() or reading.listing()
+        if found is not None:
+            return found
+    return None
 
 
 class _Reading:
-    """Takes a question apart from its beginning."""
+    """Takes a question apart from its beginning, with the words of one language."""
 
-    def __init__(self, text: str, now: datetime) -> None:
-        self.rest = text
-        self.which = FileFilter()
-        self.order = FileOrder.NAME
-        self.most = _LISTED
-        self.name_of_kind = "file"
-        self.outside = False
+    def __init__(self, text: str, language: str, now: datetime) -> None:
+        lower = text.lower()
+        self._text = lower if len(lower) == len(text) else text
+        self._plain = folded(text)
+        self._language = language
         self._now = now
+        self._at = 0
+        self._which = FileFilter()
+        self._order = FileOrder.NAME
+        self._most = _LISTED
+        self._noun = "file"
+        self._outside = False
 
-    def adjectives(self) -> bool:
+    def pages(self) -> PagesAsked | None:
+        """Reads "How many pages does the lease have?"."""
+        match = self._whole("pages_of", len(self._plain))
+        return None if match is None else PagesAsked(self._slot(match, "a"))
+
+    def summary(self) -> SummaryAsked | None:
+        """Reads "Summarise the lease"; what is only called "this document" has no name."""
+        match = self._whole("summarise", len(self._plain))
+        if match is None:
+            return None
+        if pattern("this_one", self._language).fullmatch(folded(self._slot(match, "a"))):
+            return SummaryAsked("")
+        return SummaryAsked(self._without_end(self._slot(match, "a"), "name_end"))
+
+    def comparison(self) -> CompareAsked | None:
+        """Reads "Compare A and B with regard to C"."""
+        respect = pattern("in_respect", self._language).search(self._plain)
+        end = len(self._plain) if respect is None else respect.start()
+        match = self._whole("compare", len(self._plain[:end].rstrip(" ,")))
+        if match is None:
+            return None
+        about = "" if respect is None else self._text[respect.end() :]
+        return CompareAsked(self._slot(match, "a"), self._slot(match, "b"), about)
+
+    def listing(self) -> ListAsked | None:
+        """Reads "Which PDFs were changed last month?": a kind of file, and what is true of it."""
+        heads = ("count", "which_are", "tell")
+        head = next((role for role in heads if self._take(role)), None)
+        if head is None:
+            return None
+        is_described = self._adjectives()
+        if not self._kind():
+            return None
+        while self._at < len(self._plain):
+            if not self._tail():
+                return None
+            is_described = True
+        if not is_described and head != "tell":  # "Which files?" asks about an earlier answer
+            return None
+        return ListAsked(
+            self._which, self._order, self._most, head == "count", self._noun, self._outside
+        )
+
+    def _adjectives(self) -> bool:
         """Takes "five newest", "unreadable"; returns whether there was any."""
-        before = self.rest
-        number = self._take(_FIRST)
+        before = self._at
+        number = _DIGITS.match(self._plain, self._at)
+        words = phrases("numbers", self._language)
+        named = self._take("numbers") if number is None else None
         if number is not None:
-            self.most = min(_NUMBER.get(number["n"]) or int(number["n"]), 10 * _LISTED)
-        if self._take(_FAILED):
-            self.which = replace(self.which, failed=True)
-        for pattern, order in _ORDERS:
-            if self._take(re.compile(rf"(?:{pattern}) ")):
-                self.order = order
-                self.most = 1 if number is None else self.most
-        return self.rest != before
+            self._at = number.end()
+            self._most = min(int(number.group()), 10 * _LISTED)
+        elif named is not None:
+            self._most = words.index(named.group().strip()) + 2
+        if self._take("unreadable"):
+            self._which = replace(self._which, failed=True)
+        self._ordered(is_counted=bool(number or named))
+        return self._at != before
 
-    def noun(self) -> bool:
-        """Takes "PDF files"."""
-        found = self._take(_NOUN)
-        if found is None:
-            return False
-        word = found["kind"]
-        if word is None:
-            plural = found.group().endswith("s")
-        else:
-            if word in _NEEDS_FILES and not found["files"]:
-                return False
-            for pattern, noun, kinds in _NOUNS:
-                if re.fullmatch(pattern, word):
-                    self.which = replace(self.which, kinds=kinds)
-                    self.name_of_kind = noun
-            plural = (found["files"] or word).endswith("s")
-        if plural and self.most == 1:
-            self.most = _LISTED
-        return True
-
-    def tail(self) -> bool:
-        """Takes one of the things that can be said of files; returns whether it understood."""
-        for pattern, take in (
-            (_FILLER, self._nothing),
-            (_NOT_READ, self._failed),
-            (_OUTSIDE, self._outside),
-            (_MORE_PAGES, self._pages),
-            (_TAIL_ORDER, self._ordered),
-            (_NAMED, self._named),
-            (_DATE, self._dated),
-        ):
-            match = pattern.match(self.rest)
-            if match is not None and take(match):
-                self.rest = self.rest[match.end() :].lstrip(" ,")
+    def _ordered(self, *, is_counted: bool) -> bool:
+        for role, order in _ORDERS.items():
+            if self._take(role):
+                self._order = order
+                self._most = self._most if is_counted else 1
                 return True
-        match = _FOLDER.fullmatch(self.rest)
-        if match is None or self.which.folder:
+        return False
+
+    def _kind(self) -> bool:
+        """Takes "PDF files"."""
+        taken = None
+        for role, noun, kinds in _FORMATS:
+            taken = self._take(role)
+            if taken is not None:
+                self._noun, self._which = noun, replace(self._which, kinds=kinds)
+                break
+        taken = self._take("files") or taken
+        if taken is None:
             return False
-        self.which = replace(self.which, folder=match["folder"])
-        self.rest = ""
+        if self._most == 1 and taken.group().strip().endswith(phrases("plural", self._language)):
+            self._most = _LISTED
         return True
 
-    def _take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        match = pattern.match(self.rest)
+    def _tail(self) -> bool:
+        """Takes one of the things that can be said of files; returns whether it understood."""
+        if self._take("filler") or self._described():
+            return True
+        if self._take("named"):
+            self._which = replace(self._which, name=self._text[self._at :])
+            self._at = len(self._plain)
+            return True
+        if self._dated():
+            return True
+        if self._which.folder or not self._take("in_folder"):
+            return False
+        folder = self._without_end(self._text[self._at :], "folder_end")
+        self._which = replace(self._which, folder=folder)
+        self._at = len(self._plain)
+        return bool(folder)
+
+    def _described(self) -> bool:
+        """Takes what is said of their place in the library, of their pages, and of their order."""
+        for role in ("not_read", "outside", "absent"):
+            if self._take(role):
+                self._which = replace(self._which, failed=True)
+                self._outside = self._outside or role != "not_read"
+                return True
+        for role, (bound, more) in _PAGES.items():
+            for template in templates(role, self._language):
+                match = template.match(self._plain, self._at)
+                if match is not None:
+                    pages = int(match["n"]) + more
+                    if bound == "pages_from":
+                        self._which = replace(self._which, pages_from=pages)
+                    else:
+                        self._which = replace(self._which, pages_to=pages)
+                    self._at = match.end()
+                    return True
+        before, counted = self._at, self._most != _LISTED
+        self._take("is")
+        if self._ordered(is_counted=counted):
+            return True
+        self._at = before
+        return False
+
+    def _dated(self) -> bool:
+        before = self._at
+        changed = self._take("changed")
+        match = period_at(self._plain, self._at, self._language, self._now)
+        if match is None:
+            is_dated = self._which.since is not None or self._which.until is not None
+            if changed is not None and changed.group() and is_dated:
+                return True
+            self._at = before
+            return False
+        (since, until), place = match
+        self._which = replace(self._which, since=since, until=until)
+        self._at = place.end()
+        return True
+
+    def _take(self, role: str) -> re.Match[str] | None:
+        match = pattern(role, self._language).match(self._plain, self._at)
         if match is not None:
-            self.rest = self.rest[match.end() :].lstrip(" ,")
+            self._at = match.end()
         return match
 
-    def _nothing(self, _: re.Match[str]) -> bool:
-        return True
+    def _whole(self, role: str, end: int) -> re.Match[str] | None:
+        matches = (t.fullmatch(self._plain, 0, end) for t in templates(role, self._language))
+        return next((match for match in matches if match is not None), None)
 
-    def _failed(self, _: re.Match[str]) -> bool:
-        self.which = replace(self.which, failed=True)
-        return True
+    def _slot(self, match: re.Match[str], name: str) -> str:
+        return self._text[slice(*match.span(name))]
 
-    def _outside(self, _: re.Match[str]) -> bool:
-        self.outside = True
-        self.which = replace(self.which, failed=True)
-        return True
-
-    def _named(self, match: re.Match[str]) -> bool:
-        self.which = replace(self.which, name=match["name"])
-        return True
-
-    def _pages(self, match: re.Match[str]) -> bool:
-        number, how = int(match["n"]), match["how"]
-        if how in ("more than", "over", "at least"):
-            least = number + (how != "at least")
-            self.which = replace(self.which, pages_from=least)
-        else:
-            self.which = replace(self.which, pages_to=number - (how != "at most"))
-        return True
-
-    def _ordered(self, match: re.Match[str]) -> bool:
-        self.order = next(o for p, o in _ORDERS if re.search(rf"(?:{p})$", match.group()))
-        self.most = 1 if self.most == _LISTED else self.most
-        return True
-
-    def _dated(self, match: re.Match[str]) -> bool:
-        between = span(match["date"], self._now)
-        if between is None:
-            return False
-        self.which = replace(self.which, since=between[0], until=between[1])
-        return True
+    def _without_end(self, name: str, role: str) -> str:
+        """Returns a name without words that only say what it is: "lease document for me"."""
+        for phrase in phrases(role, self._language):
+            name = name.removesuffix(f" {phrase}")
+        for phrase in phrases(role, self._language):
+            name = name.removesuffix(f" {phrase}")
+        return name

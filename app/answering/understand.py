@@ -11,6 +11,7 @@ from app.answering.context import (
     ToLocate,
     ToReadAt,
     ToSummarise,
+    Understanding,
     Wanted,
 )
 from app.answering.kinds.listing import Files
@@ -47,13 +48,16 @@ def understand(context: AnswerContext, files: Files) -> AnswerContext:
         RagError: the library cannot be read.
         WorkerDied: the process that keeps the library ended.
     """
+    understood = context.understanding
+    question = understood.question
     named = named_files(context.question, files, context.folders)
-    if not named.paths and context.meant != context.question:
-        earlier = named_files(context.meant, files, context.folders)
+    if not named.paths and question.follows:
+        earlier = named_files(f"{question.before} {question.text}", files, context.folders)
         named = replace(named, paths=earlier.paths)
     documents = () if context.scope.document else named.paths
-    context = replace(context, documents=documents)
-    return replace(context, wanted=_wanted(context, named, files))
+    context = replace(context, understood=replace(understood, documents=documents))
+    wanted = _wanted(context, named, files)
+    return replace(context, understood=Understanding(question, documents, wanted))
 
 
 def _wanted(context: AnswerContext, named: NamedFiles, files: Files) -> Wanted | None:

@@ -3,5 +3,5 @@
 Start with `prompt` (what the model reads), then `cite` (what becomes of its reply). `excerpt` picks
 the sentences, `form` writes the grammar, `ground` finds a source for each sentence, `support`
 measures how well it fits. `summary`, `comparison` and `differing_sentences` serve longer tasks;
-`followup`, `question_kind` and `question_details` read the question.
+`question` and `question_details` read the question.
 """

@@ -15,10 +15,10 @@ from difflib import SequenceMatcher
 from rag.answer.form import ALL, ANSWERED, ANSWERS, QUOTE, Demands
 from rag.answer.ground import Grounded, agree, citation, cite_each, ground, with_quotes
 from rag.answer.pointers import is_list, only_points, quote_on
-from rag.answer.question_kind import asks_for_fact, asks_openly, asks_whether
 from rag.answer.support import content_words
 from rag.text.answer_markup import LIST_MARK
 from rag.text.fold import FoldedText, fold
+from rag.text.question_kind import asks_for_fact, asks_openly, asks_whether
 from rag.text.sentences import is_ended, sentences
 from rag.types import Citation, Hit
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from rag.answer.excerpt import PassageExcerpt
 from rag.answer.pointers import only_points
-from rag.answer.question_kind import asks_openly, asks_whether
 from rag.answer.support import content_words
 from rag.text.grammar import (
     Expression,
@@ -26,6 +25,7 @@ from rag.text.grammar import (
     sequence,
 )
 from rag.text.language import language_of
+from rag.text.question_kind import asks_openly, asks_whether
 from rag.text.sentences import sentences
 from rag.text.visible import plain
 from rag.text.words import LATIN_ENDS

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Sequence, Set
 from functools import cache
 
 from rag.answer.agreement import asserts_what_is_denied
-from rag.answer.question_kind import asks_whether
 from rag.text.calendar_names import english_months, english_weekdays
 from rag.text.fold import without_accents
+from rag.text.question_kind import asks_whether
 from rag.text.words import is_english, stem
 
 # Months that are words as well are months beside "in" or a day only.

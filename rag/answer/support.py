@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.answer.question_kind import asks_for_fact
 from rag.text.language import function_words, language_of
+from rag.text.question_kind import asks_for_fact
 from rag.text.words import STOP_WORDS, searchable, stem
 from rag.types import Hit
 

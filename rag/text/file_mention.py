@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.text.fold import without_accents
-from rag.text.place_words import words_for
+from rag.text.question_words import words as words_for
 
 _SHORTEST_STEM = 3
 _TOKEN = re.compile(r"[^\W_]+")

@@ -21,7 +21,7 @@ from rag.parse.document import BlockKind, ParsedDocument
 from rag.store.inventory import name_of
 from rag.text.answer_markup import code, one_line
 from rag.text.fold import without_accents
-from rag.text.place_words import words_for
+from rag.text.question_words import words as words_for
 from rag.types import Citation, Hit
 
 _SEARCHED = 12  # passages
@@ -134,7 +134,7 @@ def _meant(listed: _Things, asked: ThingsAsked) -> _Things | None:
 
 def _denies(text: str) -> bool:
     words = without_accents(text).replace("'", " ").replace("’", " ").split()
-    return any(word.strip(".,;:()") in words_for("no") for word in words)
+    return any(word.strip(".,;:()") in words_for("denies") for word in words)
 
 
 def _headings(document: ParsedDocument) -> Iterator[_Things]:

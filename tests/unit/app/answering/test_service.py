@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.answering.chat_messages import messages_of
-from app.answering.context import AnswerContext
+from app.answering.context import AnswerContext, Understanding
 from app.answering.kinds.passages import PassagesAnswerer
 from app.answering.marker import Marker
 from app.answering.packing import Packer
@@ -33,6 +33,7 @@ from models.catalog import load_catalog
 from models.chat import Message
 from models.errors import InferenceFailed, WroteNothing
 from models.fakes import FakeChatModel
+from rag.answer.question import Question
 from rag.formats import DocumentKind
 from rag.types import Hit, Locator
 
@@ -409,7 +410,8 @@ def test_an_answer_from_files_of_one_name_names_their_folders(tmp_path: Path) ->
 
     packer = Packer(search, marker=Marker(tmp_path / "key"))
     paths = ("/docs/home/lease.pdf", "/docs/work/Lease.pdf")
-    context = AnswerContext("How long is the notice period?", model, documents=paths)
+    asked = "How long is the notice period?"
+    context = AnswerContext(asked, model, understood=Understanding(Question(asked), paths))
     run = AnswerRun(packer.find, lambda _event: None, CancelToken())
     answer = PassagesAnswerer(packer).answer(context, run)
     assert searched == [paths]

@@ -11,9 +11,9 @@ import pytest
 from models.grammar import gbnf
 from rag.answer import prompt
 from rag.answer.excerpt import Reading
-from rag.answer.followup import search_text
 from rag.answer.form import MAX_QUOTES
 from rag.answer.prompt import ContextPack, PastTurn, Talk, without_markers
+from rag.answer.question import read_question
 from rag.formats import DocumentKind
 from rag.text.describe_locator import describe
 from rag.text.visible import plain
@@ -146,15 +146,15 @@ PAST = (PastTurn("What is the deposit?", "The deposit is 2,400 euro."),)
     "question", ["And when is it due?", "Why?", "Who holds it for the tenants?"]
 )
 def test_a_question_that_refers_back_is_searched_with_what_it_refers_to(question: str) -> None:
-    text = search_text(question, PAST)
+    text = read_question(question, PAST).wording
     assert "deposit" in text
     assert text.endswith(question)
 
 
 def test_a_question_of_its_own_is_searched_as_it_is() -> None:
     question = "What does the washing machine warranty cover?"
-    assert search_text(question, PAST) == question
-    assert search_text("Why?", ()) == "Why?"
+    assert read_question(question, PAST).wording == question
+    assert read_question("Why?", ()).wording == "Why?"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from app.answering.kinds.passages import PassagesAnswerer
 from app.answering.packing import Packer
 from app.answering.recognise import ListAsked, PagesAsked, recognise
 from app.answering.service import AnswerService
-from app.answering.times import span
 from app.chats.store import Turn
 from app.escalation.draft import new_draft
 from app.events import AnswerDone, AnswerEvent, AnswerText, Searching
@@ -30,6 +29,7 @@ from rag.store.files import FailedFile, SourceFile
 from rag.store.inventory import FileFilter, FileListing, FileOrder
 from rag.store.listing import list_files
 from rag.store.store import Store
+from rag.text.periods import period_at
 from rag.types import Hit
 from tests.answering import Asker
 from tests.escalations import TEAM, limits
@@ -175,14 +175,16 @@ def test_other_questions_are_left_alone(question: str) -> None:
     ],
 )
 def test_times_are_understood(words: str, begin: str | None, end: str | None) -> None:
-    assert span(words, NOW) == tuple(
+    period = period_at(words, 0, "en", NOW)
+    assert period is not None
+    assert period[0] == tuple(
         None if day is None else datetime.fromisoformat(day).astimezone().timestamp()
         for day in (begin, end)
     )
 
 
 def test_other_words_are_no_time() -> None:
-    assert span("in the contract", NOW) is None
+    assert period_at("in the contract", 0, "en", NOW) is None
 
 
 def test_files_are_counted_and_listed(shelf: Shelf) -> None:

@@ -1,4 +1,4 @@
-"""Resolves what a follow-up question refers to, from the questions before it."""
+"""The rule before, that `bench.followups` compares with: English words, and under five words."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def search_text(question: str, history: Sequence[PastTurn]) -> str:
     that both refer to. The beginning of the last answer is added, since "she" may be named in it;
     but not for the same question about something else ("and for two people?").
     """
-    if not history or not _refers_back(question):
+    if not history or not refers_back(question):
         return question
     before: list[str] = []
     for turn in reversed(history[-_TURNS:]):
         before.insert(0, turn.question)
-        if not _refers_back(turn.question):
+        if not refers_back(turn.question):
             break
     if not _PARALLEL.match(question) or _POINTS.search(question):
         before.append(history[-1].answer[:_ANSWER_CHARACTERS])
@@ -72,7 +72,7 @@ def _subject(question: str) -> str:
     return question if match is None else match.group()
 
 
-def _refers_back(question: str) -> bool:
+def refers_back(question: str) -> bool:
     words = question.split()
     return (
         len(words) < _SHORT_WORDS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.question_kind import asks_for_fact, asks_openly, asks_whether
+from rag.text.question_kind import asks_for_fact, asks_openly, asks_whether
 
 
 @pytest.mark.parametrize(

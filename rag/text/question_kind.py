@@ -1,0 +1,55 @@
+"""Tells what kind of answer a question wants, by its question words in any language."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from rag.text.language import language_of
+from rag.text.question_words import folded, pattern, phrases, tables, words
+from rag.text.words import DENSE
+
+_ENGLISH = "en"  # reads questions that do not show their language
+_CLAUSE_START = r"(?:^\W*|[,;:.?!]\s+(?:\w+\s+){0,2}?)"
+
+
+def asks_whether(question: str) -> bool:
+    """Tells whether a question wants yes or no."""
+    return _begins_with("whether", question)
+
+
+def asks_for_fact(question: str) -> bool:
+    """Tells whether neither "yes" nor a word of the question can answer: "Who holds the keys?"."""
+    leaves_choice = words("or", _table(question)).intersection(folded(question).split())
+    return _begins_with("fact", question) and not leaves_choice
+
+
+def asks_openly(question: str) -> bool:
+    """Tells whether the answer is more than one fact: "What should I do?", "How does it work?"."""
+    return _open().search(folded(question)) is not None
+
+
+def _table(question: str) -> str:
+    language = language_of(question)
+    return language if language in tables() else _ENGLISH
+
+
+def _begins_with(role: str, question: str) -> bool:
+    plain = folded(question)
+    return pattern(role, _table(question)).match(plain.lstrip(" ¿¡\"'“„«")) is not None
+
+
+@cache
+def _open() -> re.Pattern[str]:
+    """Returns what begins a question, or a clause of one, that wants more than a fact.
+
+    "In March, how …", "…, and how is it paid?"; in Chinese and Japanese it can stand anywhere.
+    """
+    listed = phrases("open")
+    dense = "|".join(phrase for phrase in listed if DENSE.search(phrase))
+    spoken = pattern("open").pattern
+    conjunctions = "|".join(sorted(phrase for phrase in phrases("opening") if phrase.isalpha()))
+    return re.compile(
+        rf"{dense}|(?:{_CLAUSE_START}|\b(?:{conjunctions})\s+)"
+        rf"(?!{pattern('closed').pattern})(?:{spoken})"
+    )
