@@ -49,13 +49,11 @@ class Question:
         text: as the person wrote it.
         about: the words of the chat that it is about; "" where it stands alone.
         before: the earlier questions that it goes back to; "" where it stands alone.
-        reworded: the question as a model wrote it so that it stands alone; "" for the rules' way.
     """
 
     text: str
     about: str = ""
     before: str = ""
-    reworded: str = ""
 
     @property
     def follows(self) -> bool:
@@ -65,7 +63,7 @@ class Question:
     @property
     def wording(self) -> str:
         """The question so that it stands alone, to search for."""
-        return self.reworded or f"{self.about} {self.text}".strip()
+        return f"{self.about} {self.text}".strip()
 
     @property
     def language(self) -> str:
