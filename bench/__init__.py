@@ -10,6 +10,7 @@ encodings        text in old encodings that is read exactly right
 escalation       random event sequences: nothing is sent but what was shown and clicked
 faults           files, kills and disk: `hostile`, `kills` and `full_disk` by one command
 figures          figures about made-up tables, against the standard library
+followups        which questions are taken for follow-ups, and what their wording finds
 injection        documents that tell the model what to do
 judgement        how well a model judges whether passages answer a question, before it answers
 kinds            quality of summaries and comparisons
@@ -43,6 +44,7 @@ kills            processes killed at random moments of indexing (faults)
 made_up          made-up passages and vectors of any number (scale, deleting, kills)
 meter            time and memory of reading one file (hostile)
 odd_files        pipes, devices, loops, names in no encoding (hostile)
+older_rule       the rule for follow-ups that was there before (followups)
 plot             a chart as SVG (scale)
 rescan           time to find that nothing has changed (speed)
 rows             figures and paired comparisons (speed)

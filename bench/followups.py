@@ -15,7 +15,7 @@ from the first and which passage answers it. There are two sorts:
 
 Printed for each set: the share of questions that are rightly taken for follow-ups or not, and the
 share of second questions whose passage is first (hit@1) or among the first five (hit@5) by three
-wordings: the question alone, the rule before (`bench/followups_before.py`), and the stand-alone
+wordings: the question alone, the rule before (`bench/older_rule.py`), and the stand-alone
 wording of today.
 """
 
@@ -35,8 +35,8 @@ from pathlib import Path
 from app.model_library.service import ModelLibrary
 from app.paths import Paths
 from app.privacy.environment import harden
-from bench.followups_before import refers_back, search_text
 from bench.jsonl import read_lines
+from bench.older_rule import refers_back, search_text
 from bench.retrieval import CorpusParser
 from models.embedding import SentenceTransformerEmbedder
 from rag.answer.prompt import PastTurn

@@ -6,10 +6,9 @@
 Summarises N documents of different kinds, of `examples/` and of the packs of `bench.answers`, and
 makes N comparisons among them. Printed for each:
 
-- points: sentences with a source of their own; supported: share that shares most content words and
-  all numbers with it (`rag.answer.support`; Studiolo goes by a stricter limit of the same measure,
-  so this shows that nothing slips through, not that a point is true); own: share in the model's own
-  words;
+- points: sentences with a source of their own; supported: share that has most content words of it
+  and does not differ (`rag.answer.support`, `rag.answer.agreement`: what Studiolo goes by, so it
+  shows that nothing slips through, not that a point is true); own: share in the model's own words;
 - verbatim: share of the quotes that stand in their document exactly;
 - covered: share of the document's thirds that are cited; repeated: share of the points that say
   what an earlier one says;
@@ -34,6 +33,7 @@ from app.privacy.environment import harden
 from app.services import Services, build_services
 from bench.answers import MODEL
 from bench.answers_sets import sample
+from rag.answer.agreement import difference
 from rag.answer.support import SUPPORTED, support
 from rag.store.store import Store
 from rag.text.answer_markup import MARK, MARKER
@@ -127,7 +127,10 @@ def measure(
         cited = [quotes[n] for n in point.sources if n in quotes]
         return " ".join(f"{citation.title} {citation.quote}" for citation in cited)
 
-    good = [support(p.words, source(p), "") >= SUPPORTED for p in points]
+    good = [
+        support(p.words, source(p), "") >= SUPPORTED and not difference(p.words, source(p))
+        for p in points
+    ]
     own = [fold(p.words).letters not in fold(source(p)).letters for p in points]
     verbatim = [citation.quote in texts[citation.path] for citation in answer.citations]
     thirds = {
