@@ -95,7 +95,7 @@ def asked(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
         yield Asked(doubles.Answers(), "What is the notice period?", token)
         return
     fact, question = endings._fact(random.Random(1))
-    play = endings.Play("answered", question, (endings._reply(fact, answer=fact),))
+    play = endings.Play("answered", question, (endings._reply(fact, answer=f"{fact} So it is."),))
     for name in ("world", "data"):
         (tmp_path / name).mkdir()
     world = endings.World(tmp_path / "world")

@@ -25,8 +25,8 @@ _PAGE_WORD = re.compile(
     re.IGNORECASE,
 )
 _ROMAN = re.compile(
-    r"[\W_]*(?:(m{0,3})(cm|cd|d?c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})"
-    r"|(M{0,3})(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3}))[\W_]*"
+    r"[\W_]*+(?:(m{0,3})(cm|cd|d?c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})"
+    r"|(M{0,3})(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3}))[\W_]*+"
 )
 _OUTER = re.compile(r"[^\w#]++")
 _LONGEST_PAGE_NUMBER = 80  # characters

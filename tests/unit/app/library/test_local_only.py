@@ -290,7 +290,7 @@ def _compute(world: World) -> Answer:
         'SELECT "Test", "Price" FROM data WHERE "Month" = \'June\''
         ' ORDER BY "Price" DESC NULLS LAST LIMIT 1'
     )
-    answer = world.ask("Which test of June cost the most money?", query)
+    answer = world.ask("Which test of June has the highest price?", query)
     assert SECRET in answer.text
     return answer
 
