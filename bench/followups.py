@@ -14,9 +14,9 @@ from the first and which passage answers it. There are two sorts:
   by a hash of their titles, may choose; the other half measures.
 
 Printed for each set: the share of questions that are rightly taken for follow-ups or not, and the
-share of second questions whose passage is first (hit@1) or among the first five (hit@5) by three
-wordings: the question alone, the rule before (`bench/older_rule.py`), and the stand-alone
-wording of today.
+share of second questions whose passage is first (hit@1) or among the first five (hit@5) by four
+wordings: the question alone, the rule before (`bench/older_rule.py`), the stand-alone wording
+("standing"), and the wordings that the product searches for today.
 """
 
 from __future__ import annotations
@@ -44,12 +44,17 @@ from rag.answer.question import read_question
 from rag.chunking.chunk import Chunker
 from rag.indexing.indexer import Indexer
 from rag.search.chroma_index import ChromaIndex
+from rag.search.combine import combined
 from rag.search.retrieve import Retriever
 from rag.store.store import Store
 from rag.text.sentences import sentences
 
+Wordings = Sequence[tuple[str, float]]
+"""Texts to search for, with their weights."""
+
 _OWN = Path(__file__).with_suffix(".toml")
 _DEPTH = 5
+_CHUNKS = 8  # of each wording, as the product reads them
 _PAIRS = 40  # of each template and set
 _NAME = re.compile(r"(?<=\s)(?:[A-Z][\w.-]+)(?:\s(?:of\s(?=[A-Z]))?[A-Z][\w.-]+)*")
 _OPENING = re.compile(
@@ -223,18 +228,20 @@ class Searcher:
         }
         self._retriever = Retriever(store, index, embedder)
 
-    def rank(self, query: str, passage: str) -> int:
+    def rank(self, wordings: Wordings, passage: str) -> int:
         """Returns the rank of a passage, from 1; 0 if it is not among the first five."""
-        ranking = self._retriever.rank(query, 4 * _DEPTH)
+        ranking = combined(
+            (weight, self._retriever.rank(text, 4 * _DEPTH)[:_CHUNKS]) for text, weight in wordings
+        )
         names = list(dict.fromkeys(self._owners[chunk] for chunk, _ in ranking))[:_DEPTH]
         return names.index(passage) + 1 if passage in names else 0
 
 
-Wording = Callable[[Chat], str]
-_WORDINGS: dict[str, Wording] = {
-    "alone": lambda chat: chat.question,
-    "before": lambda chat: search_text(chat.question, (chat.before,)),
-    "today": lambda chat: read_question(chat.question, (chat.before,)).wording,
+_WORDINGS: dict[str, Callable[[Chat], Wordings]] = {
+    "alone": lambda chat: [(chat.question, 1.0)],
+    "before": lambda chat: [(search_text(chat.question, (chat.before,)), 1.0)],
+    "standing": lambda chat: [(read_question(chat.question, (chat.before,)).wording, 1.0)],
+    "today": lambda chat: read_question(chat.question, (chat.before,)).wordings,
 }
 
 
@@ -271,12 +278,13 @@ def _measure(chat_set: ChatSet, searcher: Searcher, *, show: bool) -> None:
         for name, wording in _WORDINGS.items():
             worded = [wording(chat) for chat in chats]
             ranks = [
-                searcher.rank(text, chat.passage) for text, chat in zip(worded, chats, strict=True)
+                searcher.rank(texts, chat.passage)
+                for texts, chat in zip(worded, chats, strict=True)
             ]
             cells.append(f"{name} {_share(n == 1 for n in ranks)} / {_share(map(bool, ranks))}")
             if show and name == "today":
-                for text, chat, rank in zip(worded, chats, ranks, strict=True):
-                    print(f"    {name} {rank} {chat.before.question} | {text}")
+                for texts, chat, rank in zip(worded, chats, ranks, strict=True):
+                    print(f"    {name} {rank} {chat.before.question} | {texts[0][0]}")
         print(f"{chat_set.name:10} {sort:9} {len(chats):4}  {'  '.join(cells)}", flush=True)
 
 

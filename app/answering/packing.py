@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from app.answering.chat_messages import Budget
@@ -16,6 +16,7 @@ from app.errors import NothingIndexed
 from rag.answer import prompt
 from rag.answer.excerpt import Likeness, Reading
 from rag.answer.prompt import ContextPack, PastTurn, Talk
+from rag.search.combine import combined
 from rag.types import Hit
 
 # Passages looked at for each that may be read: the best sentences can stand further down.
@@ -136,9 +137,7 @@ class Packer:
         scope, most = context.scope, context.passages
         whole = scope.document and self._pinned is not None
         places = (scope.document,) if whole else context.documents or context.folders
-        hits = self._at_place(context) or tuple(
-            self._search(context.meant, most * _CANDIDATES, places)
-        )
+        hits = self._at_place(context) or self._best(context, most * _CANDIDATES, places)
         if not hits:
             raise NothingIndexed(
                 "There is nothing to search yet.",
@@ -154,6 +153,20 @@ class Packer:
             demands=context.profile.demands,
         )
         return Found(hits, next(packs), packs)
+
+    def _best(self, context: AnswerContext, count: int, places: Sequence[str]) -> tuple[Hit, ...]:
+        """Returns the best passages for all wordings of the question, each text once."""
+        hits: dict[str, Hit] = {}
+        rankings: list[tuple[float, list[tuple[str, float]]]] = []
+        for wording, weight in context.understanding.question.wordings:
+            ranking = self._search(wording, count, places)
+            hits = {hit.text: hit for hit in ranking} | hits
+            rankings.append((weight, [(hit.text, hit.score) for hit in ranking]))
+        best = combined(rankings)[:count]
+        return tuple(
+            replace(hits[text], rank=rank, score=score)
+            for rank, (text, score) in enumerate(best, 1)
+        )
 
     def _at_place(self, context: AnswerContext) -> tuple[Hit, ...]:
         """Returns the passages of the place that the question names; none if it names none."""

@@ -49,11 +49,14 @@ class Question:
         text: as the person wrote it.
         about: the words of the chat that it is about; "" where it stands alone.
         before: the earlier questions that it goes back to; "" where it stands alone.
+        own_share: the part of the content words of `wording` that the question has itself, from 0
+            to 1; 0 where the words of its language are unknown.
     """
 
     text: str
     about: str = ""
     before: str = ""
+    own_share: float = 0.0
 
     @property
     def follows(self) -> bool:
@@ -64,6 +67,16 @@ class Question:
     def wording(self) -> str:
         """The question so that it stands alone, to search for."""
         return f"{self.about} {self.text}".strip()
+
+    @property
+    def wordings(self) -> tuple[tuple[str, float], ...]:
+        """The texts to search for, and the weight of each.
+
+        The words of the chat lead back to the passage of the last answer. A follow-up that asks
+        about something elsewhere is found by its own words: they count by how many there are.
+        """
+        alone = ((self.text, self.own_share),) if self.follows and self.own_share else ()
+        return ((self.wording, 1.0), *alone)
 
     @property
     def language(self) -> str:
@@ -101,13 +114,15 @@ def read_question(text: str, history: Sequence[PastTurn]) -> Question:
     questions = [turn.question for turn in turns]
     if signs.replaces:
         about = [_rest(question) for question in questions]
-    elif signs.points and signs.has_content and (names := _referents(turns)):
+    elif signs.points and signs.content and (names := _referents(turns)):
         about = names
     elif signs.is_parallel:
         about = questions
     else:
         about = [*questions, turns[-1].answer[:_ANSWER_CHARACTERS]]
-    return Question(text, " ".join(about), " ".join(questions))
+    all_content = _Signs(f"{' '.join(about)} {text}", history[-1].question).content
+    own_share = signs.content / max(1, all_content)
+    return Question(text, " ".join(about), " ".join(questions), own_share)
 
 
 def _referents(turns: Sequence[PastTurn]) -> list[str]:
@@ -142,7 +157,7 @@ class _Signs:
     Attributes:
         points: a word of it stands for something that it does not name.
         follows: it is a follow-up.
-        has_content: it has words of its own subject.
+        content: number of words of its own subject.
         is_parallel: it asks the same about something else.
         replaces: it asks for something else of the same thing.
     """
@@ -154,7 +169,8 @@ class _Signs:
         self._plain = folded(text)
         self._tokens = _tokens(text)
         if not self._language:
-            self.points = self.is_parallel = self.replaces = self.has_content = False
+            self.points = self.is_parallel = self.replaces = False
+            self.content = 0
             self.follows = self._is_short()
             return
         self._small = function_words(self._language)
@@ -170,8 +186,8 @@ class _Signs:
         has_preposition = first in words("preposition", self._language)
         anchored = self._has("own", rest)
         self.points = self._points_back()
-        self.has_content = bool(self._content)
-        self.is_parallel = self.has_content and bool(opening or has_preposition)
+        self.content = len(self._content)
+        self.is_parallel = bool(self._content) and bool(opening or has_preposition)
         self.replaces = (
             bool(replacing or (opening and rest and not has_sentence)) and not has_preposition
             and not self.points

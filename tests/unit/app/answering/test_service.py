@@ -33,6 +33,7 @@ from models.catalog import load_catalog
 from models.chat import Message
 from models.errors import InferenceFailed, WroteNothing
 from models.fakes import FakeChatModel
+from rag.answer.prompt import PastTurn
 from rag.answer.question import Question
 from rag.formats import DocumentKind
 from rag.types import Hit, Locator
@@ -273,6 +274,63 @@ def test_a_follow_up_is_searched_and_told_with_what_came_before(tmp_path: Path) 
     told = contents(after.model.prompts[0])
     assert "What is the notice period?" in told
     assert "It is three months." in told
+
+
+PAST = "What is the notice period?"
+ELSEWHERE = replace(HIT, chunk_id="c2", text="The landlord is Ada Byron.", score=0.9)
+
+
+class Shelf:
+    """A packer over passages that each wording finds by itself; notes the wordings."""
+
+    def __init__(self, alone: Sequence[Hit], standing: Sequence[Hit]) -> None:
+        self.searched: list[str] = []
+        self._alone, self._standing = alone, standing
+
+    def search(self, text: str, _k: int, _folders: Sequence[str]) -> Sequence[Hit]:
+        self.searched.append(text)
+        return self._standing if "notice period" in text else self._alone
+
+    def ask(self, question: str) -> tuple[Hit, ...]:
+        history = (PastTurn(PAST, "It is three months."),)
+        return Packer(self.search).find(AnswerContext(question, FakeChatModel(), history)).hits
+
+
+def test_a_follow_up_finds_what_its_own_words_say_elsewhere() -> None:
+    low = replace(ELSEWHERE, rank=2, score=0.8)
+    shelf = Shelf(alone=(ELSEWHERE,), standing=(HIT, low))
+    hits = shelf.ask("Which landlord in Vienna accepts it by letter?")
+    assert len(shelf.searched) == 2
+    assert [(hit.rank, hit.text) for hit in hits] == [(1, ELSEWHERE.text), (2, TEXT)]
+    assert hits[0].score < 0.9  # the mean of both
+
+
+def test_the_own_words_of_a_follow_up_count_by_their_share() -> None:
+    low = replace(ELSEWHERE, rank=2, score=0.5)
+    shelf = Shelf(alone=(ELSEWHERE,), standing=(HIT, low))
+    assert [hit.text for hit in shelf.ask("Who wrote it?")] == [TEXT, ELSEWHERE.text]
+    assert len(shelf.searched) == 2
+
+
+@pytest.mark.parametrize("question", ["And when?", "Why?", "Is it?"])
+def test_a_follow_up_without_words_of_its_own_is_searched_with_the_chat_alone(
+    question: str,
+) -> None:
+    shelf = Shelf(alone=(ELSEWHERE,), standing=(HIT,))
+    assert shelf.ask(question) == (HIT,)
+    assert len(shelf.searched) == 1
+
+
+def test_a_copy_that_the_other_wording_finds_is_not_read_twice() -> None:
+    copy = replace(HIT, chunk_id="c9", path="/copy.pdf")
+    hits = Shelf(alone=(copy,), standing=(HIT,)).ask("Which landlord accepts it by letter?")
+    assert [hit.path for hit in hits] == [HIT.path]
+
+
+def test_a_question_that_stands_alone_is_searched_once() -> None:
+    shelf = Shelf(alone=(ELSEWHERE,), standing=(HIT,))
+    assert shelf.ask("Who is the landlord of the house in Vienna?") == (ELSEWHERE,)
+    assert len(shelf.searched) == 1
 
 
 def contents(messages: Sequence[Message]) -> list[str]:
