@@ -54,6 +54,12 @@ class Hit:
         """The header of the table whose rows the text holds; "" if it holds none."""
         return "\n".join(self.context.split("\n")[_LINES_BEFORE_HEADER:])
 
+    @property
+    def text_with_header(self) -> str:
+        """The text; rows from further down a table come with its header."""
+        header = self.table_header
+        return self.text if not header or header in self.text else f"{header}\n{self.text}"
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:

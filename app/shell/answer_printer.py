@@ -96,5 +96,5 @@ def _quoted(citation: Citation) -> str:
 
 
 def _beginning(hit: Hit) -> str:
-    words = one_line(hit.text)
+    words = one_line(hit.text_with_header)
     return words if len(words) <= _PASSAGE else f"{words[:_PASSAGE]}…"

@@ -221,7 +221,7 @@ def search(options: argparse.Namespace, paths: Paths, console: Console) -> int:
             return 0
         for hit in services.library.search(options.text, options.k):
             console.say(f"{hit.rank}. {place_name(hit)}  ({hit.score:.2f})")
-            console.say("   " + " ".join(hit.text.split())[:300])
+            console.say("   " + " ".join(hit.text_with_header.split())[:300])
     return 0
 
 

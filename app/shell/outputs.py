@@ -93,7 +93,7 @@ class RemoveOutput(Struct, frozen=True):
 
 
 class HitOutput(Struct, frozen=True):
-    """A passage."""
+    """A passage. In `text`, rows from further down a table come with its header."""
 
     rank: int
     path: str
@@ -237,7 +237,8 @@ def remove_output(removal: Removal, *, also_removed: bool) -> RemoveOutput:
 def hit_output(hit: Hit) -> HitOutput:
     """Returns a passage for `studiolo search`."""
     place = describe(hit.locator, hit.kind)
-    return HitOutput(hit.rank, hit.path, hit.locator.page, place, round(hit.score, 4), hit.text)
+    text = hit.text_with_header
+    return HitOutput(hit.rank, hit.path, hit.locator.page, place, round(hit.score, 4), text)
 
 
 def citation_output(citation: Citation) -> CitationOutput:
