@@ -41,6 +41,9 @@ def refuse_network(process: str = "main") -> None:
         _Hook.refusing = True
         _Hook.process = process
         sys.addaudithook(_on_event)
+        if "socket" in sys.modules:
+            # urllib3, which RapidOCR imports, would open a socket to find out about IPv6.
+            vars(sys.modules["socket"])["has_ipv6"] = False
 
 
 class _Hook:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import math
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -57,10 +56,6 @@ class LineReader:
         os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when onnxruntime is imported
         import cv2
 
-        # RapidOCR imports urllib3, which would open a socket to find out about IPv6: an attempt
-        # that is refused here, and told.
-        if "socket" in sys.modules:
-            vars(sys.modules["socket"])["has_ipv6"] = False
         # Its logger writes to the console from the first import on.
         logging.getLogger("RapidOCR").disabled = True
         from rapidocr.ch_ppocr_det.utils import DBPostProcess

@@ -68,6 +68,18 @@ def test_pipes_between_our_processes_stay_usable() -> None:
     assert "b'x'" in _run(REFUSED.format(attempt=attempt))
 
 
+def test_a_library_does_not_look_for_ipv6_where_there_is_no_network() -> None:
+    code = """
+import socket
+from app.privacy import attempts
+from app.privacy.audit import refuse_network
+attempts.on_attempt(print)
+refuse_network()
+import urllib3
+"""
+    assert _run(code) == ""
+
+
 def test_the_environment_is_made_quiet() -> None:
     environment = {
         "CHROMA_API_IMPL": "x",
