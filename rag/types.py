@@ -35,6 +35,11 @@ class Locator:
 _LINES_BEFORE_HEADER = 2  # in a passage's context: the title and the heading path
 
 
+def under_header(header: str, text: str) -> str:
+    """Returns rows of a table with its header, unless they hold it or there is none."""
+    return text if not header or header in text else f"{header}\n{text}"
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk found for a query. `rank` is 1-based; `score` is higher for better, 0 to 1."""
@@ -57,8 +62,7 @@ class Hit:
     @property
     def text_with_header(self) -> str:
         """The text; rows from further down a table come with its header."""
-        header = self.table_header
-        return self.text if not header or header in self.text else f"{header}\n{self.text}"
+        return under_header(self.table_header, self.text)
 
 
 @dataclass(frozen=True, slots=True)

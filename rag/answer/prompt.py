@@ -22,7 +22,7 @@ from rag.text.answer_markup import NO_WORDS
 from rag.text.describe_locator import describe
 from rag.text.grammar import Grammar, choice
 from rag.text.visible import plain
-from rag.types import Hit
+from rag.types import Hit, under_header
 
 SYSTEM = """\
 You answer questions about the user's own documents. You are given numbered passages from them. \
@@ -266,9 +266,7 @@ def _past_turns(history: Sequence[PastTurn]) -> tuple[PastTurn, ...]:
 
 def _shown(excerpt: PassageExcerpt) -> str:
     """Returns an excerpt as the model reads it; rows of a table come with their header."""
-    text = plain(excerpt.text)
-    header = plain(excerpt.hit.table_header)
-    return text if not header or header in text else f"{header}\n{text}"
+    return under_header(plain(excerpt.hit.table_header), plain(excerpt.text))
 
 
 def _source(hit: Hit) -> str:
