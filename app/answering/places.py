@@ -183,10 +183,10 @@ def recognise_things(question: str) -> ThingsAsked | None:
     Args:
         question: as the person wrote it, without the names of files.
     """
-    tokens = _tokens(question)
-    words = [token.word for token in tokens]
-    if not words or words_for("denies").intersection(words):
+    tokens = _affirmed(question)
+    if not tokens:
         return None
+    words = [token.word for token in tokens]
     empty = empty_words(language_of(question)) | words_for("listing") | words_for("every")
     many = next((at for at, word in enumerate(words[:3]) if word in words_for("many")), None)
     if many is not None:
@@ -207,10 +207,10 @@ def recognise_across(question: str) -> EachAsked | DatedAsked | None:
     Args:
         question: as the person wrote it, without the names of files.
     """
-    tokens = _tokens(question)
-    words = [token.word for token in tokens]
-    if not words or words_for("denies").intersection(words):
+    tokens = _affirmed(question)
+    if not tokens:
         return None
+    words = [token.word for token in tokens]
     empty = empty_words(language_of(question)) | words_for("listing") | words_for("is_there")
     for latest, role in ((True, "latest"), (False, "earliest")):
         if words_for(role).intersection(words):
@@ -221,6 +221,12 @@ def recognise_across(question: str) -> EachAsked | DatedAsked | None:
         return None
     subject = _subject(tokens, empty | words_for("who") | words_for("every"))
     return EachAsked(subject) if len(subject.split()) > 1 else None
+
+
+def _affirmed(question: str) -> list[_Token]:
+    """Returns the words of a question; none if it denies something."""
+    tokens = _tokens(question)
+    return [] if words_for("denies").intersection(token.word for token in tokens) else tokens
 
 
 def _file_question(before: Sequence[str]) -> FileQuestion | None:
