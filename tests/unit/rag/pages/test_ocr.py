@@ -16,7 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from rag.formats import DocumentKind
 from rag.pages import ocr
-from rag.pages.line_reader import Letter
+from rag.pages.line_reader import Letter, line_reader
 from rag.pages.ocr import recognise_page
 from rag.pages.render import render_page
 from rag.parse import parse_file
@@ -273,6 +273,32 @@ def test_lines_stay_unread_only_after_long_work_of_the_processors(
     lines = ocr.read_picture(np.full((200, 300), 255, np.uint8))
     assert len(lines) == 3
     assert sum(line.text == ILLEGIBLE for line in lines) == unread
+
+
+def test_blank_paper_around_a_picture_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[tuple[int, ...]] = []
+    models = line_reader()
+
+    class Detector:
+        """Records the sizes of the images that the model is given."""
+
+        get_inputs = staticmethod(models._find.get_inputs)
+
+        def run(self, outputs: None, inputs: dict[str, np.ndarray]) -> object:
+            """Runs the real model."""
+            sizes.extend(image.shape[2:] for image in inputs.values())
+            return model.run(outputs, inputs)
+
+    model = models._find
+    monkeypatch.setattr(models, "_find", Detector())
+    page = np.full((2000, 1414), 255, np.uint8)
+    assert models.find(page) == []
+    assert sizes == []
+    page[1500:1700, 800:1200] = 240
+    page[1590:1610, 900:1100] = 0
+    boxes = models.find(page)
+    assert all(height < 400 and width < 500 for height, width in sizes)
+    assert all(box.min(axis=0)[0] > 700 and box.min(axis=0)[1] > 1400 for box in boxes)
 
 
 WATCHED = """
