@@ -88,8 +88,8 @@ class LineReader:
         drawn = picture < _WHITE
         if not drawn.any():
             return []
-        rows = _around(drawn.any(axis=1), _CELL / scale)
-        columns = _around(drawn.any(axis=0), _CELL / scale)
+        rows = _around(np.any(drawn, axis=1), _CELL / scale)
+        columns = _around(np.any(drawn, axis=0), _CELL / scale)
         part = picture[rows, columns]
         height, width = part.shape
         size = (_cells(width * scale), _cells(height * scale))
@@ -189,8 +189,13 @@ def _session(name: str) -> Any:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def _around(marks: NDArray[np.bool_], step: float) -> slice:
-    """Returns the stretch of whole steps that has all marks, with room at both ends."""
+def _around(marks: Any, step: float) -> slice:
+    """Returns the stretch of whole steps that has all marks, with room at both ends.
+
+    Args:
+        marks: booleans, in one dimension.
+        step: in places.
+    """
     places = np.flatnonzero(marks)
     start, end = max(int(places[0]) - _ROOM, 0), int(places[-1]) + _ROOM + 1
     length = min(math.ceil(math.ceil((end - start) / step) * step), len(marks))
