@@ -16,6 +16,7 @@ judgement        how well a model judges whether passages answer a question, bef
 kinds            quality of summaries and comparisons
 life             a large folder: killed, restarted, edited, moved, deleted from
 near_misses      how often a question's particulars show that a source is about something else
+parsing          processor time of reading files, by format, beside another checkout
 patterns         regular expressions and functions that take more than a straight reading would
 phones           recall and false alarms of telephone numbers, beside the package phonenumbers
 precision        ranking loss from embedding in eight bits

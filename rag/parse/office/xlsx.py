@@ -18,13 +18,9 @@ from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.limits import TEXT_BYTES, check_archive, check_size
 from rag.parse.office.formulas import SheetCells, WorkbookResults
-from rag.parse.office.ods import ods_sheets
-from rag.parse.office.ods_shapes import objects
 from rag.parse.office.sheet_extent import too_sparse
 from rag.parse.office.sheet_text import SheetText, add_remarks
 from rag.parse.office.sheet_xml import Grid, SheetXml, WorkbookXml
-from rag.parse.office.spreadsheet_xml import add_workbook
-from rag.parse.office.xls_records import WorkbookRecords
 from rag.parse.parse_problem import ParseProblem, broken, encrypted
 from rag.parse.safe_xml import member, tree
 from rag.parse.source import Source
@@ -34,6 +30,8 @@ from rag.parse.unlock import is_locked
 
 if TYPE_CHECKING:
     import python_calamine
+
+    from rag.parse.office.xls_records import WorkbookRecords
 
 _FORMAT_NAME = "a workbook"
 _MOST_CELLS = 8_000_000  # of a sheet's grid, if the number of filled cells is unknown
@@ -81,6 +79,8 @@ def parse(source: Source) -> ParsedDocument:
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
             _add_sheets(builder, workbook, kind, apart, WorkbookXml(archive))
     elif kind is DocumentKind.XLS:
+        from rag.parse.office.xls_records import WorkbookRecords
+
         _add_sheets(builder, workbook, kind, apart, WorkbookRecords(_records(source)))
     else:
         _add_sheets(builder, workbook, kind, apart, None)
@@ -88,6 +88,8 @@ def parse(source: Source) -> ParsedDocument:
 
 
 def _xml_of_2003(source: Source) -> ParsedDocument:
+    from rag.parse.office.spreadsheet_xml import add_workbook
+
     check_size(source.size, TEXT_BYTES)
     builder = DocumentBuilder()
     try:
@@ -126,6 +128,9 @@ def _ods_content(source: Source) -> etree._Element | None:
 
 
 def _add_ods(builder: DocumentBuilder, content: etree._Element) -> None:
+    from rag.parse.office.ods import ods_sheets
+    from rag.parse.office.ods_shapes import objects
+
     for sheet in ods_sheets(content):
         if sheet.area > _MOST_CELLS:
             builder.notes.append(_left_out(sheet.name, sheet.area))

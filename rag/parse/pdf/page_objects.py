@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -115,6 +116,7 @@ def page_objects(page: Any) -> PageObjects:
         raw.FPDF_PAGEOBJ_SHADING: objects.others,
     }
     form = raw.FPDF_PAGEOBJ_FORM
+    make: Callable[[tuple[int, int, Quad, Matrix]], Drawn] = functools.partial(tuple.__new__, Drawn)
     order = 0
 
     def add(holder: int, depth: int, matrix: Matrix) -> None:
@@ -133,7 +135,7 @@ def page_objects(page: Any) -> PageObjects:
                 box: Quad = _SIDES(sides)
                 if depth:
                     box = moved(box, matrix)
-                kept.append(Drawn(drawn, order, box, matrix))
+                kept.append(make((drawn, order, box, matrix)))
 
     add(ctypes.cast(page.raw, address).value or 0, 0, _NO_MATRIX)
     return objects
@@ -166,6 +168,10 @@ def _joined(first: Matrix, second: Matrix) -> Matrix:
 def moved(box: Quad, matrix: Matrix) -> Quad:
     """Returns the box around a box that a matrix has moved."""
     a, b, c, d, e, f = matrix
+    if b == c == 0:
+        left, right = sorted((a * box[0] + e, a * box[2] + e))
+        bottom, top = sorted((d * box[1] + f, d * box[3] + f))
+        return left, bottom, right, top
     corners = [(x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
     xs = [a * x + c * y + e for x, y in corners]
     ys = [b * x + d * y + f for x, y in corners]
