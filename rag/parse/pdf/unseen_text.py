@@ -1,8 +1,9 @@
 """Finds text that a PDF holds and nobody sees on its pages.
 
-Text is suspected that is drawn without ink, in the colour of what is beneath it, in a layer,
-beneath a shape, off the page or smaller than a point. Where there is such text, the page is drawn:
-what leaves no trace is unseen. Text over or beneath a picture is the layer of a scan, and stays.
+Text is suspected that is drawn without ink, in the colour of what is beneath it, in a layer or a
+form XObject (which may belong to a layer: pdfium does not tell), outside its clip, beneath a shape,
+off the page or smaller than a point. Where there is such text, the page is drawn: what leaves no
+trace is unseen. Text over or beneath a picture is the layer of a scan, and stays.
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.parse.pdf.page_objects import (
+    UNCLIPPED,
     Drawn,
     PageObjects,
     PageView,
     Quad,
     area,
+    clip_of,
     function,
-    matrix_of,
-    moved,
     shared,
+    text_size,
 )
 
 Colour = tuple[int, int, int, int]
@@ -42,6 +44,7 @@ _PIXELS_PER_POINT = 1.5
 _LONGEST_SIDE = 2_000  # pixels of the drawn page
 _FILLED, _INVISIBLE = 0, 3  # how text is drawn (ISO 32000-1, table 106)
 _NO_BOX = 0.0, 0.0, 0.0, 0.0
+_SLACK = 0.1  # of a text's shorter side
 _ROW = 40.0  # points: shapes are looked up by height in steps of this
 
 
@@ -107,6 +110,8 @@ def _suspects(objects: PageObjects, shapes: _Shapes) -> dict[int, Drawn]:
     mode_of = function("FPDFTextObj_GetTextRenderMode", ctypes.c_int, ctypes.c_void_p)
     mark_count = function("FPDFPageObj_CountMarks", ctypes.c_int, ctypes.c_void_p)
     colour_of = function("FPDFPageObj_GetFillColor", ctypes.c_int, *[ctypes.c_void_p] * 5)
+    clip_at = function("FPDFPageObj_GetClipPath", ctypes.c_void_p, ctypes.c_void_p)
+    clip_paths = function("FPDFClipPath_CountPaths", ctypes.c_int, ctypes.c_void_p)
     values = (ctypes.c_uint * 4)()
     start = ctypes.addressof(values)
     pointers = start, start + 4, start + 8, start + 12
@@ -114,7 +119,7 @@ def _suspects(objects: PageObjects, shapes: _Shapes) -> dict[int, Drawn]:
     has_shapes = shapes.are_any
     suspects: dict[int, Drawn] = {}
     for text in objects.texts:
-        address, _, (x0, y0, x1, y1), _ = text
+        address, _, (x0, y0, x1, y1), _, form_clip = text
         colour = _COLOUR(values) if colour_of(address, *pointers) else None
         mode = mode_of(address)
         is_plain = mode == _FILLED and colour == _BLACK and not has_shapes
@@ -127,6 +132,9 @@ def _suspects(objects: PageObjects, shapes: _Shapes) -> dict[int, Drawn]:
         else:
             is_flat = mode == _FILLED and colour is not None and shapes.hide(text, colour)
             is_suspect = is_flat or _is_tiny(text) or shapes.may_cover(text)
+        if not is_suspect:
+            is_clipped = clip_paths(clip_at(address)) > 0 and _is_cut(text)
+            is_suspect = is_clipped or form_clip is not None
         if is_suspect or (mark_count(address) > 0 and _is_in_layer(address)):
             suspects[address] = text
     return suspects
@@ -137,7 +145,7 @@ def _reason(
 ) -> str:
     """Returns why a character of a suspected text is unseen; "" if it is seen."""
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    if not _is_in(x, y, objects.view.box):
+    if not _is_in(x, y, objects.view.box) or not _is_in(x, y, _clip(text)):
         return "off"
     over = [picture.order for picture in objects.pictures if _is_in(x, y, picture.box)]
     cover = max((shape.order for shape in shapes.at(x, y)), default=0)
@@ -235,16 +243,28 @@ def _is_over_picture(box: Quad, objects: PageObjects) -> bool:
     return any(_is_in(x, y, picture.box) for picture in objects.pictures)
 
 
+def _clip(text: Drawn) -> Quad:
+    """Returns the box around what is seen of a text by its clip and those of its forms."""
+    own = clip_of(text.address, text.matrix)
+    return own if text.clip is None else shared(own, text.clip)
+
+
+def _is_cut(text: Drawn) -> bool:
+    """Tells whether a part of a text lies outside its clip."""
+    clip = _clip(text)
+    if clip == UNCLIPPED:
+        return False
+    left, bottom, right, top = clip
+    x0, y0, x1, y1 = text.box
+    slack = _SLACK * min(x1 - x0, y1 - y0)  # no letter's middle lies so near to the text's edge
+    return x0 + slack < left or y0 + slack < bottom or x1 - slack > right or y1 - slack > top
+
+
 def _is_tiny(text: Drawn) -> bool:
     """Tells whether the font of a text is smaller on the page than anyone can read."""
     if text.box[3] - text.box[1] >= _LEAST_SIZE and text.box[2] - text.box[0] >= _LEAST_SIZE:
         return False
-    ask = function("FPDFTextObj_GetFontSize", ctypes.c_int, *[ctypes.c_void_p] * 2)
-    size = ctypes.c_float()
-    if not ask(text.address, ctypes.addressof(size)):
-        return False
-    around = moved(moved((0.0, 0.0, size.value, size.value), matrix_of(text.address)), text.matrix)
-    return max(around[2] - around[0], around[3] - around[1]) < _LEAST_SIZE
+    return text_size(text) < _LEAST_SIZE
 
 
 def _is_filled(path: int) -> bool:
