@@ -76,8 +76,17 @@ class PlaceReader:
         )
 
     def hits(self, path: str, place: Place) -> tuple[Hit, ...]:
-        """Returns the passages at a place. Takes and raises what `read` does."""
-        return self.read(path, place).hits
+        """Returns the passages at a place. Takes and raises what `read` does.
+
+        Of a part within a numbered part, nothing else is in them.
+        """
+        text = self.read(path, place)
+        if not place.within:
+            return text.hits
+        return tuple(
+            replace(hit, text=cited.quote, locator=cited.locator)
+            for hit, cited in zip(text.hits, text.citations, strict=True)
+        )
 
 
 def _part(hit: Hit, spans: Sequence[Span]) -> Citation | None:
