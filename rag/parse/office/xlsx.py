@@ -25,6 +25,7 @@ from rag.parse.office.sheet_text import SheetText, add_remarks
 from rag.parse.office.sheet_xml import Grid, SheetXml, WorkbookXml
 from rag.parse.office.spreadsheet_xml import add_workbook
 from rag.parse.office.xls_records import WorkbookRecords
+from rag.parse.office.xlsb_records import WORKBOOK, WorkbookBinary
 from rag.parse.parse_problem import ParseProblem, broken, encrypted
 from rag.parse.safe_xml import member, tree
 from rag.parse.source import Source
@@ -79,7 +80,9 @@ def parse(source: Source) -> ParsedDocument:
     builder = DocumentBuilder()
     if kind is DocumentKind.XLSX:
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
-            _add_sheets(builder, workbook, kind, apart, WorkbookXml(archive))
+            is_binary = WORKBOOK in archive.namelist()
+            details = WorkbookBinary(archive) if is_binary else WorkbookXml(archive)
+            _add_sheets(builder, workbook, kind, apart, details)
     elif kind is DocumentKind.XLS:
         _add_sheets(builder, workbook, kind, apart, WorkbookRecords(_records(source)))
     else:
@@ -162,7 +165,8 @@ def _add_sheets(
             builder.notes.append(_left_out(name, sheet.height * sheet.width))
             continue
         if facts.visible is not calamine.SheetVisibleEnum.Visible:
-            builder.notes.append(_hidden(name))
+            is_listed = facts.visible is not calamine.SheetVisibleEnum.VeryHidden
+            builder.notes.append(_hidden(name, is_listed=is_listed))
         _add_sheet(builder, sheet, details, results)
     if details is not None:
         builder.notes += details.objects()
@@ -222,8 +226,10 @@ def _repeats_much(source: Source) -> bool:
         return _REPEATED.search(member(archive, "content.xml")) is not None
 
 
-def _hidden(sheet: str) -> str:
-    return f"The sheet “{sheet}” is hidden in the workbook."
+def _hidden(sheet: str, *, is_listed: bool = True) -> str:
+    """Says that a sheet is hidden; Excel itself lists all but the very hidden ones."""
+    unlisted = "" if is_listed else ", and Excel does not list it among the hidden sheets"
+    return f"The sheet “{sheet}” is hidden in the workbook{unlisted}."
 
 
 def _left_out(sheet: str, area: int) -> str:
