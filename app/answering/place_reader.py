@@ -8,7 +8,8 @@ from typing import Protocol
 
 from rag.answer.ground import citation
 from rag.parse.document import ParsedDocument
-from rag.parse.places import FoundPlace, Place, Span, find_place
+from rag.parse.places import FoundPlace, Place, find_place
+from rag.parse.subparts import Span
 from rag.store.files import StoredDocument
 from rag.text.cell_ranges import narrow_rows
 from rag.types import Citation, Hit, WholeDocument

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from rag.formats import DocumentKind
+from rag.parse.attachments import add_attachments
 from rag.parse.builder import DocumentBuilder
 from rag.parse.containers import OLE, check_unlocked
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.limits import TEXT_BYTES, check_archive, check_size
+from rag.parse.office.embedded import embedded_files
 from rag.parse.office.formulas import SheetCells, WorkbookResults
 from rag.parse.office.ods import ods_sheets
 from rag.parse.office.ods_shapes import objects
@@ -83,6 +85,8 @@ def parse(source: Source) -> ParsedDocument:
             is_binary = WORKBOOK in archive.namelist()
             details = WorkbookBinary(archive) if is_binary else WorkbookXml(archive)
             _add_sheets(builder, workbook, kind, apart, details)
+        files, last = embedded_files(source), next(reversed(workbook.sheet_names), None)
+        add_attachments(builder, source, files, title="Embedded files", sheet=last)
     elif kind is DocumentKind.XLS:
         _add_sheets(builder, workbook, kind, apart, WorkbookRecords(_records(source)))
     else:

@@ -79,7 +79,7 @@ def workbook(path: Path, state: int = 0, cells: bytes = b"", behind: bytes = b""
     comments = record(628) + record(630) + record(632, wide("Ada")) + record(631) + record(633)
     comments += record(635, struct.pack("<5I16x", 0, 1, 1, 0, 0))
     comments += record(637, b"\0" + wide("Ada: swarm in June")) + record(636)
-    parts = {
+    parts: dict[str, str | bytes] = {
         "[Content_Types].xml": "<Types/>",
         "xl/workbook.bin": book,
         "xl/_rels/workbook.bin.rels": relations(

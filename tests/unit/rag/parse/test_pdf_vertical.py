@@ -36,7 +36,7 @@ def test_a_font_that_writes_downwards_is_noted(tmp_path: Path) -> None:
     )
     descriptor = "/Flags 4 /FontBBox [0 -200 1000 900] /ItalicAngle 0 /Ascent 900 /Descent -200"
     codes = "".join(f"{glyph:04x}" for glyph in glyphs)
-    objects = [
+    objects: list[bytes | str] = [
         stream(f"BT /F2 14 Tf 300 600 Td <{codes}> Tj ET".encode()),
         (
             "<< /Type /Font /Subtype /Type0 /BaseFont /Vera /Encoding /Identity-V "
