@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from rag.formats import DocumentKind
+from rag.parse.attachments import add_attachments
 from rag.parse.builder import DocumentBuilder
 from rag.parse.containers import OLE, check_unlocked
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.limits import TEXT_BYTES, check_archive, check_size
+from rag.parse.office.embedded import embedded_files
 from rag.parse.office.formulas import SheetCells, WorkbookResults
 from rag.parse.office.sheet_extent import too_sparse
 from rag.parse.office.sheet_text import SheetText, add_remarks
 from rag.parse.office.sheet_xml import Grid, SheetXml, WorkbookXml
+from rag.parse.office.xlsb_records import WORKBOOK, WorkbookBinary
 from rag.parse.parse_problem import ParseProblem, broken, encrypted
 from rag.parse.safe_xml import member, tree
 from rag.parse.source import Source
@@ -77,7 +80,11 @@ def parse(source: Source) -> ParsedDocument:
     builder = DocumentBuilder()
     if kind is DocumentKind.XLSX:
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
-            _add_sheets(builder, workbook, kind, apart, WorkbookXml(archive))
+            is_binary = WORKBOOK in archive.namelist()
+            details = WorkbookBinary(archive) if is_binary else WorkbookXml(archive)
+            _add_sheets(builder, workbook, kind, apart, details)
+        files, last = embedded_files(source), next(reversed(workbook.sheet_names), None)
+        add_attachments(builder, source, files, title="Embedded files", sheet=last)
     elif kind is DocumentKind.XLS:
         from rag.parse.office.xls_records import WorkbookRecords
 
@@ -167,7 +174,8 @@ def _add_sheets(
             builder.notes.append(_left_out(name, sheet.height * sheet.width))
             continue
         if facts.visible is not calamine.SheetVisibleEnum.Visible:
-            builder.notes.append(_hidden(name))
+            is_listed = facts.visible is not calamine.SheetVisibleEnum.VeryHidden
+            builder.notes.append(_hidden(name, is_listed=is_listed))
         _add_sheet(builder, sheet, details, results)
     if details is not None:
         builder.notes += details.objects()
@@ -227,8 +235,10 @@ def _repeats_much(source: Source) -> bool:
         return _REPEATED.search(member(archive, "content.xml")) is not None
 
 
-def _hidden(sheet: str) -> str:
-    return f"The sheet “{sheet}” is hidden in the workbook."
+def _hidden(sheet: str, *, is_listed: bool = True) -> str:
+    """Says that a sheet is hidden; Excel itself lists all but the very hidden ones."""
+    unlisted = "" if is_listed else ", and Excel does not list it among the hidden sheets"
+    return f"The sheet “{sheet}” is hidden in the workbook{unlisted}."
 
 
 def _left_out(sheet: str, area: int) -> str:

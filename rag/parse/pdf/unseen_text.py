@@ -1,8 +1,9 @@
 """Finds text that a PDF holds and nobody sees on its pages.
 
-Text is suspected that is drawn without ink, in the colour of what is beneath it, in a layer,
-beneath a shape, off the page or smaller than a point. Where there is such text, the page is drawn:
-what leaves no trace is unseen. Text over or beneath a picture is the layer of a scan, and stays.
+Text is suspected that is drawn without ink, in the colour of what is beneath it, in a layer or a
+form XObject (which may belong to a layer: pdfium does not tell), outside its clip, beneath a shape,
+off the page or smaller than a point. Where there is such text, the page is drawn: what leaves no
+trace is unseen. Text over or beneath a picture is the layer of a scan, and stays.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.parse.pdf.page_objects import (
+    UNCLIPPED,
     Drawn,
     PageObjects,
     PageView,
     Quad,
     area,
+    clip_of,
     function,
-    matrix_of,
+    shared,
+    text_size,
 )
 
 Colour = tuple[int, int, int, int]
@@ -42,6 +46,7 @@ _LONGEST_SIDE = 2_000  # pixels of the drawn page
 _FILLED, _INVISIBLE = 0, 3  # how text is drawn (ISO 32000-1, table 106)
 _NO_BOX = 0.0, 0.0, 0.0, 0.0
 _LAYER = "OC\0".encode("utf-16-le")  # the mark of optional content (ISO 32000-1, 14.6)
+_SLACK = 0.1  # of a text's shorter side
 _ROW = 40.0  # points: shapes are looked up by height in steps of this
 
 
@@ -107,6 +112,8 @@ def _suspects(objects: PageObjects, shapes: _Shapes) -> dict[int, Drawn]:
     mode_of = function("FPDFTextObj_GetTextRenderMode", ctypes.c_int, ctypes.c_void_p)
     mark_count = function("FPDFPageObj_CountMarks", ctypes.c_int, ctypes.c_void_p)
     colour_of = function("FPDFPageObj_GetFillColor", ctypes.c_int, *[ctypes.c_void_p] * 5)
+    clip_at = function("FPDFPageObj_GetClipPath", ctypes.c_void_p, ctypes.c_void_p)
+    clip_paths = function("FPDFClipPath_CountPaths", ctypes.c_int, ctypes.c_void_p)
     values = (ctypes.c_uint * 4)()
     start = ctypes.addressof(values)
     pointers = start, start + 4, start + 8, start + 12
@@ -115,7 +122,7 @@ def _suspects(objects: PageObjects, shapes: _Shapes) -> dict[int, Drawn]:
     is_in_layer = _layer_test()
     suspects: dict[int, Drawn] = {}
     for text in objects.texts:
-        address, _, (x0, y0, x1, y1), _ = text
+        address, _, (x0, y0, x1, y1), _, form_clip = text
         colour = _COLOUR(values) if colour_of(address, *pointers) else None
         mode = mode_of(address)
         is_plain = mode == _FILLED and colour == _BLACK and not has_shapes
@@ -131,6 +138,9 @@ def _suspects(objects: PageObjects, shapes: _Shapes) -> dict[int, Drawn]:
                 or ((y1 - y0 < _LEAST_SIZE or x1 - x0 < _LEAST_SIZE) and _is_tiny(text))
                 or (has_shapes and shapes.may_cover(text))
             )
+        if not is_suspect:
+            is_clipped = clip_paths(clip_at(address)) > 0 and _is_cut(text)
+            is_suspect = is_clipped or form_clip is not None
         if is_suspect or (mark_count(address) > 0 and is_in_layer(address)):
             suspects[address] = text
     return suspects
@@ -141,7 +151,7 @@ def _reason(
 ) -> str:
     """Returns why a character of a suspected text is unseen; "" if it is seen."""
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    if not _is_in(x, y, objects.view.box):
+    if not _is_in(x, y, objects.view.box) or not _is_in(x, y, _clip(text)):
         return "off"
     over = [picture.order for picture in objects.pictures if _is_in(x, y, picture.box)]
     cover = max((shape.order for shape in shapes.at(x, y)), default=0)
@@ -180,11 +190,11 @@ class _Shapes:
 
     def may_cover(self, text: Drawn) -> bool:
         """Tells whether a shape is drawn over a part of a text."""
-        _, order, (left, bottom, right, top), _ = text
+        _, order, (left, bottom, right, top), _, _ = text
         if left >= right or bottom >= top:
             return False
         for row in range(_row(bottom), _row(top) + 1):
-            for _, above, (x0, y0, x1, y1), _ in reversed(self._rows.get(row, ())):
+            for _, above, (x0, y0, x1, y1), *_ in reversed(self._rows.get(row, ())):
                 if above <= order:
                     break  # and so are the others: they are in the order of drawing
                 if x0 < right and left < x1 and y0 < top and bottom < y1:
@@ -255,20 +265,28 @@ def _is_over_picture(box: Quad, objects: PageObjects) -> bool:
     return any(_is_in(x, y, picture.box) for picture in objects.pictures)
 
 
+def _clip(text: Drawn) -> Quad:
+    """Returns the box around what is seen of a text by its clip and those of its forms."""
+    own = clip_of(text.address, text.matrix)
+    return own if text.clip is None else shared(own, text.clip)
+
+
+def _is_cut(text: Drawn) -> bool:
+    """Tells whether a part of a text lies outside its clip."""
+    clip = _clip(text)
+    if clip == UNCLIPPED:
+        return False
+    left, bottom, right, top = clip
+    x0, y0, x1, y1 = text.box
+    slack = _SLACK * min(x1 - x0, y1 - y0)  # no letter's middle lies so near to the text's edge
+    return x0 + slack < left or y0 + slack < bottom or x1 - slack > right or y1 - slack > top
+
+
 def _is_tiny(text: Drawn) -> bool:
     """Tells whether the font of a text is smaller on the page than anyone can read."""
     if text.box[3] - text.box[1] >= _LEAST_SIZE and text.box[2] - text.box[0] >= _LEAST_SIZE:
         return False
-    ask = function("FPDFTextObj_GetFontSize", ctypes.c_int, *[ctypes.c_void_p] * 2)
-    size = ctypes.c_float()
-    if not ask(text.address, ctypes.addressof(size)):
-        return False
-    a, b, c, d, _, _ = matrix_of(text.address)
-    k, l, m, n, _, _ = text.matrix  # noqa: E741
-    # How wide and high a square of that size is in the text's space, and on the page.
-    wide, high = size.value * (abs(a) + abs(c)), size.value * (abs(b) + abs(d))
-    wide, high = wide * abs(k) + high * abs(m), wide * abs(l) + high * abs(n)
-    return max(wide, high) < _LEAST_SIZE
+    return text_size(text) < _LEAST_SIZE
 
 
 def _is_filled(path: int) -> bool:
