@@ -12,7 +12,9 @@ from rag.parse.document import ParsedDocument
 from tests.unit.rag.parse.invariants import parsed
 
 
-def _workbook(path: Path, sheets: dict[str, list[list[object]]]) -> ParsedDocument:
+def _workbook(
+    path: Path, sheets: dict[str, list[list[str | float | datetime.date]]]
+) -> ParsedDocument:
     """Writes a workbook; a text that begins with "of:=" is a formula without a result."""
     document = Document("spreadsheet")
     document.body.clear()
@@ -21,8 +23,10 @@ def _workbook(path: Path, sheets: dict[str, list[list[object]]]) -> ParsedDocume
         for line in lines:
             row = Row()
             for value in line:
-                is_formula = isinstance(value, str) and value.startswith("of:=")
-                row.append_cell(Cell(formula=value) if is_formula else Cell(value))
+                if isinstance(value, str) and value.startswith("of:="):
+                    row.append_cell(Cell(formula=value))
+                else:
+                    row.append_cell(Cell(value))
             table.append_row(row)
         document.body.append(table)
     document.save(path)
@@ -45,7 +49,7 @@ def _workbook(path: Path, sheets: dict[str, list[list[object]]]) -> ParsedDocume
     ],
 )
 def test_a_formula_is_computed_or_named(tmp_path: Path, formula: str, result: str) -> None:
-    rent = ["Rent", 1300, datetime.date(2024, 1, 1)]
+    rent: list[str | float | datetime.date] = ["Rent", 1300, datetime.date(2024, 1, 1)]
     document = _workbook(
         tmp_path / "a.ods",
         {
@@ -62,7 +66,7 @@ def test_a_formula_is_computed_or_named(tmp_path: Path, formula: str, result: st
 
 
 def test_what_takes_an_unclear_result_is_named_as_well(tmp_path: Path) -> None:
-    lines: list[list[object]] = [
+    lines: list[list[str | float | datetime.date]] = [
         ["Item", "Euros"],
         ["a", "of:=NOW()"],
         ["b", "of:=COUNT([.B2:.B2])"],
