@@ -11,10 +11,10 @@ from odfdo import Cell, Document, Row, Table
 from rag.parse.document import ParsedDocument
 from tests.unit.rag.parse.invariants import parsed
 
+Value = str | float | datetime.date
 
-def _workbook(
-    path: Path, sheets: dict[str, list[list[str | float | datetime.date]]]
-) -> ParsedDocument:
+
+def _workbook(path: Path, sheets: dict[str, list[list[Value]]]) -> ParsedDocument:
     """Writes a workbook; a text that begins with "of:=" is a formula without a result."""
     document = Document("spreadsheet")
     document.body.clear()
@@ -49,7 +49,7 @@ def _workbook(
     ],
 )
 def test_a_formula_is_computed_or_named(tmp_path: Path, formula: str, result: str) -> None:
-    rent: list[str | float | datetime.date] = ["Rent", 1300, datetime.date(2024, 1, 1)]
+    rent: list[Value] = ["Rent", 1300, datetime.date(2024, 1, 1)]
     document = _workbook(
         tmp_path / "a.ods",
         {
@@ -66,7 +66,7 @@ def test_a_formula_is_computed_or_named(tmp_path: Path, formula: str, result: st
 
 
 def test_what_takes_an_unclear_result_is_named_as_well(tmp_path: Path) -> None:
-    lines: list[list[str | float | datetime.date]] = [
+    lines: list[list[Value]] = [
         ["Item", "Euros"],
         ["a", "of:=NOW()"],
         ["b", "of:=COUNT([.B2:.B2])"],
