@@ -59,6 +59,7 @@ MODULES = {
     DocumentKind.TEX: "rag.parse.plain.tex",
     DocumentKind.ORG: "rag.parse.plain.org",
     DocumentKind.BIBLIOGRAPHY: "rag.parse.plain.bibliography",
+    DocumentKind.MARKUP: "rag.parse.plain.markup",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.limits import TEXT_BYTES, check_archive, check_size
 from rag.parse.office.embedded import embedded_files
-from rag.parse.office.formulas import SheetCells, WorkbookResults
+from rag.parse.office.formulas import MOST_COMPUTED, Place, SheetCells, WorkbookResults
 from rag.parse.office.sheet_extent import too_sparse
 from rag.parse.office.sheet_text import SheetText, add_remarks
 from rag.parse.office.sheet_xml import Grid, SheetXml, WorkbookXml
@@ -34,6 +34,7 @@ from rag.parse.unlock import is_locked
 if TYPE_CHECKING:
     import python_calamine
 
+    from rag.parse.office.ods import OdsSheet
     from rag.parse.office.xls_records import WorkbookRecords
 
 _FORMAT_NAME = "a workbook"
@@ -63,7 +64,7 @@ def parse(source: Source) -> ParsedDocument:
                 apart = too_sparse(archive)
     if kind is DocumentKind.ODS and (content := _ods_content(source)) is not None:
         builder = DocumentBuilder()
-        _add_ods(builder, content)
+        _add_ods(builder, content, source)
         if not builder.empty or any("far apart" in note for note in builder.notes):
             return _finished(builder, kind, source)
     import python_calamine as calamine
@@ -134,11 +135,17 @@ def _ods_content(source: Source) -> etree._Element | None:
             return None
 
 
-def _add_ods(builder: DocumentBuilder, content: etree._Element) -> None:
-    from rag.parse.office.ods import ods_sheets
+def _add_ods(builder: DocumentBuilder, content: etree._Element, source: Source) -> None:
+    from rag.parse.office.ods import lacks_results, ods_sheets
     from rag.parse.office.ods_shapes import objects
 
-    for sheet in ods_sheets(content):
+    sheets: Iterable[OdsSheet] = ods_sheets(content)
+    results: Mapping[str, Collection[Place]] = {}
+    if lacks_results(content) and (kept := _small(sheets)) is not None:
+        sheets, results = kept, _ods_results(kept, source)
+    else:
+        sheets = ods_sheets(content)  # one after the other: each may be large
+    for sheet in sheets:
         if sheet.area > _MOST_CELLS:
             builder.notes.append(_left_out(sheet.name, sheet.area))
             continue
@@ -146,8 +153,42 @@ def _add_ods(builder: DocumentBuilder, content: etree._Element) -> None:
             builder.notes.append(_hidden(sheet.name))
         builder.leave_sections()
         add_sheet(builder, sheet.rows, sheet.name, merges=sheet.merges, exact=sheet.exact)
-        add_remarks(builder, sheet.name, sheet.details, sheet.rows, (1, 1))
+        places = results.get(sheet.name, ())
+        add_remarks(builder, sheet.name, sheet.details, sheet.rows, (1, 1), places)
     builder.notes += objects(content)
+
+
+def _small(sheets: Iterable[OdsSheet]) -> list[OdsSheet] | None:
+    """Returns the sheets of a workbook whose formulas can be computed; None if it is too large."""
+    kept: list[OdsSheet] = []
+    room = MOST_COMPUTED
+    for sheet in sheets:
+        room -= sheet.area
+        if room < 0:
+            return None
+        kept.append(sheet)
+    return kept
+
+
+def _ods_results(sheets: Sequence[OdsSheet], source: Source) -> Mapping[str, Collection[Place]]:
+    """Writes results of formulas that have none into the rows, and returns their places."""
+    from rag.parse.office.ods_formulas import put_results
+
+    if _repeats_much(source):
+        return {}
+    import python_calamine as calamine
+
+    try:
+        workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(source.read()))
+        values = []
+        for name in workbook.sheet_names:
+            sheet = workbook.get_sheet_by_name(name)
+            row, column = sheet.start or (0, 0)
+            rows = sheet.to_python(skip_empty_area=True)
+            values.append(SheetCells(name, (row + 1, column + 1), rows, {}))
+    except calamine.CalamineError:
+        return {}
+    return put_results(sheets, values)
 
 
 def _add_sheets(
