@@ -375,7 +375,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 result, text = outcome(files, path, asked, model)
                 counts[result] += 1
                 if options.show and result in ("wrong", "left"):
-                    print(f"{result:5} {domain.file} {asked.text}\n      {asked.answers} {text[:300]!r}")
+                    print(f"{result:5} {domain.file} {asked.text}")
+                    print(f"      {asked.answers} {text[:300]!r}")
     print(dict(counts))
 
 

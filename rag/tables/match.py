@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.tables.arithmetic import arithmetic
 from rag.tables.conditions import Conditions, Doubt, names_rows
 from rag.tables.plan import Plan, quoted, string
 from rag.tables.reading import Reading, Sign, folded, read, same
@@ -19,6 +20,7 @@ from rag.tables.vocabulary import STATISTICS, Meaning
 
 M = Meaning
 _EXTREMES = (M.HIGHEST, M.LOWEST)
+_SECONDS = (M.SECOND, M.SECOND_HIGHEST, M.SECOND_LOWEST)
 _MOST_ASKED = 5
 _MOST_RANKED = 30
 _NEAR = 4  # words between "five" and "most" in "the five employees with the most projects"
@@ -93,6 +95,9 @@ class _Matcher:
         compared = self._compared()
         if compared is not None:
             return compared
+        worked_out = arithmetic(self.reading, self.table, self.rest)
+        if worked_out is not None:
+            return Matched(worked_out)
         self.rest.add_all()
         group = self._group()
         plan = self._plan(group)
@@ -106,6 +111,8 @@ class _Matcher:
 
     def _plan(self, group: str) -> Plan:
         reading, statistics = self.reading, self._statistics()
+        if reading.has(*_SECONDS):
+            return self._second()
         if reading.has(M.DAYS):
             return self._days()
         if statistics:
@@ -257,6 +264,27 @@ class _Matcher:
         where = tuple(self.rest.where)
         return Plan(items, where, "", name, highest, self._limit())
 
+    def _second(self) -> Plan:
+        """Returns the plan for the second highest or lowest value, or the row that has it."""
+        reading = self.reading
+        signs = reading.of(*_EXTREMES, M.SECOND_HIGHEST, M.SECOND_LOWEST)
+        columns = self.rest.columns(ColumnKind.NUMBER, ColumnKind.DATE)
+        if len(signs) != 1 or len(reading.of(*_SECONDS)) != 1 or len(columns) != 1:
+            raise Doubt
+        if reading.has(*STATISTICS, M.SHARE, M.EACH, M.FREQUENT):
+            raise Doubt
+        self.rest.use(columns)
+        shown = self.rest.columns()
+        if not shown and self._asks_who(columns[0]):
+            shown = self._key()
+        if len(shown) > 1:
+            raise Doubt
+        self.rest.use(shown)
+        name = quoted(columns[0].name)
+        highest = signs[0].meaning in (M.HIGHEST, M.SECOND_HIGHEST)
+        items = (*(quoted(column.name) for column in shown), name)
+        return Plan(items, tuple(self.rest.where), "", name, highest, 1, passed=1)
+
     def _counted_column(self) -> str:
         """Returns the column whose rows "which class has the most students" counts."""
         column = self.rest.only_column()
@@ -328,6 +356,10 @@ class _Matcher:
         (mention, *others) = self.rest.mentions
         sign = next(iter(self.reading.of(M.COUNT)), None)
         if sign is None or others or mention.share < 1 or mention.first - sign.last != 1:
+            raise Doubt
+        # "How many visitors came in May": other words than the verb may narrow them.
+        verb = self.reading.words[mention.last + 1 : mention.last + 2]
+        if any(word not in verb for word in self.unknown.strange):
             raise Doubt
         self.rest.use([column])
         return self._made([f"SUM({quoted(column.name)})"], group)

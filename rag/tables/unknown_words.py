@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from rag.tables.conditions import Doubt
-from rag.tables.reading import Mention, Reading, folded, same
+from rag.tables.reading import Mention, Reading, Word, folded, same
 from rag.tables.table import TableSketch
 from rag.tables.vocabulary import Meaning
 from rag.text.calendar_names import month_names
 from rag.text.dates import dates
 
 M = Meaning
-_MOST_UNEXPLAINED = 3
+_MOST_UNEXPLAINED = 1  # the verb; a second word may narrow the rows: "came by bus"
 _SAYS = {
     "sample": ("sample", "stichprobe", "echantillon", "muestra", "muestral"),
     "population": ("population", "grundgesamtheit", "poblacion", "poblacional"),
@@ -43,7 +43,7 @@ class UnknownWords:
             Doubt: a word asks for more, or could mean something else.
         """
         reading = self.reading
-        strange = [word for word in reading.unexplained if self.is_strange(word.text)]
+        strange = self.strange
         named = any(
             word.quoted or (word.written[:1].isupper() and word is not reading.words[0])
             for word in strange
@@ -62,10 +62,14 @@ class UnknownWords:
         return not any(same(word, other) for other in (*self.title, *names, *samples, *months))
 
     @property
+    def strange(self) -> list[Word]:
+        """Words of the question that stand for nothing, in its order."""
+        return [word for word in self.reading.unexplained if self.is_strange(word.text)]
+
+    @property
     def ignored(self) -> tuple[str, ...]:
         """Words of the question that are none of the table's, and were not taken into account."""
-        strange = [w.written for w in self.reading.unexplained if self.is_strange(w.text)]
-        return tuple(dict.fromkeys(strange))
+        return tuple(dict.fromkeys(word.written for word in self.strange))
 
     def _has_rival(self, mention: Mention) -> bool:
         """Tells whether another column has the words of a partial mention, too."""

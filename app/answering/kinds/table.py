@@ -29,7 +29,13 @@ from rag.tables.question import share_named
 from rag.tables.reading import asks_to_compute, columns_named
 from rag.tables.result_text import copied, in_words
 from rag.tables.table import Computed, TableSketch
-from rag.tables.verify import MOST_ROWS_FOR_ONE, asks_for_one, faults, statistic_asked
+from rag.tables.verify import (
+    MOST_ROWS_FOR_ONE,
+    arithmetic_asked,
+    asks_for_one,
+    faults,
+    statistic_asked,
+)
 from rag.types import Citation, Hit
 
 _MOST_FILES = 4
@@ -217,7 +223,11 @@ def _matched(question: str, candidates: Sequence[_Candidate]) -> _Asked | None:
             break
         title = f"{candidate.hit.title} {name_of(candidate.hit.path)}"
         matched = match(question, candidate.table, title)
-        if matched and (candidate.near or statistic_asked(question, candidate.table)):
+        # A table that has every word of the question needs not be found as well as others.
+        if matched is None:
+            continue
+        fits = not matched.ignored or statistic_asked(question, candidate.table)
+        if candidate.near or fits:
             plan = matched.plan
             return _Asked(candidate, plan.query, plan.single, matched.verdict, matched.ignored)
     return None
@@ -268,8 +278,16 @@ def _declined(
     question: str, candidates: Sequence[_Candidate], hits: Sequence[Hit], seconds: float
 ) -> Answer | None:
     """Returns that a statistic could not be computed; None where no table was asked for one."""
-    near = [candidate for candidate in candidates if candidate.near]
-    if not near or not any(statistic_asked(question, c.table) for c in near):
+    near = [
+        candidate
+        for candidate in candidates
+        if candidate.near
+        and (
+            statistic_asked(question, candidate.table)
+            or arithmetic_asked(question, candidate.table)
+        )
+    ]
+    if not near:
         return None
     return Answer(
         text=NOT_COMPUTED,
