@@ -224,8 +224,8 @@ class _Arithmetic:
             return self._years()
         column, (first, second) = pairs[0]
         ordered = column.values.index(first) < column.values.index(second)
-        conditions = (f"{quoted(column.name)} = {string(value)}" for value in (first, second))
-        return _Pair(column, *conditions, ordered)
+        name = quoted(column.name)
+        return _Pair(column, f"{name} = {string(first)}", f"{name} = {string(second)}", ordered)
 
     def _years(self) -> _Pair | None:
         years = [n for n in self.rest.numbers if n.value in _YEARS]

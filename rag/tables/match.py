@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.tables.arithmetic import arithmetic
-from rag.tables.conditions import Conditions, Doubt, names_rows
+from rag.tables.conditions import KEYS, Conditions, Doubt, names_rows
 from rag.tables.plan import Plan, quoted, string
 from rag.tables.reading import Reading, Sign, folded, read, same
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
@@ -61,16 +61,18 @@ class Matched:
     ignored: tuple[str, ...] = ()
 
 
-def match(question: str, table: TableSketch, title: str = "") -> Matched | None:
+def match(question: str, table: TableSketch, title: str = "", file: str = "") -> Matched | None:
     """Returns the plan that a question asks for; None where its words leave a doubt.
 
     Args:
         question: as the person asked it.
         table: that it is about.
-        title: of its document, and the file's name.
+        title: of its document.
+        file: the file's name, without its ending.
     """
     reading = read(question, table)
-    matcher = _Matcher(question, table, title, reading)
+    unknown = UnknownWords(question, table, f"{title} {file}", reading, file)
+    matcher = _Matcher(question, table, unknown, reading)
     try:
         return replace(matcher.matched(), ignored=matcher.unknown.ignored)
     except Doubt:
@@ -78,10 +80,12 @@ def match(question: str, table: TableSketch, title: str = "") -> Matched | None:
 
 
 class _Matcher:
-    def __init__(self, question: str, table: TableSketch, title: str, reading: Reading) -> None:
+    def __init__(
+        self, question: str, table: TableSketch, unknown: UnknownWords, reading: Reading
+    ) -> None:
         self.table = table
         self.reading = reading
-        self.unknown = UnknownWords(question, table, title, reading)
+        self.unknown = unknown
         self.rest = Conditions(question, table, reading)
         self.grouped: list[Sign] = []
 
@@ -165,7 +169,7 @@ class _Matcher:
 
     def _statistics(self) -> list[Meaning]:
         asked = list(dict.fromkeys(sign.meaning for sign in self.reading.of(*STATISTICS)))
-        if asked == [M.SUM] and not self.rest.columns(ColumnKind.NUMBER):
+        if asked == [M.SUM] and not (self.rest.columns(ColumnKind.NUMBER) or self._only_amount()):
             return []
         if M.DEVIATION in asked and M.POPULATION not in asked and not says(self.reading, "sample"):
             at = asked.index(M.DEVIATION)
@@ -179,6 +183,7 @@ class _Matcher:
     def _figures(self, asked: Sequence[Meaning], group: str) -> Plan:
         """Returns the plan for statistics of the columns that are named."""
         columns = self.rest.columns(*(() if asked == [M.MISSING] else (ColumnKind.NUMBER,)))
+        columns = columns or self._only_amount()
         extremes = self.reading.of(*_EXTREMES)
         if not 0 < len(columns) <= _MOST_ASKED:
             raise Doubt
@@ -197,6 +202,13 @@ class _Matcher:
             group = group or quoted(self.rest.only_column().name)
             return self._ranked(group, items, extremes[0].meaning)
         return self._made([*items, *(f"{e.meaning}({name})" for e in extremes for name in names)])
+
+    def _only_amount(self) -> list[ColumnSketch]:
+        """Returns the table's one column of amounts, for "the sum of all amounts in THAT FILE"."""
+        if not self.unknown.names_file or self.unknown.strange or self.rest.mentions:
+            return []
+        amounts = [c for c in self.table.columns if c.kind is ColumnKind.NUMBER]
+        return amounts if len(amounts) == 1 and not KEYS & set(folded(amounts[0].name)) else []
 
     def _in_pairs(self, asked: Sequence[Meaning], extremes: Sequence[Sign]) -> list[str]:
         """Returns the figures of "the mean price and the median weight": each has its own column.

@@ -25,16 +25,21 @@ class UnknownWords:
         table: that it is about.
         title: of its document, and the file's name.
         reading: of the question.
+        file: the file's name, without its ending.
 
     Attributes:
         title: the words of the names of document, table and sheet.
+        file: the words of the file's name.
     """
 
-    def __init__(self, question: str, table: TableSketch, title: str, reading: Reading) -> None:
+    def __init__(
+        self, question: str, table: TableSketch, title: str, reading: Reading, file: str = ""
+    ) -> None:
         self.question = question
         self.table = table
         self.title = folded(f"{title} {table.title} {table.sheet or ''}")
         self.reading = reading
+        self.file = folded(file)
 
     def refuse(self) -> None:
         """Refuses what no plan can answer.
@@ -60,6 +65,12 @@ class UnknownWords:
         samples = (form for forms in _SAYS.values() for form in forms)
         months = month_names() if dates(self.question) else ()
         return not any(same(word, other) for other in (*self.title, *names, *samples, *months))
+
+    @property
+    def names_file(self) -> bool:
+        """Whether the question has every word of the file's name."""
+        words = {word.text for word in self.reading.words}
+        return bool(self.file) and words.issuperset(self.file)
 
     @property
     def strange(self) -> list[Word]:

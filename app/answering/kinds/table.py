@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 from app.answering.context import AnswerContext
@@ -210,10 +211,15 @@ def _candidates(question: str, hits: Sequence[Hit], tables: Tables) -> list[_Can
             if hit is None:
                 continue
             fit = columns_named(question, table)
-            if fit:
+            if fit or share_named(question, _stem_of(path)) == 1:
                 fit += share_named(question, f"{name_of(path)} {hit.title} {table.sheet or ''}")
                 candidates.append(_Candidate(hit, table, fit, hit.score >= _NEAR * best))
     return sorted(candidates, key=lambda c: (-c.fit, c.hit.rank))
+
+
+def _stem_of(path: str) -> str:
+    """Returns the name of a file or part without its ending: "lease" of `lease.pdf`."""
+    return Path(name_of(path)).stem
 
 
 def _matched(question: str, candidates: Sequence[_Candidate]) -> _Asked | None:
@@ -221,8 +227,9 @@ def _matched(question: str, candidates: Sequence[_Candidate]) -> _Asked | None:
     for candidate in candidates:
         if candidate.fit < _FITS * candidates[0].fit:
             break
-        title = f"{candidate.hit.title} {name_of(candidate.hit.path)}"
-        matched = match(question, candidate.table, title)
+        hit = candidate.hit
+        title = f"{hit.title} {name_of(hit.path)}"
+        matched = match(question, candidate.table, title, _stem_of(hit.path))
         # A table that has every word of the question needs not be found as well as others.
         if matched is None:
             continue

@@ -80,3 +80,21 @@ def test_a_query_of_a_model_never_stands_for_arithmetic(halls: Path) -> None:
     assert arithmetic_asked(question, table)
     assert faults(question, table, 'SELECT SUM("Tickets") FROM data WHERE "Season" = \'Autumn\'')
     assert match("Are there more guests than 40 in North?", table, "halls") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "answers"),
+    [
+        ("What is the sum of all amounts in club-account.csv?", ("1250",)),
+        ("Was ist die Summe aller Beträge in club-account.csv?", ("1250",)),
+        ("What is the sum of all amounts?", ()),  # of which file is not said
+        ("What is the sum of all donations in club-account.csv?", ()),
+    ],
+)
+def test_a_file_that_is_named_may_have_one_column_of_amounts(
+    tmp_path: Path, question: str, answers: tuple[str, ...]
+) -> None:
+    path = tmp_path / "club-account.csv"
+    path.write_text("Datum;Zweck;Betrag\n02.01.2025;Strom;-250\n03.01.2025;Spende;1500\n")
+    result, text = outcome(Files(), str(path), Asked(question, answers), None)
+    assert result == ("right" if answers else "declined"), text
