@@ -256,7 +256,8 @@ class _Matcher:
             extreme = M.LOWEST if low else M.HIGHEST
             return self._ranked(group or self._counted_column(), ["COUNT(*)"], extreme)
         extremes = list(dict.fromkeys(sign.meaning for sign in self.reading.of(*_EXTREMES)))
-        if len(columns) != 1:
+        rows = [value for value in self.reading.values if value.column.unique]
+        if len(columns) != 1 or (rows and not which):  # two rows that are named are compared
             raise Doubt
         self.rest.use(columns)
         (column,), name = columns, quoted(columns[0].name)

@@ -103,6 +103,7 @@ def test_a_plan_follows_the_words(orders: Path, question: str, expected: str) ->
         "What was the mean amount last year?",
         "What is the mean amount of order 3 and 7?",  # a number that is bound to nothing
         "Is Baker from Norway?",
+        "Do the maximum amounts of Baker and Clark say more?",
     ],
 )
 def test_what_leaves_a_doubt_has_no_plan(orders: Path, question: str) -> None:
