@@ -10,6 +10,7 @@ encodings        text in old encodings that is read exactly right
 escalation       random event sequences: nothing is sent but what was shown and clicked
 faults           files, kills and disk: `hostile`, `kills` and `full_disk` by one command
 figures          figures about made-up tables, against the standard library
+figures_domains  computed answers about ten small tables, half of which only measure
 followups        which questions are taken for follow-ups, and what their wording finds
 injection        documents that tell the model what to do
 judgement        how well a model judges whether passages answer a question, before it answers
