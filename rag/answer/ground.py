@@ -197,10 +197,10 @@ def _judged(
         for candidate, source in zip(quoted, headed(quoted, hits), strict=True)
     ]
     candidates.sort(key=lambda item: -item[0])
-    if asks_whether(question) and (source := _stated_elsewhere(sentence, quoted, hits)):
-        _, citation, words = source
+    if asks_whether(question) and (stated := _stated_elsewhere(sentence, quoted, hits)):
+        much, line, words = stated
         agrees = _agrees(sentence, words, question)
-        return (sentence if agrees else _in_place_of(sentence, citation)), citation, source[0]
+        return (sentence if agrees else _in_place_of(sentence, line)), line, much
     much, best, _ = candidates[0]
     near = [item for item in candidates if item[0] >= least]
     source = _agreeing(sentence, near, quoted, hits, question)

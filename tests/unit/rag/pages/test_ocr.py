@@ -269,7 +269,7 @@ def test_lines_stay_unread_only_after_long_work_of_the_processors(
     reader = SlowReader()
     monkeypatch.setattr(ocr, "line_reader", lambda: reader)
     monkeypatch.setattr(ocr, "_MOST_SECONDS", most)
-    monkeypatch.setattr(ocr.time, "process_time", lambda: reader.seconds)
+    monkeypatch.setattr("rag.pages.ocr.time.process_time", lambda: reader.seconds)
     lines = ocr.read_picture(np.full((200, 300), 255, np.uint8))
     assert len(lines) == 3
     assert sum(line.text == ILLEGIBLE for line in lines) == unread
