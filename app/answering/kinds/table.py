@@ -206,7 +206,7 @@ def _candidates(question: str, hits: Sequence[Hit], tables: Tables) -> list[_Can
     for path in list(dict.fromkeys(hit.path for hit in of_tables))[:_MOST_FILES]:
         of_file = [hit for hit in of_tables if hit.path == path]
         for table in tables.tables(path, question):
-            inside = [h for h in of_file if table.start <= h.locator.start < table.end]
+            inside = [h for h in of_file if _overlap(h, table)]
             hit = max(inside, key=lambda hit: hit.score, default=None)
             if hit is None:
                 continue
@@ -215,6 +215,11 @@ def _candidates(question: str, hits: Sequence[Hit], tables: Tables) -> list[_Can
                 fit += share_named(question, f"{name_of(path)} {hit.title} {table.sheet or ''}")
                 candidates.append(_Candidate(hit, table, fit, hit.score >= _NEAR * best))
     return sorted(candidates, key=lambda c: (-c.fit, c.hit.rank))
+
+
+def _overlap(hit: Hit, table: TableSketch) -> bool:
+    """Tells whether a passage has a part of a table; it may begin with the lines above it."""
+    return hit.locator.start < table.end and table.start < hit.locator.end
 
 
 def _stem_of(path: str) -> str:
