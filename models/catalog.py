@@ -237,9 +237,7 @@ def _entry(item: Mapping[str, Any], hosts: tuple[str, ...]) -> CatalogEntry:
     files = tuple(_file(file) for file in values.pop("files"))
     kind = ModelKind(values.pop("kind"))
     languages = tuple(values.pop("languages", ()))
-    entry = CatalogEntry(
-        **values, kind=kind, files=files, sources=sources, languages=languages
-    )
+    entry = CatalogEntry(**values, kind=kind, files=files, sources=sources, languages=languages)
     if not sources or not files or (len(files) != 1 and not entry.is_folder):
         raise ValueError(f"{entry.id}: files or sources are wrong")
     return entry

@@ -18,6 +18,7 @@ from app.model_library.installed import (
     missing,
 )
 from app.model_library.names import model_id_for, same_name
+from app.model_library.recommended import SHARE_OF_MEMORY, Offer, offers
 from app.privacy.egress.port import EgressGate
 from models.catalog import Catalog, CatalogEntry, ModelKind, load_catalog, name_of
 from models.errors import DownloadFailed, ModelDamaged, ModelError, ModelMissing
@@ -30,7 +31,6 @@ __all__ = ["NO_RERANKER", "InstalledModel", "ModelLibrary"]
 NO_RERANKER = "none"
 """Chooses no reranker, whereas "" chooses the installed one."""
 
-_SHARE_OF_MEMORY = 0.6  # of the machine's memory that a model may take
 _DIGITS = 8  # of the hash, to make a name unique
 
 
@@ -66,6 +66,14 @@ class ModelLibrary:
         """The models that can be downloaded."""
         return self._catalog
 
+    def offers(self) -> tuple[Offer, ...]:
+        """Returns the chat models to choose from on this machine, the quickest first."""
+        return offers(self._catalog, detect())
+
+    def recommended(self) -> CatalogEntry:
+        """Returns the chat model to get when in doubt: the best that this machine runs well."""
+        return next(offer.entry for offer in self.offers() if offer.recommended)
+
     def installed(self) -> tuple[InstalledModel, ...]:
         """Returns the installed chat models, by name, usable or not."""
         return self._models.all()
@@ -100,8 +108,9 @@ class ModelLibrary:
         """Returns the chat model to use. Tries out a model that is not in the catalogue once.
 
         Args:
-            model_id: the model that the person chose. "" means: the starter model; without it the
-                largest that fits this machine; else the smallest. Skips models that cannot be used.
+            model_id: the model that the person chose. "" means: the recommended model; without it
+                the largest that fits this machine, those made for something else last; else the
+                smallest. Skips models that cannot be used.
 
         Raises:
             ModelMissing: it is not here, or no model here can be used.
@@ -126,8 +135,8 @@ class ModelLibrary:
             "None of the language models on this machine can be used."
             if here
             else "There is no language model on this machine yet.",
-            "Get the starter model.",
-            model_id=self._catalog.starter.id,
+            "Get the recommended model.",
+            model_id=self.recommended().id,
         )
 
     def embedder_folder(self, model_id: str = "") -> Path:
@@ -278,14 +287,15 @@ class ModelLibrary:
         )
 
     def _by_preference(self, models: Sequence[InstalledModel]) -> list[InstalledModel]:
-        """Sorts: the starter, then models that fit this machine, largest first, then the others."""
-        room = detect().ram_bytes * _SHARE_OF_MEMORY / 1e6
-        starter = self._catalog.starter
+        """Sorts: the recommended model, those that fit this machine, largest first, the others."""
+        room = detect().ram_bytes * SHARE_OF_MEMORY / 1e6
+        recommended = self.recommended()
 
-        def rank(model: InstalledModel) -> tuple[bool, bool, bool, int]:
-            large = model.memory_mb > room
+        def rank(model: InstalledModel) -> tuple[bool, bool, bool, bool, int]:
+            large, entry = model.memory_mb > room, model.entry
             size = model.memory_mb if large else -model.memory_mb
-            return bool(model.problem), model.entry is not starter, large, size
+            other = entry is not None and (entry.fallback or entry.specialist)
+            return bool(model.problem), entry is not recommended, large, other, size
 
         return sorted(models, key=rank)
 

@@ -171,9 +171,9 @@ def test_errors_of_the_cloud_and_the_keyring_have_no_remedy_here() -> None:
 
 
 @pytest.fixture
-def real(paths: Paths) -> Iterator[Any]:
-    """The program's own services; no worker is needed."""
-    services = build_services(paths)
+def real(tmp_path: Path) -> Iterator[Any]:
+    """The program's own services, without any model; no worker is needed."""
+    services = build_services(Paths(tmp_path / "data", tmp_path / "models"))
     yield services
     services.close()
 

@@ -26,7 +26,9 @@ TINY = MODELS / f"{TINY_CHAT_MODEL}.gguf"
 GB = 10**9
 
 
-def _header(metadata: Mapping[str, int | str], *, lists: Mapping[str, tuple[int, ...]]) -> GgufHeader:
+def _header(
+    metadata: Mapping[str, int | str], *, lists: Mapping[str, tuple[int, ...]]
+) -> GgufHeader:
     return GgufHeader({"general.architecture": "some", **metadata}, {}, 0, 0, lists)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from models.errors import ModelDamaged, ModelMissing, ModelTooLarge, ModelUnsupported
-from models.gguf import check_complete, read_header
 from models.fit import cache_bytes
+from models.gguf import check_complete, read_header
 from models.llama import LlamaChatModel
 from tests.conftest import MODELS, TINY_CHAT_MODEL
 
