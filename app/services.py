@@ -35,6 +35,7 @@ from app.library.forgetting import Forgetting
 from app.library.local_only import Provenance
 from app.library.reader import ReaderService
 from app.library.service import LibraryService
+from app.model_library.elsewhere import found_elsewhere
 from app.model_library.service import ModelLibrary
 from app.paths import Paths
 from app.privacy import selftest
@@ -234,7 +235,9 @@ def build_services(
     finish_cut_off(paths)
     settings = SettingsStore(paths.settings)
     own_gate = Gate(launcher or Launcher(), EgressRecord(paths.egress), lambda: settings.current)
-    models = ModelLibrary(paths.models, gate=gate or own_gate, trial=ModelTrial(paths))
+    models = ModelLibrary(
+        paths.models, gate=gate or own_gate, trial=ModelTrial(paths), elsewhere=found_elsewhere
+    )
     index = IndexClient(paths, index_config, reranker=lambda: settings.current.reranker)
     pages = ParseClient(paths, name="reader")
     infer = InferClient(paths, _infer_config(paths, settings, models, model, chat_model))

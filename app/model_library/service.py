@@ -11,6 +11,7 @@ from pathlib import Path
 from app.jobs import CancelToken
 from app.model_library.installed import (
     SUFFIX,
+    Elsewhere,
     InstalledModel,
     InstalledModels,
     Trial,
@@ -42,6 +43,7 @@ class ModelLibrary:
         catalog: known models; the bundled catalogue by default.
         gate: access to the network; without one, nothing can be downloaded.
         trial: tries out a model that is not in the catalogue; without one, it is accepted untried.
+        elsewhere: finds the models of other programs; without it, there are none.
     """
 
     def __init__(
@@ -50,11 +52,12 @@ class ModelLibrary:
         catalog: Catalog | None = None,
         gate: EgressGate | None = None,
         trial: Trial | None = None,
+        elsewhere: Elsewhere = tuple,
     ) -> None:
         self._folder = folder
         self._gate = gate
         self._catalog = catalog or load_catalog()
-        self._models = InstalledModels(folder, self._catalog, trial)
+        self._models = InstalledModels(folder, self._catalog, trial, elsewhere)
 
     @property
     def folder(self) -> Path:
@@ -75,7 +78,7 @@ class ModelLibrary:
         return next(offer.entry for offer in self.offers() if offer.recommended)
 
     def installed(self) -> tuple[InstalledModel, ...]:
-        """Returns the installed chat models, by name, usable or not."""
+        """Returns the installed chat models, by name, usable or not; other programs' come last."""
         return self._models.all()
 
     def installed_embedders(self) -> tuple[CatalogEntry, ...]:
@@ -209,6 +212,11 @@ class ModelLibrary:
             files = [self._folder / entry.files[0].name]
         else:
             model = self._models.find(model_id)
+            if model is not None and model.program:
+                raise ModelError(
+                    f"{model.name} belongs to {model.program}, and is only used from there.",
+                    f"Remove it in {model.program}.",
+                )
             files = list(self._models.files(model.path)) if model else []
         if not files or not files[0].exists():
             raise missing(model_id, self._catalog)
@@ -291,11 +299,12 @@ class ModelLibrary:
         room = detect().ram_bytes * SHARE_OF_MEMORY / 1e6
         recommended = self.recommended()
 
-        def rank(model: InstalledModel) -> tuple[bool, bool, bool, bool, int]:
+        def rank(model: InstalledModel) -> tuple[bool, bool, bool, bool, bool, int]:
             large, entry = model.memory_mb > room, model.entry
             size = model.memory_mb if large else -model.memory_mb
             other = entry is not None and (entry.fallback or entry.specialist)
-            return bool(model.problem), entry is not recommended, large, other, size
+            foreign = bool(model.program)
+            return bool(model.problem), entry is not recommended, large, other, foreign, size
 
         return sorted(models, key=rank)
 

@@ -73,9 +73,7 @@ class SetUpController(QObject):
                     "{0} could not be had from Hugging Face. {1} was installed instead: {2}."
                 )
                 missed, instead = fetched.missed, fetched.instead
-                self._bridge.messages.info(
-                    words.format(missed.name, instead.name, instead.purpose)
-                )
+                self._bridge.messages.info(words.format(missed.name, instead.name, instead.purpose))
             self.fetched.emit(list(fetched.ids))
 
         self.view.show_fetch(0, 0)

@@ -216,10 +216,11 @@ class ModelsSection(QWidget):
                     model.name,
                     "",
                     (_installed_facts(model), "soft"),
+                    (_whose(model), "soft"),
                     (model.problem, "warning"),
                     (large, "warning"),
                     usable=not model.problem,
-                    model=model,
+                    model=None if model.program else model,
                 )
             )
         for row in rows:
@@ -334,6 +335,12 @@ class ModelsSection(QWidget):
     def _announce(self) -> None:
         self.refresh()
         self.changed.emit()
+
+
+def _whose(model: InstalledModel) -> str:
+    if not model.program:
+        return ""
+    return tr("Found in {0}, and used where it lies.").format(model.program)
 
 
 def _installed_facts(model: InstalledModel) -> str:
