@@ -205,6 +205,11 @@ class LlamaChatModel:
             if rest:
                 yield TextPiece(rest, run.new_chances())
             if not run.wrote(rest):
+                if run.text.only_thoughts:
+                    raise WroteNothing(
+                        f"The language model thought for {run.count} tokens and came to no answer.",
+                        "Ask again, or choose a model in Settings that answers at once.",
+                    )
                 raise WroteNothing(
                     "The language model wrote nothing. This says nothing about your documents.",
                     "Ask again, or choose another model in Settings.",
