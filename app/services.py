@@ -49,6 +49,7 @@ from app.settings.store import SettingsStore
 from app.workers.channel import WorkerClient
 from app.workers.clients import IndexClient, InferClient
 from app.workers.configs import IndexConfig, InferConfig
+from app.workers.idle import IdleUnloader
 from app.workers.model_trial import ModelTrial
 from app.workers.parser import ParseClient
 from app.workers.trying import TryEscape
@@ -81,6 +82,7 @@ class Services:
     escalation: EscalationService
     gate: Gate
     workers: Workers
+    idle: IdleUnloader
     answers_of: Callable[[InferClient], AnswerService]
 
     @property
@@ -99,6 +101,7 @@ class Services:
             StoreError: the store cannot be opened.
         """
         _in_background("warm-infer", self._warm_infer)
+        self.idle.start()
         self.workers.index.warm()
         if folders := self.settings.current.never_leave:
             # Reads the collections that never leave now, so that no answer waits for it.
@@ -191,6 +194,7 @@ class Services:
         Args:
             launcher: False keeps the launcher for the next services of this process.
         """
+        self.idle.close()
         ending = [
             _in_background(f"close-{number}", end)
             for number, end in enumerate(
@@ -294,6 +298,7 @@ def build_services(
         escalation=escalation,
         gate=own_gate,
         workers=Workers(index, infer, pages),
+        idle=IdleUnloader(infer.unload_if_idle),
         answers_of=answers_of,
     )
 
