@@ -144,6 +144,17 @@ def checked_context(file: ChatFile, wanted: int) -> int:
     )
 
 
+def window_now(path: Path, wanted: int) -> tuple[int, int]:
+    """Returns the context window that fits the memory that is free now, and the one without limit.
+
+    The first is 0 where the model would be refused. Raises as `models.inspection.chat_file` does.
+    """
+    file = chat_file(path)
+    trained = file.header.number("context_length", wanted)
+    wanted = min(wanted, trained) if trained > 0 else wanted
+    return context_that_fits(file, wanted, memory().available), wanted
+
+
 def _better(path: Path, available: int) -> str:
     """Returns the name of a model that fits: the largest beside `path`, else of the catalogue."""
     here = sorted(_that_fit(path, available), reverse=True)

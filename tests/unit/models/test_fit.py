@@ -15,6 +15,7 @@ from models.fit import (
     checked_context,
     context_that_fits,
     memory_need,
+    window_now,
 )
 from models.gguf import GgufHeader, Tensor
 from models.inspection import ChatFile, chat_file
@@ -156,3 +157,12 @@ class TestFitting:
             checked_context(chat_file(_file(tmp_path / "large.gguf", 5 * GB)), 4096)
         assert "which fits" in caught.value.advice
         assert "Coder" not in caught.value.advice
+
+    def test_the_window_of_now_heeds_what_the_model_was_trained_for(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(fit, "memory", lambda: Memory(8 * GB, 4 * GB))
+        assert window_now(TINY, 32768) == (8192, 8192)
+        assert window_now(TINY, 1024) == (1024, 1024)
+        monkeypatch.setattr(fit, "memory", lambda: Memory(8 * GB, 1000))
+        assert window_now(TINY, 4096) == (0, 4096)
