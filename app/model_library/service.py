@@ -22,7 +22,13 @@ from app.model_library.names import model_id_for, same_name
 from app.model_library.recommended import SHARE_OF_MEMORY, Offer, offers
 from app.privacy.egress.port import EgressGate
 from models.catalog import Catalog, CatalogEntry, ModelKind, load_catalog, name_of
-from models.errors import DownloadFailed, ModelDamaged, ModelError, ModelMissing
+from models.errors import (
+    DownloadFailed,
+    ModelDamaged,
+    ModelError,
+    ModelMissing,
+    SourcesFailed,
+)
 from models.hardware import detect
 from models.inspection import chat_file, part_name, whole_name
 from models.record import Record, check
@@ -256,7 +262,14 @@ class ModelLibrary:
                 if model.path.name != entry.files[0].name and not model.problem:
                     return model.path  # it is here, under another name
             self._free_path_of(entry)
-        return self._gate.download(entry, self._folder, on_progress, token or CancelToken())
+        try:
+            return self._gate.download(entry, self._folder, on_progress, token or CancelToken())
+        except SourcesFailed as error:
+            starter = self._catalog.starter
+            if entry.kind is not ModelKind.CHAT or entry is starter:
+                raise
+            advice = f"{error.advice} Or get {starter.name}, {starter.id}: {starter.purpose}."
+            raise SourcesFailed(error.message, advice, model_id=error.model_id) from error
 
     def _checked(self, entry: CatalogEntry, description: str) -> Path:
         """Returns the folder or file of a model of the catalogue, after checking its integrity."""
