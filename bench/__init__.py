@@ -16,6 +16,7 @@ injection        documents that tell the model what to do
 judgement        how well a model judges whether passages answer a question, before it answers
 kinds            quality of summaries and comparisons
 life             a large folder: killed, restarted, edited, moved, deleted from
+memory           memory of chat models, beside what is estimated from their files
 near_misses      how often a question's particulars show that a source is about something else
 parsing          processor time of reading files, by format, beside another checkout
 patterns         regular expressions and functions that take more than a straight reading would
