@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.claim_pairs import RIGHT, written
-from rag.answer.agreement import asserts_what_is_denied, difference
+from rag.answer.agreement import asserts_what_is_denied, can_be_judged, difference
 from rag.answer.replaced import Differs
 
 PAIRS = tuple(written())
@@ -111,3 +111,19 @@ def test_what_the_model_worked_out_itself_is_seen(sentence: str, source: str) ->
 )
 def test_words_that_multiply_may_be_repeated(sentence: str, source: str) -> None:
     assert difference(sentence, source) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "judged"),
+    [
+        ("Who holds the keys?", True),
+        ("Wann fährt der Zug nach Ulm?", True),
+        ("Is the battery waterproof?", False),
+        ("War der Ofen sauber?", False),
+        ("What must not be taken with the tablet?", False),
+        ("Welche Schäden sind nicht versichert?", False),
+        ("Quels dommages ne sont pas couverts ?", False),
+    ],
+)
+def test_a_question_whose_answer_is_a_no_is_not_judged_by_a_no(question: str, judged: bool) -> None:
+    assert can_be_judged(question) is judged
