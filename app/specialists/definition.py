@@ -189,6 +189,8 @@ def _check_names(entries: str, names: list[str], most: int) -> None:
 
     Args:
         entries: "columns" or "labels", for the message.
+        names: the names, in order.
+        most: how many there may be.
 
     Raises:
         SpecialistUnreadable: there are none or too many, or two have one name.
