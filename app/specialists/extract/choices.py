@@ -43,9 +43,8 @@ def choices_in(
         own = _WORD.findall(without_accents(form))
         if not own:
             continue
-        pattern = (
-            rf"(?<![^\W_]){r'[\W_]{1,3}'.join(map(re.escape, own))}(?:s|e|en|n|er|es)?(?![^\W_])"
-        )
+        joined = r"[\W_]{1,3}".join(map(re.escape, own))
+        pattern = rf"(?<![^\W_]){joined}(?:s|e|en|n|er|es)?(?![^\W_])"
         for match in re.finditer(pattern, folded):
             if all(match.end() <= a or b <= match.start() for a, b in taken):
                 taken.append(match.span())

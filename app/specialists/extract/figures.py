@@ -179,7 +179,7 @@ def _figure(
             last += 1
     unit, behind = "", 0
     if last + 1 < len(tokens) and _GAP.fullmatch(text, end, tokens[last + 1].start()):
-        unit, behind = _unit(text, tokens, last + 1, table)
+        unit, behind = _unit(tokens, last + 1, table)
     if behind:
         end = tokens[last + behind].end()
     if unit.isupper() and len(unit) == 3 and unit in _codes():  # ISO 4217
@@ -235,9 +235,7 @@ def _phrase(
     return None, 0
 
 
-def _unit(
-    text: str, tokens: Sequence[re.Match[str]], at: int, table: LogicWords | None
-) -> tuple[str, int]:
+def _unit(tokens: Sequence[re.Match[str]], at: int, table: LogicWords | None) -> tuple[str, int]:
     """Returns the unit at a token, and how many tokens it takes."""
     if tokens[at]["percent"]:
         return "%", 1

@@ -20,8 +20,10 @@ _BEHIND = re.compile(rf",?\s{{1,2}}(?:Co\.,?\s)?{_FORM}\b\.?(?:,?\s(?:Inc|Ltd|LL
                      re.IGNORECASE)  # fmt: skip
 _WORD = r"(?:[a-z]{1,2}(?=[A-Z]))?[^\W\d_a-zß-öø-ÿ][\w'’.¢&/-]*|\d{1,3}[¢%]?(?=\s[^\W\d_a-zß-öø-ÿ])"
 _JOIN = r"of|and|the|for|&|de|des|du|del|la|von|van|der|den|zu|und|et|y|e|di|da|the"
-_NAME = re.compile(rf"(?<![\w’'])(?:{_WORD})(?:[ \u00a0]{{1,2}}(?:(?:{_JOIN})[ \u00a0]{{1,2}}){{0,2}}"
-                   rf"(?:{_WORD})){{0,8}}")  # fmt: skip
+_BLANK = "[ \u00a0]{1,2}"
+_NAME = re.compile(
+    rf"(?<![\w’'])(?:{_WORD})(?:{_BLANK}(?:(?:{_JOIN}){_BLANK}){{0,2}}(?:{_WORD})){{0,8}}"
+)
 _LONGEST = 100
 _BROKEN = re.compile(r"\s*\n\s*")
 # Quoted or in brackets right behind a name: its role in the contract, "(the “Company”)".
