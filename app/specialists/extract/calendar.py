@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 from rag.text.dates import Date, dates
 
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d{5})|(?<!\d)\d\d([./])\d\d\1\d\d(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d{5})")
+# A year of two digits: "5/12/09" is 2009, "12.03.85" is 1985, as POSIX has it.
+_SHORT = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d\d)(?![\d./-]*\d)")
+_PIVOT = 69
+_LAST_MONTH, _LAST_DAY = 12, 31
 _BEFORE, _AFTER = 48, 16
 _BOUNDARY = re.compile(r"(?<![^\W_])(?=[^\W_])")
 _END = re.compile(r"(?<=[^\W_])(?![^\W_])")
@@ -42,19 +46,40 @@ def days_in(text: str, day_first: bool | None) -> Iterator[Day]:
         text: any text.
         day_first: how "03/04/2024" is read; None reads the day first and keeps the other reading.
     """
+    found = [*_with_long_year(text, day_first), *_with_short_year(text, day_first)]
+    yield from sorted(found, key=lambda day: day.start)
+
+
+def _with_long_year(text: str, day_first: bool | None) -> Iterator[Day]:
     end = 0
     for year in _YEAR.finditer(text):
         low, high = max(end, year.start() - _BEFORE), year.end() + _AFTER
         readings = _best(dates(text[low:high]))
-        readings = {date for date in readings if date.year % 100 == int(year.group()[-2:]) or
-                    str(date.year) in year.group()}  # fmt: skip
-        if not readings:
-            continue
-        start, end = _narrowed(text, (low, min(high, len(text))), year.span(), readings)
-        ordered = sorted(readings, key=lambda date: _written_first(text[start:end], date))
-        if day_first is False:
-            ordered.reverse()
-        yield Day(start, end, ordered[0], () if day_first is not None else tuple(ordered[1:]))
+        readings = {date for date in readings if date.year == int(year.group())}
+        if readings:
+            start, end = _narrowed(text, (low, min(high, len(text))), year.span(), readings)
+            yield _day(start, end, text[start:end], readings, day_first)
+
+
+def _with_short_year(text: str, day_first: bool | None) -> Iterator[Day]:
+    for match in _SHORT.finditer(text):
+        first, second, last = int(match[1]), int(match[3]), int(match[4])
+        year = last + (2000 if last < _PIVOT else 1900)
+        pairs = [(second, first)] if match[2] == "." else [(second, first), (first, second)]
+        readings = {
+            Date(year, month, day)
+            for month, day in pairs
+            if 1 <= month <= _LAST_MONTH and 1 <= day <= _LAST_DAY
+        }
+        if readings:
+            yield _day(match.start(), match.end(), match.group(), readings, day_first)
+
+
+def _day(start: int, end: int, words: str, readings: set[Date], day_first: bool | None) -> Day:
+    ordered = sorted(readings, key=lambda date: _written_first(words, date))
+    if day_first is False:
+        ordered.reverse()
+    return Day(start, end, ordered[0], () if day_first is not None else tuple(ordered[1:]))
 
 
 def _best(readings: set[Date]) -> set[Date]:

@@ -39,7 +39,6 @@ _IN_OTHERS = {
     ("day", "hour"): 24,
     ("hour", "minute"): 60,
 }
-_PLAIN_CENTS = re.compile(r"\d[.,]\d\d$")
 _DIGITS_OF_GROUP = 3
 
 
@@ -53,7 +52,6 @@ class Figure:
         number: its value.
         unit: an English unit of time ("month"), "%", or the unit as written; "" without one.
         currency: ISO 4217 code; "" if it is no money.
-        written: the digits or words of the number alone.
     """
 
     start: int
@@ -61,12 +59,11 @@ class Figure:
     number: Fraction
     unit: str
     currency: str
-    written: str
 
     @property
-    def has_cents(self) -> bool:
-        """Whether it is written with two decimals, as amounts are."""
-        return _PLAIN_CENTS.search(self.written) is not None
+    def is_duration(self) -> bool:
+        """Whether it is a length of time."""
+        return self.unit in _DURATIONS
 
 
 def figures_in(text: str, table: LogicWords | None) -> Iterator[Figure]:
@@ -171,7 +168,6 @@ def _figure(
         return None, 1
     last = at + taken - 1
     end = tokens[last].end()
-    written = text[tokens[at].start() : end]
     again = _REPEATED.match(text, end)
     if again and _says(again["again"], number, table):
         end = again.end()
@@ -186,7 +182,7 @@ def _figure(
         currency, unit = currency or unit, ""
     if spelled and number == 1 and not unit and not currency:
         return None, 1  # "one of them"
-    figure = Figure(tokens[first].start(), end, number, unit, currency, written)
+    figure = Figure(tokens[first].start(), end, number, unit, currency)
     return figure, last + behind + 1 - first
 
 

@@ -9,15 +9,17 @@ from app.redaction import vocabulary
 from app.redaction.word_lists import names, ordinary, places
 from rag.text.fold import without_accents
 
+# Legal forms; short ones that are words in small letters count in capitals or with stops only.
 _FORM = (
-    r"(?:Inc|Incorporated|Corp|Corporation|Co|Company|Ltd|Limited|L\.?L\.?C|L\.?L\.?P|L\.?P|P\.?L\.?C"
-    r"|N\.?V|B\.?V|S\.?A|S\.?E|A\.?G|S\.?A\.?S|S\.?A\.?R\.?L|SARL|SASU|EURL|S\.?L\.?U?|S\.?r\.?l"
-    r"|S\.?p\.?A|GmbH|gGmbH|UG|KG|KGaA|OHG|GbR|e\.\s?V|eG|A/S|AS|AB|Oyj?|N\.?A|Pty|Sp\. z o\.o"
+    r"(?:(?i:Inc|Incorporated|Corp|Corporation|Company|Ltd|Limited|L\.?L\.?C|L\.?L\.?P|P\.?L\.?C"
+    r"|SARL|S\.A\.R\.L|GmbH|gGmbH|EURL|SASU|Pty)|Co|L\.?P|N\.?V|B\.?V|S\.?A|S\.?E|A\.?G|Ag|S\.?A\.?S"
+    r"|S\.?L\.?U?|S\.?r\.?l|S\.?p\.?A|UG|KG|KGaA|OHG|GbR|e\.\s?V|eG|A/S|AS|AB|Oyj?|N\.?A"
     r"|GmbH & Co\.? KG)"
 )
-_LEGAL_FORM = re.compile(rf"{_FORM}\.?", re.IGNORECASE)
-_BEHIND = re.compile(rf",?\s{{1,2}}(?:Co\.,?\s)?{_FORM}\b\.?(?:,?\s(?:Inc|Ltd|LLC|LP|KG)\b\.?)?",
-                     re.IGNORECASE)  # fmt: skip
+_LEGAL_FORM = re.compile(rf"{_FORM}\.?")
+_BEHIND = re.compile(
+    rf",?\s{{1,2}}(?:Co\.,?\s)?{_FORM}(?![^\W_])\.?(?:,?\s(?:(?i:Inc|Ltd|LLC)|LP|KG)\b\.?)?"
+)
 _WORD = r"(?:[a-z]{1,2}(?=[A-Z]))?[^\W\d_a-zß-öø-ÿ][\w'’.¢&/-]*|\d{1,3}[¢%]?(?=\s[^\W\d_a-zß-öø-ÿ])"
 _JOIN = r"of|and|the|for|&|de|des|du|del|la|von|van|der|den|zu|und|et|y|e|di|da|the"
 _BLANK = "[ \u00a0]{1,2}"
@@ -26,8 +28,15 @@ _NAME = re.compile(
 )
 _LONGEST = 100
 _BROKEN = re.compile(r"\s*\n\s*")
-# Quoted or in brackets right behind a name: its role in the contract, "(the “Company”)".
-_DEFINED = re.compile(r"[^.;\n“\"(]{0,90}\(\s?(?:[\w ,]{0,40}\s)?[“\"„«][^”\"“»]{2,40}[”\"“»]")
+# What a contract says right behind the name of a party: "a Delaware corporation (the “Company”)".
+_ROLE = re.compile(
+    r",?\s{0,2}(?:(?:an?|ein|eine|une?|una)\s[^.;(“\"]{1,80})?,?\s{0,2}"
+    r"\(\s?(?:[\w ,]{0,40}\s)?[“\"„«‘'][^”\"“»\n]{2,40}[”\"“»’']"
+)
+_TERM = re.compile(r"[“\"„«]([^”\"“»\n]{2,50})[”\"“»]")
+_TERM_PARTS = re.compile(
+    r"\s(?:and|or|und|oder|et|ou|y|o|&)\s(?:the\s)?|[,/]\s?|^the\s", re.IGNORECASE
+)
 
 
 def parties_in(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -37,8 +46,7 @@ def parties_in(text: str) -> Iterator[tuple[int, int, bool]]:
         text: any text.
 
     Yields:
-        start, end, and True where a legal form, the lists of names or a role in brackets behind
-        it show that it is one.
+        start, end, and True where a legal form or the lists of names show that it is one.
     """
     yield from _in_line(_BROKEN.sub(lambda match: " " * len(match.group()), text))
     if "\n" in text:  # a line by itself can be a name, as below a signature
@@ -57,7 +65,7 @@ def _in_line(flat: str) -> Iterator[tuple[int, int, bool]]:
             last_of = behind.end() if behind else last
             if is_term(flat[first:last_of]):
                 continue
-            yield first, last_of, is_sure(flat, first, last_of)
+            yield first, last_of, is_sure(flat[first:last_of])
 
 
 def is_term(name: str) -> bool:
@@ -72,13 +80,35 @@ def is_term(name: str) -> bool:
     )
 
 
-def is_sure(text: str, start: int, end: int) -> bool:
-    """Tells whether the words, or what stands behind them, show that they name a party."""
-    return (
-        _has_form(text[start:end])
-        or _is_person(text[start:end])
-        or (_DEFINED.match(text, end) is not None)
-    )
+def is_sure(name: str) -> bool:
+    """Tells whether a name has a legal form, or is a person's by the lists of names."""
+    return _has_form(name) or _is_person(name)
+
+
+def has_role_behind(text: str, end: int) -> bool:
+    """Tells whether a role in brackets stands behind a name: "(the “Company”)"."""
+    return _ROLE.match(text, end, end + 200) is not None
+
+
+def defined_terms(text: str) -> frozenset[str]:
+    """Returns the terms that a text sets in quotation marks, folded: they are roles, not names."""
+    terms = (without_accents(match[1]).strip(" ,.") for match in _TERM.finditer(text))
+    return frozenset(term.removeprefix("the ") for term in terms)
+
+
+def is_role(name: str, terms: frozenset[str]) -> bool:
+    """Tells whether a name is made of defined terms: "Company and the Executive"."""
+    parts = [part for part in _TERM_PARTS.split(without_accents(name).strip(" .")) if part]
+    own = (re.sub(r"['’]s?$", "", part.strip()) for part in parts)
+    return bool(parts) and all(part in terms or part.rstrip("s") in terms for part in own)
+
+
+def ordinary_share(name: str) -> float:
+    """Returns the share of a name's words that are ordinary words and no names, 0 to 1."""
+    if is_sure(name):
+        return 0.0
+    own = [without_accents(word) for word in re.findall(r"[^\W\d_]{2,}", name)]
+    return sum(word in ordinary() and word not in names() for word in own) / max(1, len(own))
 
 
 def _has_form(name: str) -> bool:

@@ -151,7 +151,7 @@ def _numbers(text: str, column: Column, conventions: Conventions) -> Iterator[Va
         if figure.currency:
             continue
         value = quantity_text(figure, column.unit) if figure.unit else number_text(figure.number)
-        form = figure.unit or "number"
+        form = "duration" if figure.is_duration else "quantity" if figure.unit else "number"
         yield Value(value, figure.start, figure.end, form, bool(figure.unit))
 
 
@@ -203,6 +203,8 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
         for count in range(min(_LONGEST_PLACE, len(own) - at), 0, -1):
             start, end = own[at].start(), own[at + count - 1].end()
             words = text[start:end].rstrip(".")
+            if re.match(r"\s+of\s+[^\W\d_a-z]", text[start + len(words) :]):
+                continue  # "Commonwealth of Virginia" is in Virginia
             if without_accents(" ".join(words.split())) in places() and len(words) > 2:
                 yield start, start + len(words)
                 at += count - 1
