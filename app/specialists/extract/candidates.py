@@ -33,6 +33,10 @@ _WORD = re.compile(r"[^\W_]+|[“\"(),;:§$€]")
 _LIKE = 0.6
 """Least likeness of a label to a column for its value to count."""
 _SENTENCE = 400
+_RUN_IN = re.compile(
+    r"\s{0,8}(?:(?:§|Art\.?|Article|Section)?\s{0,2}[\dIVXa-z]{1,4}(?:[.)]\d{0,2}){1,4}\s{0,8})?"
+    r"(?P<heading>[^\W\d_a-z][^.:;\n]{1,50})[.:–—]?(?P<rest>\s{0,8})(?:$|(?<=[.:–—\s]))"
+)
 _JOINED_WITHIN = 260  # characters, with the role and the address of the first of two parties
 _AND = re.compile(
     r"(?<![^\W_])(?:and|und|et|y|e|&|AND|UND|ET)(?![^\W_])\s{0,3}(?:\S{1,12}\s{1,2}){0,2}$"
@@ -153,7 +157,10 @@ def _in_passage(
     shared = {
         "words": _overlap(index, number, words),
         "meaning": index.likeness.get(column.name, {}).get(number, 0.0),
-        "heading": max((label_likeness(h, words) for h in passage.headings[-2:]), default=0.0),
+        "heading": max(
+            (label_likeness(h, words) for h in (*passage.headings[-2:], *_run_in(index, number))),
+            default=0.0,
+        ),
     }
     for labelled in passage.labelled:
         like = label_likeness(labelled.label, words)
@@ -176,6 +183,14 @@ def _in_passage(
         like = _label_of(value, passage, words)
         signs = {**shared, "label": like}
         yield _candidate(index, _moved(value, passage.start), passage, words, cues, signs)
+
+
+def _run_in(index: DocumentIndex, number: int) -> Iterator[str]:
+    """Yields headings in the text, before a passage or at its beginning: "5. Term."."""
+    for near in range(max(0, number - 1), number + 1):
+        match = _RUN_IN.match(index.split.text_of(index.split.passages[near]))
+        if match and (near == number or match.end("rest") == match.end()):
+            yield match["heading"]
 
 
 def _label_of(value: Value, passage: Passage, words: FieldWords) -> float:

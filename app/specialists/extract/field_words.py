@@ -13,6 +13,7 @@ from rag.answer.support import content_words
 from rag.text.fold import without_accents
 
 _WORD = re.compile(r"[^\W_]+")
+_WORDS_APART = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ class FieldWords:
 @cache
 def field_words(column: Column) -> FieldWords:
     """Returns the words of a column."""
-    name = folded(column.name)
+    name = _WORDS_APART.sub(" ", folded(column.name)).strip()  # "effective_date"
     names, cues, form, at_head = [name], [name], "", False
-    asked = folded(f"{column.name} {column.question}")
+    asked = f"{name} {folded(column.question)}"
     for field in _fields():
         if any(_has_phrase(name, phrase) for phrase in field.names) or any(
             _has_phrase(asked, phrase) for phrase in field.names if " " in phrase
@@ -56,7 +57,7 @@ def field_words(column: Column) -> FieldWords:
     return FieldWords(
         tuple(dict.fromkeys(filter(None, names))),
         phrases,
-        content_words(f"{column.name} {column.question}"),
+        content_words(f"{name} {column.question}"),
         re.compile(rf"(?<![^\W_])(?:{either or '(?!)'})(?![^\W_])"),
         form,
         at_head,

@@ -6,8 +6,10 @@ needs scikit-learn and runs outside the window's process; using it needs neither
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,6 +17,7 @@ from app.specialists.cells import SEVERAL
 from app.specialists.definition import Column
 from app.specialists.extract.candidates import Candidate, DocumentIndex, candidates
 from app.specialists.extract.ranker import (
+    PRIOR,
     THRESHOLD,
     LearnedColumn,
     features,
@@ -23,10 +26,15 @@ from app.specialists.extract.ranker import (
 )
 from app.specialists.extract.values import key_of
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 _MOST_WRONG = 60
 """Wrong candidates of a document that are learned from, the likeliest first."""
 _LEAST_DOCUMENTS = 3
-_FOLDS = 5
+_FOLDS = 10
+_LEAST_WEIGHT = 1e-3  # smaller ones are left out of what was learned
 _STRENGTH = 1.0  # of the logistic regression: the inverse of its regularisation
 _THRESHOLDS = tuple(n / 20 for n in range(2, 20))
 
@@ -94,101 +102,105 @@ def learn(column: Column, cells: Sequence[TaughtCell]) -> LearnedColumn | None:
     """
     if len(cells) < _LEAST_DOCUMENTS or not any(cell.keys for cell in cells):
         return None
+    rows = _Rows(cells)
     several = takes_several(column)
-    scores = _held_out(cells)
-    if scores is None:
+    held_out = rows.held_out()
+    if held_out is None:
         return None
     before = _f1(cells, [_prior_chances(cell) for cell in cells], THRESHOLD, several)
-    threshold = max(_THRESHOLDS, key=lambda t: (_f1(cells, scores, t, several), -abs(t - 0.5)))
-    if _f1(cells, scores, threshold, several) < before:
+    threshold = max(_THRESHOLDS, key=lambda t: (_f1(cells, held_out, t, several), -abs(t - 0.5)))
+    if _f1(cells, held_out, threshold, several) < before:
         return None
-    fitted = _fit(cells)
-    if fitted is None:
-        return None
-    weights, intercept = fitted
+    weights, intercept = rows.learned()
     return LearnedColumn(column.name, weights, intercept, threshold, len(cells))
 
 
-def _held_out(cells: Sequence[TaughtCell]) -> list[list[float]] | None:
-    """Returns the chances of each cell's candidates by what the other folds teach."""
-    order = list(range(len(cells)))
-    random.Random(0).shuffle(order)  # noqa: S311  # the same folds each time
-    chances: list[list[float]] = [[] for _ in cells]
-    folds = min(_FOLDS * 2, len(cells))
-    for fold in range(folds):
-        out = set(order[fold::folds])
-        fitted = _fit([cell for n, cell in enumerate(cells) if n not in out])
-        if fitted is None:
-            return None
-        for n in out:
-            chances[n] = [_chance(each.features, *fitted) for each in cells[n].candidates]
-    return chances
+class _Rows:
+    """The candidates of taught cells as a matrix, made once for all fits.
 
+    Args:
+        cells: one for each document.
+    """
 
-def _fit(cells: Sequence[TaughtCell]) -> tuple[dict[str, float], float] | None:
-    """Fits a logistic regression; twice, as the first tells which places of a value are meant."""
-    fitted: tuple[dict[str, float], float] | None = None
-    for _ in range(2):
-        rows, labels = _rows(cells, fitted)
-        if len(set(labels)) < 2:
-            return fitted
-        fitted = _regression(rows, labels)
-    return fitted
+    def __init__(self, cells: Sequence[TaughtCell]) -> None:
+        import numpy as np
+        from sklearn.feature_extraction import DictVectorizer
 
+        own = [(n, each) for n, cell in enumerate(cells) for each in cell.candidates]
+        self._vectorizer = DictVectorizer()
+        self._matrix = self._vectorizer.fit_transform([each.features for _, each in own])
+        # liblinear is quick for few rows; it reads 32-bit indices only
+        self._matrix.indices = self._matrix.indices.astype("int32")
+        self._matrix.indptr = self._matrix.indptr.astype("int32")
+        self._cell = np.array([n for n, _ in own])
+        self._right = np.array([each.is_right for _, each in own], bool)
+        self._prior = np.array([each.features[PRIOR] for _, each in own])
+        self._value = [(n, each.key) for n, each in own]
+        self._count = len(cells)
 
-def _rows(
-    cells: Sequence[TaughtCell], fitted: tuple[dict[str, float], float] | None
-) -> tuple[list[dict[str, float]], list[int]]:
-    """Returns features and labels: of each right value its likeliest place, and all wrong ones."""
-    rows: list[dict[str, float]] = []
-    labels: list[int] = []
-    for cell in cells:
-        best: dict[str, tuple[float, TaughtCandidate]] = {}
-        for each in cell.candidates:
-            if not each.is_right:
-                rows.append(each.features)
-                labels.append(0)
-                continue
-            score = _chance(each.features, *fitted) if fitted else each.features["prior"]
-            if each.key not in best or best[each.key][0] < score:
-                best[each.key] = (score, each)
-        rows += [each.features for _, each in best.values()]
-        labels += [1] * len(best)
-    return rows, labels
+    def held_out(self) -> list[list[float]] | None:
+        """Returns the chances of each cell's candidates by what the other folds teach."""
+        import numpy as np
 
+        order = list(range(self._count))
+        random.Random(0).shuffle(order)  # noqa: S311  # the same folds each time
+        chances = np.zeros(len(self._cell))
+        folds = min(_FOLDS, self._count)
+        for fold in range(folds):
+            out = np.isin(self._cell, order[fold::folds])
+            model = self._fit(~out)
+            if model is None:
+                return None
+            if out.any():
+                chances[out] = model.predict_proba(self._matrix[out])[:, 1]
+        return [chances[self._cell == n].tolist() for n in range(self._count)]
 
-def _regression(
-    rows: Sequence[Mapping[str, float]], labels: Sequence[int]
-) -> tuple[dict[str, float], float]:
-    from sklearn.feature_extraction import DictVectorizer
-    from sklearn.linear_model import LogisticRegression
+    def learned(self) -> tuple[dict[str, float], float]:
+        """Returns the weights by feature, and the intercept."""
+        import numpy as np
 
-    vectorizer = DictVectorizer()
-    matrix = vectorizer.fit_transform(rows)
-    model = LogisticRegression(
-        C=_STRENGTH, class_weight="balanced", solver="liblinear", random_state=0
-    )
-    model.fit(matrix, labels)
-    names = vectorizer.get_feature_names_out()
-    weights = {
-        str(name): round(float(weight), 5)
-        for name, weight in zip(names, model.coef_[0], strict=True)
-        if abs(weight) > 1e-3
-    }
-    return weights, float(model.intercept_[0])
+        model = self._fit(np.ones(len(self._cell), bool))
+        names = self._vectorizer.get_feature_names_out()
+        weights = {
+            str(name): round(float(weight), 5)
+            for name, weight in zip(names, model.coef_[0], strict=True)
+            if abs(weight) > _LEAST_WEIGHT
+        }
+        return weights, float(model.intercept_[0])
 
+    def _fit(self, rows: NDArray[np.bool_]) -> Any:
+        """Fits some rows; twice, as the first tells which place of a value is meant."""
+        from sklearn.linear_model import LogisticRegression
 
-def _chance(own: Mapping[str, float], weights: Mapping[str, float], intercept: float) -> float:
-    import math
+        model, scores = None, self._prior
+        for _ in range(2):
+            chosen = rows & (~self._right | self._likeliest(scores))
+            labels = self._right[chosen]
+            if labels.all() or not labels.any():
+                return model
+            model = LogisticRegression(
+                C=_STRENGTH, class_weight="balanced", solver="liblinear", random_state=0
+            )
+            model.fit(self._matrix[chosen], labels)
+            scores = model.decision_function(self._matrix)
+        return model
 
-    score = intercept + sum(weights.get(key, 0.0) * value for key, value in own.items())
-    return 1 / (1 + math.exp(-max(-60.0, min(60.0, score))))
+    def _likeliest(self, scores: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Marks, of each right value of each cell, the place with the highest score."""
+        import numpy as np
+
+        best: dict[tuple[int, str], int] = {}
+        for row in np.flatnonzero(self._right):
+            value = self._value[row]
+            if value not in best or scores[best[value]] < scores[row]:
+                best[value] = int(row)
+        marks = np.zeros(len(scores), bool)
+        marks[list(best.values())] = True
+        return marks
 
 
 def _prior_chances(cell: TaughtCell) -> list[float]:
-    return [
-        _chance({"prior": each.features["prior"]}, {"prior": 1.0}, 0.0) for each in cell.candidates
-    ]
+    return [1 / (1 + math.exp(-each.features[PRIOR])) for each in cell.candidates]
 
 
 def _f1(

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from app.redaction import vocabulary
 from app.redaction.word_lists import names, ordinary, places
 from rag.text.fold import without_accents
+from rag.text.words import STOP_WORDS
 
 # Legal forms; short ones that are words in small letters count in capitals or with stops only.
 _FORM = (
-    r"(?:(?i:Inc|Incorporated|Corp|Corporation|Company|Ltd|Limited|L\.?L\.?C|L\.?L\.?P|P\.?L\.?C"
+    r"(?:(?=[A-Zg])(?i:Inc|Incorporated|Corp|Corporation|Company|Ltd|Limited|L\.?L\.?C|L\.?L\.?P|P\.?L\.?C"
     r"|SARL|S\.A\.R\.L|GmbH|gGmbH|EURL|SASU|Pty)|Co|L\.?P|N\.?V|B\.?V|S\.?A|S\.?E|A\.?G|Ag|S\.?A\.?S"
     r"|S\.?L\.?U?|S\.?r\.?l|S\.?p\.?A|UG|KG|KGaA|OHG|GbR|e\.\s?V|eG|A/S|AS|AB|Oyj?|N\.?A"
     r"|GmbH & Co\.? KG)"
@@ -71,7 +72,9 @@ def _in_line(flat: str) -> Iterator[tuple[int, int, bool]]:
 def is_term(name: str) -> bool:
     """Tells whether a capitalised name is made of ordinary words alone, such as a defined term."""
     own = [without_accents(word) for word in re.findall(r"[^\W\d_]{2,}", name)]
-    if not own or all(word in vocabulary.no_names() for word in own):
+    if not own or all(word in vocabulary.no_names() or word in STOP_WORDS for word in own):
+        return True
+    if _LEGAL_FORM.fullmatch(name):
         return True
     return (
         not _has_form(name)

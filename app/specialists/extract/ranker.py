@@ -22,7 +22,7 @@ _WEIGHTS: Mapping[str, float] = {
     "meaning": 2.0,
     "heading": 1.5,
     "early": 1.0,
-    "head": 2.5,
+    "head": 3.0,
     "joined": 3.0,
     "role behind": 1.0,
     "ordinary": -2.0,
