@@ -13,9 +13,9 @@ from app.specialists.definition import Column
 from app.specialists.extract.field_words import FieldWords, field_words, folded, label_likeness
 from app.specialists.extract.parties import (
     defined_terms,
-    has_role_behind,
     is_role,
     ordinary_share,
+    role_behind,
 )
 from app.specialists.extract.passages import Labelled, Passage, Split
 from app.specialists.extract.reading import Conventions
@@ -72,11 +72,13 @@ class DocumentIndex:
     Attributes:
         likeness: for a column's name, the cosine of each passage to it; passages that were not
             embedded are left out.
+        chances: what a classifier says of a passage, by column.
     """
 
     split: Split
     conventions: Conventions
     likeness: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    chances: dict[int, Mapping[str, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.text = folded(self.split.document.text)
@@ -157,6 +159,8 @@ def _in_passage(
     shared = {
         "words": _overlap(index, number, words),
         "meaning": index.likeness.get(column.name, {}).get(number, 0.0),
+        "taught": index.chances.get(number, {}).get(column.name, 0.0),
+        "verbatim": float(column.type == "verbatim"),
         "heading": max(
             (label_likeness(h, words) for h in (*passage.headings[-2:], *_run_in(index, number))),
             default=0.0,
@@ -169,7 +173,9 @@ def _in_passage(
             value = labelled_value(own, column, index.conventions)
             if value is not None:
                 placed = _moved(value, labelled.start)
-                yield _candidate(index, placed, passage, words, cues, {**shared, "label": like})
+                yield _candidate(
+                    index, column, placed, passage, words, cues, {**shared, "label": like}
+                )
     values = [] if column.type == "verbatim" else values_in(text, column, index.conventions)
     if column.type in ("text", "verbatim"):
         stripped = text.strip()
@@ -182,7 +188,7 @@ def _in_passage(
             continue
         like = _label_of(value, passage, words)
         signs = {**shared, "label": like}
-        yield _candidate(index, _moved(value, passage.start), passage, words, cues, signs)
+        yield _candidate(index, column, _moved(value, passage.start), passage, words, cues, signs)
 
 
 def _run_in(index: DocumentIndex, number: int) -> Iterator[str]:
@@ -229,6 +235,7 @@ def _without_inner(values: Sequence[Value]) -> list[Value]:
 
 def _candidate(
     index: DocumentIndex,
+    column: Column,
     value: Value,
     passage: Passage,
     words: FieldWords,
@@ -237,7 +244,7 @@ def _candidate(
 ) -> Candidate:
     text = index.split.document.text
     before, after, length = _cue_distances(cues, value)
-    early = math.exp(-value.start / _EARLY)
+    early = math.exp(-value.start / _EARLY) if column.type != "verbatim" else 0.0
     all_signs = {
         **signs,
         "cue before": _telling(length) * math.exp(-before / 40) if before <= _CUE_BEFORE else 0.0,
@@ -249,9 +256,11 @@ def _candidate(
         "ambiguous": float(value.is_ambiguous),
         "form": float(bool(words.form) and value.form == words.form),
         "other form": float(bool(words.form) and value.form != words.form),
-        "role behind": float(value.form == "name" and has_role_behind(text, value.end)),
+        "statement": float(value.form == "statement"),
+        **_role(text, value, words),
         "ordinary": ordinary_share(value.value) if value.form == "name" else 0.0,
         "sentence": float(value.form == "sentence"),
+        "cue inside": _inside(cues, value) if value.form == "sentence" else 0.0,
     }
     return Candidate(value, passage, all_signs, _context(text, value, passage))
 
@@ -269,9 +278,23 @@ def _cue_distances(cues: Sequence[tuple[int, int]], value: Value) -> tuple[float
     return before, after, last[1] - last[0] if last else 0
 
 
+def _inside(cues: Sequence[tuple[int, int]], value: Value) -> float:
+    """Returns how telling the longest cue within a sentence is."""
+    at = bisect_left(cues, (value.start, 0))
+    own = (end - start for start, end in cues[at : at + 8] if end <= value.end)
+    return max(map(_telling, own), default=0.0)
+
+
 def _telling(length: int) -> float:
     """Returns how much a cue of so many characters tells: long phrases are rarely chance."""
     return min(1.0, 0.5 + length / 24)
+
+
+def _role(text: str, value: Value, words: FieldWords) -> dict[str, float]:
+    """Returns what the role behind a name says: that it has one, and that it is the column's."""
+    role = role_behind(text, value.end) if value.form == "name" else ""
+    own = label_likeness(role, words) if role else 0.0
+    return {"role behind": float(bool(role)), "role": own, "other role": float(bool(role)) - own}
 
 
 def _is_alone(text: str, value: Value) -> bool:

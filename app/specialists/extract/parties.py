@@ -29,10 +29,14 @@ _NAME = re.compile(
 )
 _LONGEST = 100
 _BROKEN = re.compile(r"\s*\n\s*")
-# What a contract says right behind the name of a party: "a Delaware corporation (the “Company”)".
+# What a contract says right behind the name of a party: "a Delaware corporation (the “Company”)",
+# "– nachfolgend Vermieter genannt –".
 _ROLE = re.compile(
-    r",?\s{0,2}(?:(?:an?|ein|eine|une?|una)\s[^.;(“\"]{1,80})?,?\s{0,2}"
-    r"\(\s?(?:[\w ,]{0,40}\s)?[“\"„«‘'][^”\"“»\n]{2,40}[”\"“»’']"
+    r",?\s{0,2}(?:(?:an?|ein|eine|une?|una)\s[^.;(“\"]{1,80})?,?\s{0,2}(?:"
+    r"\(\s?(?:[\w ,]{0,40}\s)?[“\"„«‘'](?P<quoted>[^”\"“»\n]{2,40})[”\"“»’']"
+    r"|[(–,-]\s?(?:im Folgenden|nachfolgend|nachstehend|ci-après|en adelante|hereinafter)"
+    r"(?:\s(?:auch|kurz|called|dénommée?|denominad[oa]))?\s(?P<plain>[^\n),–]{2,40}?)"
+    r"(?:\sgenannt)?\s?[),–-])"
 )
 _TERM = re.compile(r"[“\"„«]([^”\"“»\n]{2,50})[”\"“»]")
 _TERM_PARTS = re.compile(
@@ -88,9 +92,10 @@ def is_sure(name: str) -> bool:
     return _has_form(name) or _is_person(name)
 
 
-def has_role_behind(text: str, end: int) -> bool:
-    """Tells whether a role in brackets stands behind a name: "(the “Company”)"."""
-    return _ROLE.match(text, end, end + 200) is not None
+def role_behind(text: str, end: int) -> str:
+    """Returns the role in brackets behind a name: "Company" of "(the “Company”)"; "" if none."""
+    match = _ROLE.match(text, end, end + 200)
+    return (match["quoted"] or match["plain"] or "").strip(' ,.„“"') if match else ""
 
 
 def defined_terms(text: str) -> frozenset[str]:
@@ -126,7 +131,8 @@ def _is_person(name: str) -> bool:
     return (
         2 <= len(own) <= 4
         and bool(long)
-        and all((word in names() and word not in places()) or len(word) == 1 for word in own)
+        and all(word in names() or len(word) == 1 for word in own)
+        and not all(word in places() for word in long)
     )
 
 

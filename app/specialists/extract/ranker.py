@@ -25,12 +25,17 @@ _WEIGHTS: Mapping[str, float] = {
     "head": 3.0,
     "joined": 3.0,
     "role behind": 1.0,
+    "role": 4.0,
+    "statement": 2.0,
     "ordinary": -2.0,
     "sure": 1.2,
     "ambiguous": -0.3,
     "form": 1.5,
     "other form": -2.5,
     "sentence": -2.0,
+    "verbatim": 2.5,  # its candidates are sentences
+    "cue inside": 2.0,
+    "taught": 5.0,
     "repeated": 0.5,
 }
 _BIAS = -4.5

@@ -168,7 +168,7 @@ def _yes_no(text: str, column: Column, conventions: Conventions) -> Iterator[Val
     stripped = text.strip()
     if answer and len(stripped) <= LONGEST_QUOTE:
         start = text.index(stripped)
-        yield Value(answer, start, start + len(stripped), "statement")
+        yield Value(answer, start, start + len(stripped), "statement", is_sure=True)
 
 
 def _choices(text: str, column: Column) -> Iterator[Value]:
