@@ -25,7 +25,7 @@ from app.specialists.cells import (
 )
 from app.specialists.definition import CellExample, Column, Specialist
 from app.specialists.extract.asking import Asker, Chosen
-from app.specialists.extract.candidates import Candidate, candidates
+from app.specialists.extract.candidates import Candidate, DocumentIndex, candidates
 from app.specialists.extract.indexing import document_index
 from app.specialists.extract.items import item_rows
 from app.specialists.extract.ports import Tools
@@ -61,6 +61,7 @@ def fill(
     done: Collection[tuple[int, str]] = (),
     marker: str = "",
     should_stop: Callable[[], bool] = lambda: False,
+    index: DocumentIndex | None = None,
 ) -> Iterator[Filled]:
     """Yields the cells of a document as they are filled.
 
@@ -73,6 +74,7 @@ def fill(
         done: rows and columns that need not be filled again, to go on with a run.
         marker: begins passages in prompts; no document may know it. "" makes one.
         should_stop: asked before each cell; ends the iteration.
+        index: of the document, where it was made before, as for learning.
 
     Raises:
         ModelError: the model cannot be loaded, or stopped with an error.
@@ -91,7 +93,8 @@ def fill(
             return
     left = [column for column in columns if (0, column.name) not in done]
     if left and not should_stop():
-        filler = _Filler(document, left, tools, learned or {}, examples or {})
+        index = index or document_index(document, columns, tools)
+        filler = _Filler(index, left, tools, learned or {}, examples or {})
         yield from filler.cells(marker or secrets.token_hex(3), should_stop)
 
 
@@ -123,18 +126,18 @@ class _Filler:
 
     def __init__(
         self,
-        document: ParsedDocument,
+        index: DocumentIndex,
         columns: Sequence[Column],
         tools: Tools,
         learned: Mapping[str, LearnedColumn],
         examples: Mapping[str, Sequence[CellExample]],
     ) -> None:
-        self._document = document
+        self._document = index.split.document
+        self._index = index
         self._columns = columns
         self._tools = tools
         self._learned = learned
         self._examples = examples
-        self._index = document_index(document, columns, tools)
 
     def cells(self, marker: str, should_stop: Callable[[], bool]) -> Iterator[Filled]:
         """Yields the cells: first those that need no model."""
