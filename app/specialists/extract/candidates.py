@@ -33,6 +33,8 @@ _WORD = re.compile(r"[^\W_]+|[“\"(),;:§$€]")
 _LIKE = 0.6
 """Least likeness of a label to a column for its value to count."""
 _SENTENCE = 400
+_CHECKED = ("iban", "email", "url")
+"""Forms that hardly anything else has."""
 _RUN_IN = re.compile(
     r"\s{0,8}(?:(?:§|Art\.?|Article|Section)?\s{0,2}[\dIVXa-z]{1,4}(?:[.)]\d{0,2}){1,4}\s{0,8})?"
     r"(?P<heading>[^\W\d_a-z][^.:;\n]{1,50})[.:–—]?(?P<rest>\s{0,8})(?:$|(?<=[.:–—\s]))"
@@ -255,7 +257,8 @@ def _candidate(
         "sure": float(value.is_sure),
         "ambiguous": float(value.is_ambiguous),
         "form": float(bool(words.form) and value.form == words.form),
-        "other form": float(bool(words.form) and value.form != words.form),
+        "checked form": float(value.form == words.form and value.form in _CHECKED),
+        "other form": float(bool(words.form) and value.form not in (words.form, "label")),
         "statement": float(value.form == "statement"),
         **_role(text, value, words),
         "ordinary": ordinary_share(value.value) if value.form == "name" else 0.0,

@@ -43,14 +43,11 @@ def field_words(column: Column) -> FieldWords:
     name = _WORDS_APART.sub(" ", folded(column.name)).strip()  # "effective_date"
     names, cues, form, at_head = [name], [name], "", False
     asked = f"{name} {folded(column.question)}"
-    for field in _fields():
-        if any(_has_phrase(name, phrase) for phrase in field.names) or any(
-            _has_phrase(asked, phrase) for phrase in field.names if " " in phrase
-        ):
-            names += field.names
-            cues += field.cues
-            form = form or field.form
-            at_head = at_head or field.at_head
+    for field in _fields_of(name, asked):
+        names += field.names
+        cues += field.cues
+        form = form or field.form
+        at_head = at_head or field.at_head
     phrases = tuple(dict.fromkeys(filter(None, cues)))
     forms = sorted(phrases, key=len, reverse=True)
     either = "|".join(r"\W{1,3}".join(_WORD.findall(each)) for each in forms)
@@ -111,6 +108,19 @@ class _Field:
     cues: tuple[str, ...]
     form: str
     at_head: bool
+
+
+def _fields_of(name: str, asked: str) -> list[_Field]:
+    """Returns the fields of the trade that a column is: those with the longest name in its own."""
+    lengths: dict[_Field, int] = {}
+    for field in _fields():
+        in_name = (phrase for phrase in field.names if _has_phrase(name, phrase))
+        in_question = (p for p in field.names if " " in p and _has_phrase(asked, p))
+        longest = max(map(len, (*in_name, *in_question)), default=0)
+        if longest:
+            lengths[field] = longest
+    most = max(lengths.values(), default=0)
+    return [field for field, length in lengths.items() if length == most]
 
 
 @cache

@@ -27,6 +27,7 @@ _BLANK = "[ \u00a0]{1,2}"
 _NAME = re.compile(
     rf"(?<![\w’'])(?:{_WORD})(?:{_BLANK}(?:(?:{_JOIN}){_BLANK}){{0,2}}(?:{_WORD})){{0,8}}"
 )
+_TITLE = re.compile(r"([^\W\d_]{1,12})\.?\s{1,2}(?=\S)")
 _LONGEST = 100
 _BROKEN = re.compile(r"\s*\n\s*")
 # What a contract says right behind the name of a party: "a Delaware corporation (the “Company”)",
@@ -148,6 +149,10 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     article = re.match(r"(?:The|THE|Der|Die|Das|Le|La|Les|El|Los)\s{1,2}(?=\S)", text[start:end])
     if article and (lead or not inside):
         start += article.end()
+    title = _TITLE.match(text, start, end)
+    while title and without_accents(title[1]) in vocabulary.TITLES:
+        start = title.end()
+        title = _TITLE.match(text, start, end)
     words = text[start:end]
     if words.endswith(".") and not re.search(
         rf"(?:{_FORM}|[^\W\d_]\.[^\W\d_]|\b[A-Z]|Jr|Sr)\.$", words

@@ -31,6 +31,7 @@ _WEIGHTS: Mapping[str, float] = {
     "sure": 1.2,
     "ambiguous": -0.3,
     "form": 1.5,
+    "checked form": 2.5,
     "other form": -2.5,
     "sentence": -2.0,
     "verbatim": 2.5,  # its candidates are sentences

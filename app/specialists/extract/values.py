@@ -102,7 +102,8 @@ def labelled_value(text: str, column: Column, conventions: Conventions) -> Value
         start, end = len(text) - len(text.lstrip()), len(text.rstrip())
         if start >= end or len(text.split()) > _VALUE_WORDS:
             return None
-        return Value(_joined(text[start:end]), start, end, "label")
+        whole = (v for v in _words(text) if (v.start, v.end) == (start, end))
+        return next(whole, Value(_joined(text[start:end]), start, end, "label"))
     values = values_in(text, column, conventions)
     if not values and column.type == "money":
         values = _bare_money(text, conventions)
