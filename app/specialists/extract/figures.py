@@ -25,6 +25,7 @@ _TOKEN = re.compile(
 _GAP = re.compile(r"[\s\u00a0\u202f]{0,2}[-\u2011\u2013]?[\s\u00a0\u202f]{0,2}")
 _REPEATED = re.compile(r"\s{0,2}\(\s?(?P<again>[^()]{1,30}?)\s?\)")
 _LONGEST_PHRASE = 4
+_LONGEST_NUMBER = 40  # characters; more digits are a code
 _SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₽": "RUB", "₺": "TRY"}
 _DOLLARS = {"US": "USD", "CA": "CAD", "C": "CAD", "A": "AUD", "AU": "AUD", "NZ": "NZD", "HK": "HKD",
             "S": "SGD"}  # fmt: skip
@@ -197,6 +198,8 @@ def _number(
     """Returns a number, how many tokens it takes, and whether it is written in words."""
     language = table.language if table is not None else "en"
     if tokens[at]["number"]:
+        if len(tokens[at]["number"]) > _LONGEST_NUMBER:
+            return None, 0, False
         value, taken, spelled = read_number(tokens[at]["number"], language), 1, False
     elif table is not None and tokens[at]["word"]:
         spoken, taken = _phrase(text, tokens, at, table.numbers)

@@ -164,7 +164,9 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Splits "A Inc. and B Ltd." behind a legal form."""
     first = start
-    for joint in re.finditer(r"(?<=[.A-Za-z])\s{1,2}(?i:and|und|et|y|&)\s{1,2}", text[start:end]):
+    for joint in re.finditer(
+        r"(?<=[.A-Za-z])\s{1,2}(?i:and|und|et|y|&)\s{1,2}(?!Co\b)", text[start:end]
+    ):
         left = text[first : start + joint.start()]
         if _has_form(left):
             yield first, start + joint.start()
