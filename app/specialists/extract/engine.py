@@ -194,7 +194,7 @@ class _Filler:
         """Returns the cell that the ranked candidates and the model's choice make together."""
         by: FilledBy = "examples" if learned else "rule"
         if choice is None:
-            if top is not None and _stands_alone(top, learned):
+            if top is not None and _stands_alone(top):
                 return self._found(top, (), by, "check")
             return self._none()
         if top is not None and top.candidate.key == choice.candidate.key:
@@ -204,7 +204,7 @@ class _Filler:
             agrees = top.chance >= (_SURE_CHANCE if learned else _LIKELY_RULE)
             sure = agrees and not top.candidate.value.is_ambiguous
             return self._found(choice, (), by if agrees else "model", "high" if sure else "check")
-        if top is not None and _stands_alone(top, learned):
+        if top is not None and _stands_alone(top):
             return self._found(top, (choice,), by, "check")
         return self._found(choice, (top,) if top is not None else (), "model", "check")
 
@@ -275,11 +275,9 @@ def _is_certain(candidate: Candidate) -> bool:
     )
 
 
-def _stands_alone(top: Ranked, learned: LearnedColumn | None) -> bool:
+def _stands_alone(top: Ranked) -> bool:
     """Tells whether a candidate is kept though the model says otherwise."""
-    if learned is not None:
-        return top.chance >= _SURE_CHANCE
-    return top.candidate.signs["label"] >= _SURE_LABEL
+    return top.chance >= _SURE_CHANCE or top.candidate.signs["label"] >= _SURE_LABEL
 
 
 def _rivals(top: Ranked, ranked: Sequence[Ranked]) -> list[Ranked]:
