@@ -21,6 +21,11 @@ Exception
 │   ├── BatchUnreadable      a file of questions cannot be read
 │   ├── NothingIndexed       asked before any document was added
 │   ├── NotInLibrary         the file or folder to remove is not in the library
+│   ├── SpecialistError      specialists and their tables
+│   │   ├── SpecialistUnreadable  a specialist's file, or examples, cannot be used
+│   │   ├── SpecialistTooNew  written by a later version
+│   │   ├── NoSuchSpecialist  no specialist or table has this name
+│   │   └── TablesDamaged    the tables cannot be read; the file is left unchanged
 │   ├── EscalationError      asking an outside model
 │   │   ├── EscalationOff    the person has not allowed it
 │   │   ├── NeverLeaves      a passage is in a collection that never leaves this computer
@@ -136,6 +141,26 @@ class NothingIndexed(AppError):
 
 class NotInLibrary(AppError):
     """The file or folder to remove is not in the library."""
+
+
+class SpecialistError(AppError):
+    """A fault of a specialist or of its table."""
+
+
+class SpecialistUnreadable(SpecialistError):
+    """A specialist's file, or its examples, cannot be used; nothing was changed."""
+
+
+class SpecialistTooNew(SpecialistError):
+    """A specialist was written by a later version of Studiolo."""
+
+
+class NoSuchSpecialist(SpecialistError):
+    """No specialist, table, row or column has this name."""
+
+
+class TablesDamaged(SpecialistError):
+    """The tables of specialists cannot be read; the file is left unchanged."""
 
 
 class EscalationError(AppError):

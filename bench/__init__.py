@@ -8,6 +8,7 @@ claims           changed sentences that pass as what their source says, and righ
 deleting         cost of removing documents for good, and later searches
 encodings        text in old encodings that is read exactly right
 escalation       random event sequences: nothing is sent but what was shown and clicked
+extraction       quality of cells filled from contracts, before and after corrections
 faults           files, kills and disk: `hostile`, `kills` and `full_disk` by one command
 figures          figures about made-up tables, against the standard library
 figures_domains  computed answers about ten small tables, half of which only measure

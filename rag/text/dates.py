@@ -33,12 +33,13 @@ _COMPACT_MONTH = re.compile(r"(\d\d)(?!\d)", re.ASCII)
 _NUMBERS_AFTER = re.compile(r"([-./_ ])(\d{1,2})(?:\1(\d{1,2}))?(?!\d)", re.ASCII)
 _NAME_AFTER = re.compile(r"[-_/ ]([a-z]{3,12})(?![a-z])(?:[-_/ ](\d{1,2})(?!\d))?", re.ASCII)
 _SIGNS_AFTER = re.compile(r" ?[年년] ?(\d{1,2}) ?[月월](?: ?(\d{1,2}) ?[日일])?", re.ASCII)
-# Before a year: "12. 3. ", "12/03/", "03/", "12th of march, ", "1er mars ", "may 1, ".
+# Before a year: "12. 3. ", "12/03/", "03/", "12th of march, ", "12th day of march, ", "1er mars ",
+# "may 1, ".
 _NUMBERS_BEFORE = re.compile(r"(?<!\d)(\d{1,2})([-./_ ]) ?(\d{1,2})\2 ?\Z", re.ASCII)
 _NUMBER_BEFORE = re.compile(r"(?<!\d)(\d{1,2})[-./_]\Z", re.ASCII)
 _ORDINAL = r"(\d{1,2})(?:st|nd|rd|th|er|[.oa°])?"
 _NAME_BEFORE = re.compile(
-    rf"(?:(?<!\d){_ORDINAL}[-./_ ]{{0,2}}(?:(?:of|de|di) )?)?"
+    rf"(?:(?<!\d){_ORDINAL}[-./_ ]{{0,2}}(?:(?:(?:day )?of|de|di) )?)?"
     rf"(?<![a-z])([a-z]{{3,12}})\.?"
     rf"(?:[-./_ ]{{0,2}}{_ORDINAL}(?!\d))?[-./_, ]{{0,2}}(?:(?:of|de|del|do) )?\Z",
     re.ASCII,

@@ -1,0 +1,369 @@
+"""Candidates for a cell: values of the column's type, with what speaks for each."""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from app.specialists.definition import Column
+from app.specialists.extract.field_words import FieldWords, field_words, folded, label_likeness
+from app.specialists.extract.parties import (
+    defined_terms,
+    is_role,
+    ordinary_share,
+    role_behind,
+)
+from app.specialists.extract.passages import Labelled, Passage, Split
+from app.specialists.extract.reading import Conventions
+from app.specialists.extract.values import Value, key_of, labelled_value, values_in
+from rag.answer.support import content_words
+
+_MOST_PASSAGES = 80
+"""Passages in which the values of one column are looked for."""
+_BEST_BY_WORDS = 25
+_FIRST = 8  # passages: a document says at its beginning what it is
+_CUE_BEFORE, _CUE_AFTER = 220, 60
+_EARLY = 1_500.0  # characters
+_WORDS_BESIDE = 4
+_WORD = re.compile(r"[^\W_]+|[“\"(),;:§$€]")
+_LIKE = 0.6
+"""Least likeness of a label to a column for its value to count."""
+_SENTENCE = 400
+_CHECKED = ("iban", "email", "url")
+"""Forms that hardly anything else has."""
+_RUN_IN = re.compile(
+    r"\s{0,8}(?:(?:§|Art\.?|Article|Section)?\s{0,2}[\dIVXa-z]{1,4}(?:[.)]\d{0,2}){1,4}\s{0,8})?"
+    r"(?P<heading>[^\W\d_a-z][^.:;\n]{1,50})[.:–—]?(?P<rest>\s{0,8})(?:$|(?<=[.:–—\s]))"
+)
+_JOINED_WITHIN = 260  # characters, with the role and the address of the first of two parties
+_AND = re.compile(
+    r"(?<![^\W_])(?:and|und|et|y|e|&|AND|UND|ET)(?![^\W_])\s{0,3}(?:\S{1,12}\s{1,2}){0,2}$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A value at a place of the document.
+
+    Attributes:
+        value: with offsets in the document.
+        passage: it stands in this.
+        signs: what speaks for it, each 0 to 1: "label", "cue before", "words" and so on.
+        context: words around it, as keys for what examples teach: "before=of", "heading=term".
+    """
+
+    value: Value
+    passage: Passage
+    signs: Mapping[str, float]
+    context: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> str:
+        """Equal for spellings of one value."""
+        return key_of(self.value.value)
+
+
+@dataclass
+class DocumentIndex:
+    """A document's passages with the words of each, made once for all columns.
+
+    Attributes:
+        likeness: for a column's name, the cosine of each passage to it; passages that were not
+            embedded are left out.
+        chances: what a classifier says of a passage, by column.
+    """
+
+    split: Split
+    conventions: Conventions
+    likeness: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    chances: dict[int, Mapping[str, float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.text = folded(self.split.document.text)
+        self.terms = defined_terms(self.split.document.text)
+        self.words = [content_words(self.split.text_of(p)) for p in self.split.passages]
+        self._spread = Counter(word for words in self.words for word in words)
+
+    def idf(self, word: str) -> float:
+        """Returns how much a word tells in this document."""
+        return math.log(1 + len(self.words) / (1 + self._spread[word]))
+
+
+def candidates(index: DocumentIndex, column: Column) -> list[Candidate]:
+    """Returns the candidates for a cell, in the order of the document."""
+    words = field_words(column)
+    cues = [match.span() for match in words.pattern.finditer(index.text)]
+    found: dict[tuple[int, int], Candidate] = {}
+    for number in _worth_reading(index, column, words, cues):
+        for candidate in _in_passage(index, number, column, words, cues):
+            place = (candidate.value.start, candidate.value.end)
+            known = found.get(place)
+            if known is None or known.signs["label"] < candidate.signs["label"]:
+                found[place] = candidate
+    return _with_order(
+        index.split.document.text,
+        sorted(found.values(), key=lambda c: (c.value.start, -c.value.end)),
+        cues,
+    )
+
+
+def passages_worth_reading(index: DocumentIndex, column: Column, most: int) -> list[int]:
+    """Returns the numbers of the passages that say most about a column, best first."""
+    words = field_words(column)
+    cues = [match.span() for match in words.pattern.finditer(index.text)]
+    return _worth_reading(index, column, words, cues)[:most]
+
+
+def _worth_reading(
+    index: DocumentIndex, column: Column, words: FieldWords, cues: Sequence[tuple[int, int]]
+) -> list[int]:
+    """Returns the numbers of passages, best first."""
+    passages = index.split.passages
+    likeness = index.likeness.get(column.name, {})
+    ends = [end for _, end in cues]
+    scores: dict[int, float] = {}
+    overlap = [_overlap(index, number, words) for number in range(len(passages))]
+    by_words = sorted(range(len(passages)), key=lambda n: -(overlap[n] + 2 * likeness.get(n, 0.0)))[
+        :_BEST_BY_WORDS
+    ]
+    chosen = {*by_words, *range(min(_FIRST, len(passages)))}
+    for number, passage in enumerate(passages):
+        label = max((label_likeness(each.label, words) for each in passage.labelled), default=0.0)
+        near = bisect_right(ends, passage.end) > bisect_left(ends, passage.start - 150)
+        if label >= _LIKE or near or number in chosen:
+            scores[number] = (
+                2 * label + near + overlap[number] + 2 * likeness.get(number, 0.0)
+                + 0.5 * math.exp(-passage.start / _EARLY)
+            )  # fmt: skip
+    return sorted(scores, key=lambda n: -scores[n])[:_MOST_PASSAGES]
+
+
+def _overlap(index: DocumentIndex, number: int, words: FieldWords) -> float:
+    """Returns the share of a column's words in a passage, rare words counting more."""
+    whole = sum(map(index.idf, words.content))
+    shared = words.content & index.words[number]
+    return sum(map(index.idf, shared)) / whole if whole else 0.0
+
+
+def _in_passage(
+    index: DocumentIndex,
+    number: int,
+    column: Column,
+    words: FieldWords,
+    cues: Sequence[tuple[int, int]],
+) -> Iterator[Candidate]:
+    passage = index.split.passages[number]
+    text = index.split.text_of(passage)
+    shared = {
+        "words": _overlap(index, number, words),
+        "meaning": index.likeness.get(column.name, {}).get(number, 0.0),
+        "taught": index.chances.get(number, {}).get(column.name, 0.0),
+        "verbatim": float(column.type == "verbatim"),
+        "heading": max(
+            (label_likeness(h, words) for h in (*passage.headings[-2:], *_run_in(index, number))),
+            default=0.0,
+        ),
+    }
+    for labelled in passage.labelled:
+        like = label_likeness(labelled.label, words)
+        if like >= _LIKE:
+            own = index.split.document.text[labelled.start : labelled.end]
+            value = labelled_value(own, column, index.conventions)
+            if value is not None:
+                placed = _moved(value, labelled.start)
+                yield _candidate(
+                    index, column, placed, passage, words, cues, {**shared, "label": like}
+                )
+    values = [] if column.type == "verbatim" else values_in(text, column, index.conventions)
+    if column.type in ("text", "verbatim"):
+        stripped = text.strip()
+        if stripped and len(stripped) <= _SENTENCE:
+            start = text.index(stripped)
+            joined = " ".join(stripped.split())
+            values.append(Value(joined, start, start + len(stripped), "sentence"))
+    for value in _without_inner(values):
+        if value.form == "name" and is_role(value.value, index.terms):
+            continue
+        like = _label_of(value, passage, words)
+        signs = {**shared, "label": like}
+        yield _candidate(index, column, _moved(value, passage.start), passage, words, cues, signs)
+
+
+def _run_in(index: DocumentIndex, number: int) -> Iterator[str]:
+    """Yields headings in the text, before a passage or at its beginning: "5. Term."."""
+    for near in range(max(0, number - 1), number + 1):
+        match = _RUN_IN.match(index.split.text_of(index.split.passages[near]))
+        if match and (near == number or match.end("rest") == match.end()):
+            yield match["heading"]
+
+
+def _label_of(value: Value, passage: Passage, words: FieldWords) -> float:
+    """Returns the likeness of the label that a value in a passage begins behind."""
+    start = passage.start + value.start
+    own = (each for each in passage.labelled if each.start <= start < each.end)
+    return max(
+        (
+            label_likeness(each.label, words) * (1.0 if _begins(each, start) else 0.7)
+            for each in own
+        ),
+        default=0.0,
+    )
+
+
+def _begins(labelled: Labelled, start: int) -> bool:
+    return start - labelled.start <= 2  # a blank or a bracket
+
+
+def _without_inner(values: Sequence[Value]) -> list[Value]:
+    """Leaves out what is a part of a sure value: "DE89" of an IBAN."""
+    sure = [v for v in values if v.is_sure and v.form not in ("place", "name")]
+    return [
+        value
+        for value in values
+        if value.form == "sentence"
+        or not any(
+            other is not value
+            and other.start <= value.start
+            and value.end <= other.end
+            and (other.end - other.start) > (value.end - value.start)
+            for other in sure
+        )
+    ]
+
+
+def _candidate(
+    index: DocumentIndex,
+    column: Column,
+    value: Value,
+    passage: Passage,
+    words: FieldWords,
+    cues: Sequence[tuple[int, int]],
+    signs: Mapping[str, float],
+) -> Candidate:
+    text = index.split.document.text
+    before, after, length = _cue_distances(cues, value)
+    early = math.exp(-value.start / _EARLY) if column.type != "verbatim" else 0.0
+    all_signs = {
+        **signs,
+        "cue before": _telling(length) * math.exp(-before / 40) if before <= _CUE_BEFORE else 0.0,
+        "cue after": math.exp(-after / 30) if after <= _CUE_AFTER else 0.0,
+        "early": early,
+        "head": early * (words.at_head and _is_alone(text, value)),
+        "late": math.exp(-(len(text) - value.end) / _EARLY),
+        "sure": float(value.is_sure),
+        "ambiguous": float(value.is_ambiguous),
+        "form": float(bool(words.form) and value.form == words.form),
+        "checked form": float(value.form == words.form and value.form in _CHECKED),
+        "other form": float(bool(words.form) and value.form not in (words.form, "label")),
+        "statement": float(value.form == "statement"),
+        **_role(text, value, words),
+        "ordinary": ordinary_share(value.value) if value.form == "name" else 0.0,
+        "sentence": float(value.form == "sentence"),
+        "cue inside": _inside(cues, value) if value.form == "sentence" else 0.0,
+    }
+    return Candidate(value, passage, all_signs, _context(text, value, passage))
+
+
+def _cue_distances(cues: Sequence[tuple[int, int]], value: Value) -> tuple[float, float, int]:
+    """Returns the characters from the last cue before a value, to the first behind, its length."""
+    at = bisect_right(cues, (value.start, value.start))
+    last = next(
+        ((start, end) for start, end in reversed(cues[max(0, at - 3) : at]) if end <= value.start),
+        None,
+    )
+    before = value.start - last[1] if last else math.inf
+    behind = bisect_left(cues, (value.end, 0))
+    after = cues[behind][0] - value.end if behind < len(cues) else math.inf
+    return before, after, last[1] - last[0] if last else 0
+
+
+def _inside(cues: Sequence[tuple[int, int]], value: Value) -> float:
+    """Returns how telling the longest cue within a sentence is."""
+    at = bisect_left(cues, (value.start, 0))
+    own = (end - start for start, end in cues[at : at + 8] if end <= value.end)
+    return max(map(_telling, own), default=0.0)
+
+
+def _telling(length: int) -> float:
+    """Returns how much a cue of so many characters tells: long phrases are rarely chance."""
+    return min(1.0, 0.5 + length / 24)
+
+
+def _role(text: str, value: Value, words: FieldWords) -> dict[str, float]:
+    """Returns what the role behind a name says: that it has one, and that it is the column's."""
+    role = role_behind(text, value.end) if value.form == "name" else ""
+    own = label_likeness(role, words) if role else 0.0
+    return {"role behind": float(bool(role)), "role": own, "other role": float(bool(role)) - own}
+
+
+def _is_alone(text: str, value: Value) -> bool:
+    """Tells whether nothing else stands on a value's line."""
+    before = text[text.rfind("\n", 0, value.start) + 1 : value.start]
+    end = text.find("\n", value.end)
+    return not (before + text[value.end : end if end >= 0 else len(text)]).strip(" .,")
+
+
+def _with_order(
+    text: str, ordered: Sequence[Candidate], cues: Sequence[tuple[int, int]]
+) -> list[Candidate]:
+    """Adds the signs that depend on other candidates."""
+    often = Counter(candidate.key for candidate in ordered)
+    result: list[Candidate] = []
+    starts = [candidate.value.start for candidate in ordered]
+    for candidate in ordered:
+        start = candidate.value.start
+        at = bisect_right(cues, (start, start))
+        cue_end = max((end for _, end in cues[max(0, at - 3) : at] if end <= start), default=-1)
+        between = bisect_left(starts, start) - bisect_left(starts, max(0, cue_end))
+        first = cue_end >= 0 and start - cue_end <= _CUE_BEFORE and between == 0
+        signs = {
+            **candidate.signs,
+            "first behind cue": float(first),
+            "repeated": min(1.0, math.log(often[candidate.key]) / 3),
+            "joined": _joined(text, candidate, result),
+        }
+        result.append(replace(candidate, signs=signs))
+    return result
+
+
+def _joined(text: str, candidate: Candidate, before: Sequence[Candidate]) -> float:
+    """Returns how well an earlier candidate is placed that this one is joined to by "and"."""
+    if candidate.value.form != "name" or not candidate.signs["sure"]:
+        return 0.0
+    best = 0.0
+    for other in reversed(before[-6:]):
+        gap = text[other.value.end : candidate.value.start]
+        near = other.signs["sure"] and other.value.end <= candidate.value.start
+        if near and len(gap) <= _JOINED_WITHIN and _AND.search(gap):
+            best = max(best, other.signs["cue before"], 0.9 * other.signs["joined"])
+    return best
+
+
+def _context(text: str, value: Value, passage: Passage) -> frozenset[str]:
+    """Returns the words around a value, and what it looks like, as keys."""
+    before = _WORD.findall(folded(text[max(0, value.start - 80) : value.start]))[-_WORDS_BESIDE:]
+    after = _WORD.findall(folded(text[value.end : value.end + 60]))[:_WORDS_BESIDE]
+    own = text[value.start : value.end].split()
+    keys = {f"form={value.form}", f"length={min(6, len(own))}"}
+    keys |= {f"before={word}" for word in before} | {f"after={word}" for word in after}
+    if before:
+        keys.add(f"just before={before[-1]}")
+        keys.add(f"two before={' '.join(before[-2:])}")
+    if after:
+        keys.add(f"just after={after[0]}")
+        keys.add(f"two after={' '.join(after[:2])}")
+    keys |= {f"heading={word}" for h in passage.headings[-1:] for word in _WORD.findall(folded(h))}
+    sentence = folded(text[passage.start : passage.end])
+    keys |= {f"sentence={word}" for word in set(_WORD.findall(sentence)) if len(word) > 2}
+    for labelled in passage.labelled:
+        if labelled.start <= value.start < labelled.end:
+            keys.add(f"label={folded(labelled.label)}")
+    return frozenset(keys)
+
+
+def _moved(value: Value, by: int) -> Value:
+    return replace(value, start=value.start + by, end=value.end + by)

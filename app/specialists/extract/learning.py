@@ -1,0 +1,232 @@
+"""Learns from corrected and confirmed cells what right values stand beside.
+
+What is learned is data: a weight for each word and sign, which can be read and deleted. Learning
+needs scikit-learn and runs outside the window's process; using it needs neither.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from app.specialists.cells import SEVERAL
+from app.specialists.definition import Column
+from app.specialists.extract.candidates import Candidate, DocumentIndex, candidates
+from app.specialists.extract.ranker import (
+    PRIOR,
+    THRESHOLD,
+    LearnedColumn,
+    features,
+    prior,
+    takes_several,
+)
+from app.specialists.extract.values import key_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_MOST_WRONG = 60
+"""Wrong candidates of a document that are learned from, the likeliest first."""
+_LEAST_DOCUMENTS = 3
+_FOLDS = 10
+_LEAST_WEIGHT = 1e-3  # smaller ones are left out of what was learned
+_STRENGTH = 1.0  # of the logistic regression: the inverse of its regularisation
+_THRESHOLDS = tuple(n / 20 for n in range(2, 20))
+
+
+class TaughtCandidate(msgspec.Struct, frozen=True):
+    """A candidate of a corrected document, without the document's text.
+
+    Attributes:
+        key: of its value (`app.specialists.extract.values.key_of`).
+        features: see `app.specialists.extract.ranker.features`.
+        is_right: its value is the confirmed one.
+    """
+
+    key: str
+    features: dict[str, float]
+    is_right: bool
+
+
+class TaughtCell(msgspec.Struct, frozen=True):
+    """A corrected or confirmed cell, as it is learned from.
+
+    Attributes:
+        keys: of the right values; empty where the document has none.
+        candidates: right ones and the likeliest wrong ones.
+    """
+
+    column: str
+    keys: tuple[str, ...]
+    candidates: tuple[TaughtCandidate, ...]
+
+
+def taught_cell(
+    index: DocumentIndex, column: Column, value: str, place: tuple[int, int] | None = None
+) -> TaughtCell:
+    """Returns a corrected or confirmed cell as it is learned from.
+
+    Args:
+        index: of its document.
+        column: of the cell.
+        value: the right one; several are joined by `SEVERAL`; "" where the document has none.
+        place: offsets of the words that the person selected; None learns from the likeliest place
+            at which the value stands.
+    """
+    keys = tuple(key_of(part) for part in value.split(SEVERAL.strip()) if part.strip())
+    found = candidates(index, column)
+    right = [each for each in found if each.key in keys and _at(each, place)]
+    wrong = sorted((each for each in found if each.key not in keys), key=lambda c: -prior(c))
+    chosen = [(each, True) for each in right] + [(each, False) for each in wrong[:_MOST_WRONG]]
+    return TaughtCell(
+        column.name,
+        keys,
+        tuple(
+            TaughtCandidate(each.key, features(each.signs, each.context, prior(each)), is_right)
+            for each, is_right in chosen
+        ),
+    )
+
+
+def learn(column: Column, cells: Sequence[TaughtCell]) -> LearnedColumn | None:
+    """Learns a column from its taught cells, one for each document.
+
+    Returns:
+        What was learned; None where it is too little, or decides the taught cells worse than the
+        general weights do, each by what was learned from the others.
+    """
+    if len(cells) < _LEAST_DOCUMENTS or not any(cell.keys for cell in cells):
+        return None
+    rows = _Rows(cells)
+    several = takes_several(column)
+    held_out = rows.held_out()
+    if held_out is None:
+        return None
+    before = _f1(cells, [_prior_chances(cell) for cell in cells], THRESHOLD, several)
+    threshold = max(_THRESHOLDS, key=lambda t: (_f1(cells, held_out, t, several), -abs(t - 0.5)))
+    if _f1(cells, held_out, threshold, several) < before:
+        return None
+    weights, intercept = rows.learned()
+    return LearnedColumn(column.name, weights, intercept, threshold, len(cells))
+
+
+class _Rows:
+    """The candidates of taught cells as a matrix, made once for all fits.
+
+    Args:
+        cells: one for each document.
+    """
+
+    def __init__(self, cells: Sequence[TaughtCell]) -> None:
+        import numpy as np
+        from sklearn.feature_extraction import DictVectorizer
+
+        own = [(n, each) for n, cell in enumerate(cells) for each in cell.candidates]
+        self._vectorizer = DictVectorizer()
+        self._matrix = self._vectorizer.fit_transform([each.features for _, each in own])
+        # liblinear is quick for few rows; it reads 32-bit indices only
+        self._matrix.indices = self._matrix.indices.astype("int32")
+        self._matrix.indptr = self._matrix.indptr.astype("int32")
+        self._cell = np.array([n for n, _ in own])
+        self._right = np.array([each.is_right for _, each in own], bool)
+        self._prior = np.array([each.features[PRIOR] for _, each in own])
+        self._value = [(n, each.key) for n, each in own]
+        self._count = len(cells)
+
+    def held_out(self) -> list[list[float]] | None:
+        """Returns the chances of each cell's candidates by what the other folds teach."""
+        import numpy as np
+
+        order = list(range(self._count))
+        random.Random(0).shuffle(order)  # noqa: S311  # the same folds each time
+        chances = np.zeros(len(self._cell))
+        folds = min(_FOLDS, self._count)
+        for fold in range(folds):
+            out = np.isin(self._cell, order[fold::folds])
+            model = self._fit(~out)
+            if model is None:
+                return None
+            if out.any():
+                chances[out] = model.predict_proba(self._matrix[out])[:, 1]
+        return [chances[self._cell == n].tolist() for n in range(self._count)]
+
+    def learned(self) -> tuple[dict[str, float], float]:
+        """Returns the weights by feature, and the intercept."""
+        import numpy as np
+
+        model = self._fit(np.ones(len(self._cell), bool))
+        names = self._vectorizer.get_feature_names_out()
+        weights = {
+            str(name): round(float(weight), 5)
+            for name, weight in zip(names, model.coef_[0], strict=True)
+            if abs(weight) > _LEAST_WEIGHT
+        }
+        return weights, float(model.intercept_[0])
+
+    def _fit(self, rows: NDArray[np.bool_]) -> Any:
+        """Fits some rows; twice, as the first tells which place of a value is meant."""
+        from sklearn.linear_model import LogisticRegression
+
+        model, scores = None, self._prior
+        for _ in range(2):
+            chosen = rows & (~self._right | self._likeliest(scores))
+            labels = self._right[chosen]
+            if labels.all() or not labels.any():
+                return model
+            model = LogisticRegression(
+                C=_STRENGTH, class_weight="balanced", solver="liblinear", random_state=0
+            )
+            model.fit(self._matrix[chosen], labels)
+            scores = model.decision_function(self._matrix)
+        return model
+
+    def _likeliest(self, scores: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Marks, of each right value of each cell, the place with the highest score."""
+        import numpy as np
+
+        best: dict[tuple[int, str], int] = {}
+        for row in np.flatnonzero(self._right):
+            value = self._value[row]
+            if value not in best or scores[best[value]] < scores[row]:
+                best[value] = int(row)
+        marks = np.zeros(len(scores), bool)
+        marks[list(best.values())] = True
+        return marks
+
+
+def _prior_chances(cell: TaughtCell) -> list[float]:
+    return [1 / (1 + math.exp(-each.features[PRIOR])) for each in cell.candidates]
+
+
+def _f1(
+    cells: Sequence[TaughtCell],
+    chances: Sequence[Sequence[float]],
+    threshold: float,
+    several: bool,
+) -> float:
+    """Returns F1 over the values of cells, as they are decided by a threshold."""
+    right = given = wanted = 0
+    for cell, own in zip(cells, chances, strict=True):
+        best: dict[str, float] = {}
+        for each, chance in zip(cell.candidates, own, strict=True):
+            best[each.key] = max(best.get(each.key, 0.0), chance)
+        likely = sorted((k for k in best if best[k] >= threshold), key=lambda k: -best[k])
+        chosen: list[str] = []
+        for key in likely:
+            if not any(key in other or other in key for other in chosen):
+                chosen.append(key)
+        values = set(chosen if several else likely[:1])
+        right += len(values & set(cell.keys))
+        given += len(values)
+        wanted += len(cell.keys)
+    return 2 * right / (given + wanted) if given + wanted else 1.0
+
+
+def _at(candidate: Candidate, place: tuple[int, int] | None) -> bool:
+    """Tells whether a candidate stands where a person selected words."""
+    return place is None or (candidate.value.start < place[1] and place[0] < candidate.value.end)

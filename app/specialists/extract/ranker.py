@@ -1,0 +1,132 @@
+"""Ranks the candidates for a cell: by weights that hold for every column, and by learned ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from app.specialists.definition import Column
+from app.specialists.extract.candidates import Candidate
+from app.specialists.extract.field_words import folded
+
+# Of the signs that speak for a candidate, on the scale of log odds.
+_WEIGHTS: Mapping[str, float] = {
+    "label": 5.0,
+    "cue before": 2.5,
+    "cue after": 0.8,
+    "first behind cue": 1.0,
+    "words": 1.5,
+    "meaning": 2.0,
+    "heading": 1.5,
+    "early": 1.0,
+    "head": 3.0,
+    "joined": 3.0,
+    "role behind": 1.0,
+    "role": 4.0,
+    "statement": 2.0,
+    "ordinary": -2.0,
+    "sure": 1.2,
+    "ambiguous": -0.3,
+    "form": 1.5,
+    "checked form": 2.5,
+    "other form": -2.5,
+    "sentence": -2.0,
+    "verbatim": 2.5,  # its candidates are sentences
+    "cue inside": 2.0,
+    "taught": 5.0,
+    "repeated": 0.5,
+}
+_BIAS = -4.5
+PRIOR = "prior"
+"""The feature that holds the score by the general weights."""
+THRESHOLD = 0.5
+"""Least chance of a candidate for its value to be taken."""
+MOST_VALUES = 8
+"""Of a cell that may hold several."""
+_SEVERAL = frozenset(
+    ("party", "parties", "vertragsparteien", "parteien", "vertragspartei", "partie", "partes")
+)
+
+
+class LearnedColumn(msgspec.Struct, frozen=True):
+    """What examples taught about a column; without any weight, nothing.
+
+    Attributes:
+        weights: by feature: `PRIOR`, a sign of `Candidate.signs`, or a key of `Candidate.context`.
+        threshold: least chance of a candidate for its value to be taken.
+        documents: how many were learned from.
+    """
+
+    column: str
+    weights: dict[str, float]
+    intercept: float
+    threshold: float
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate with its chance to be right, 0 to 1."""
+
+    candidate: Candidate
+    chance: float
+
+
+def prior(candidate: Candidate) -> float:
+    """Returns the log odds of a candidate by the general weights."""
+    return _BIAS + sum(_WEIGHTS.get(sign, 0.0) * value for sign, value in candidate.signs.items())
+
+
+def features(signs: Mapping[str, float], context: Iterable[str], score: float) -> dict[str, float]:
+    """Returns what a learned column weighs."""
+    return {PRIOR: score, **signs, **dict.fromkeys(context, 1.0)}
+
+
+def rank(found: Sequence[Candidate], learned: LearnedColumn | None) -> list[Ranked]:
+    """Returns candidates by their chance, best first; each value once, at its best place."""
+    best: dict[str, Ranked] = {}
+    for candidate in found:
+        chance = _chance(candidate, learned)
+        known = best.get(candidate.key)
+        if known is None or known.chance < chance:
+            best[candidate.key] = Ranked(candidate, chance)
+    return sorted(best.values(), key=lambda ranked: -ranked.chance)
+
+
+def taken(ranked: Sequence[Ranked], column: Column, learned: LearnedColumn | None) -> list[Ranked]:
+    """Returns the candidates whose values are taken: one, or several where the column may."""
+    least = learned.threshold if learned is not None else THRESHOLD
+    likely = [each for each in ranked if each.chance >= least]
+    if not takes_several(column):
+        return likely[:1]
+    chosen: list[Ranked] = []
+    for each in likely:
+        if len(chosen) == MOST_VALUES:
+            break
+        if not any(_overlaps(each, other) for other in chosen):
+            chosen.append(each)
+    return sorted(chosen, key=lambda each: each.candidate.value.start)
+
+
+def takes_several(column: Column) -> bool:
+    """Tells whether a cell of the column may hold several values."""
+    name = folded(column.name).strip()
+    return column.type == "several of" or (column.type == "party" and name in _SEVERAL)
+
+
+def _overlaps(first: Ranked, second: Ranked) -> bool:
+    """Tells whether one name is a part of the other."""
+    one, other = first.candidate.key, second.candidate.key
+    return one in other or other in one
+
+
+def _chance(candidate: Candidate, learned: LearnedColumn | None) -> float:
+    score = prior(candidate)
+    if learned is not None:
+        weights = learned.weights
+        own = features(candidate.signs, candidate.context, score)
+        score = learned.intercept + sum(weights.get(key, 0.0) * own[key] for key in own)
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, score))))

@@ -1,0 +1,63 @@
+"""The conventions of a document that its figures and dates are read by."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from rag.text.language import language_of
+from rag.text.logic_words import LogicWords, logic_words, table_of
+
+_LOOKED_AT = 20_000
+"""Characters of a document that show its language and conventions."""
+_DAY_AND_MONTH = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(?:\d{4}|\d{2})(?!\d)")
+_LAST_MONTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """How a document writes.
+
+    Attributes:
+        language: ISO 639-1 code; "en" where it does not show.
+        table: the words of that language.
+        day_first: "03/04/2024" is in April; None where nothing shows it.
+        currency: ISO 4217 code, if the document names only one; else "".
+    """
+
+    language: str
+    table: LogicWords | None
+    day_first: bool | None = None
+    currency: str = ""
+
+
+def conventions_of(text: str) -> Conventions:
+    """Returns the conventions that a text shows."""
+    from app.specialists.extract.figures import currencies_in  # it reads the CLDR
+
+    sample = text[:_LOOKED_AT]
+    table = table_of(sample)
+    language = table.language if table is not None else language_of(sample) or "en"
+    currencies = set(currencies_in(sample, table))
+    return Conventions(
+        language,
+        table or logic_words(language) or logic_words("en"),
+        _day_first(sample, language, currencies),
+        next(iter(currencies)) if len(currencies) == 1 else "",
+    )
+
+
+def _day_first(text: str, language: str, currencies: set[str]) -> bool | None:
+    """Tells whether days stand before months; None where nothing shows it."""
+    votes = Counter[bool]()
+    for first, _, second in _DAY_AND_MONTH.findall(text):
+        if int(first) > _LAST_MONTH >= int(second):
+            votes[True] += 1
+        elif int(second) > _LAST_MONTH >= int(first):
+            votes[False] += 1
+    if votes:
+        return votes.most_common(1)[0][0]
+    if language != "en":
+        return True
+    return False if currencies == {"USD"} else None
