@@ -46,8 +46,9 @@ from app.privacy.escape_probes import ProbeResult, ProbeTargets
 from app.secrets import KeyringSecrets, SecretStore
 from app.settings.store import SettingsStore
 from app.workers.channel import WorkerClient
-from app.workers.clients import IndexClient, InferClient
+from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig, InferConfig
+from app.workers.infer_client import InferClient
 from app.workers.model_trial import ModelTrial
 from app.workers.parser import ParseClient
 from app.workers.trying import TryEscape
@@ -131,7 +132,8 @@ class Services:
     def _warm_infer(self) -> None:
         self.answers.read_ahead()
         self.workers.infer.tune()
-        self.answers.read_ahead()  # tuning has discarded the prefill
+        self.workers.infer.measure()
+        self.answers.read_ahead()  # what was read before is discarded by both
 
     @contextmanager
     def answering_with(self, model: str) -> Iterator[AnswerService]:

@@ -29,8 +29,8 @@ from typing import Any
 from app.model_library.service import ModelLibrary
 from app.paths import Paths
 from app.privacy.environment import harden
-from app.workers.clients import InferClient
 from app.workers.configs import InferConfig
+from app.workers.infer_client import InferClient
 from bench.answering import cold, pinned, turns
 from bench.rescan import rescan
 from bench.rows import Row, pairs, print_rows
