@@ -25,6 +25,8 @@ NO_CARD = "none"
 # ggml's builds that use AMX, by their names in ggml/src/CMakeLists.txt. On virtual machines that
 # report AMX without granting it, they end the process with a general protection fault.
 _UNSAFE = frozenset({"sapphirerapids"})
+# ggml's builds that use AVX-512.
+_WIDE = frozenset({"skylakex", "cannonlake", "cascadelake", "icelake", "cooperlake", "zen4"})
 # What loads graphics cards, as in ggml_backend_load_all_from_path (ggml-backend-reg.cpp).
 _CARD_LIBRARIES = ("cuda", "hip", "metal", "sycl", "vulkan")
 _GPU_TYPES = (1, 2)  # GGML_BACKEND_DEVICE_TYPE_GPU and _IGPU
@@ -105,7 +107,17 @@ def candidates(found: Found) -> tuple[Device, ...]:
     cards = tuple(
         Device(card=card.name, share=share) for card in found.cards for share in (_WHOLE, _HALF)
     )
-    return (Device(), *cards, *(Device(variant) for variant in found.variants[1:]))
+    return (Device(), *cards, *map(Device, _plainer(found.variants)))
+
+
+def _plainer(variants: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the best build without the widest vectors, and the plainest of all.
+
+    Wide vectors slow some processors down. Between these there are only small differences.
+    """
+    rest = variants[1:]
+    narrow = tuple(name for name in rest if name not in _WIDE)
+    return tuple(dict.fromkeys((*narrow[:1], *rest[-1:])))
 
 
 _wanted = Device()

@@ -136,7 +136,7 @@ class Devices:
         elif not loading or (isinstance(error, WorkerKilled) and not config.device.has_card):
             return self.choose(config).device != config.device  # another thread was told, too
         self._note(config, Trial(config.device, fault=_fault(error)))
-        if self.choose(config).device != config.device:
+        if _usable(self._notes.found or Found(), self.trials(config), config.gpu_layers):
             log.warning("%s is not used for this model any more", config.device)
             return True
         with self._lock:
@@ -149,7 +149,7 @@ class Devices:
         found, tried = self._notes.found, {trial.device for trial in self.trials(config)}
         if found is None:
             return False
-        whole = [device for device in candidates(found) if device.share == Device().share]
+        whole = [device for device in _worthwhile(found) if device.share == Device().share]
         return len(whole) < _A_CHOICE or tried.issuperset(whole)
 
     def measure(self, config: InferConfig, token: CancelToken) -> None:
@@ -161,7 +161,7 @@ class Devices:
         """
         with contextlib.suppress(Cancelled):
             found = self._notes.found or self._look(config, token)
-            devices = candidates(found)
+            devices = _worthwhile(found)
             if len(devices) >= _A_CHOICE:
                 self._measure_all(config, devices, token)
 
@@ -263,18 +263,30 @@ def choose(found: Found, trials: Sequence[Trial], gpu_layers: int = -1) -> Devic
         gpu_layers: what the person set: 0 rules out graphics cards, more than 0 asks for one.
     """
     tried = {trial.device: trial for trial in trials}
-    devices = [d for d in candidates(found) if d not in tried or not tried[d].fault]
-    if gpu_layers > 0 and (cards := [device for device in devices if device.has_card]):
-        return cards[0]
-    # A card that nobody has tried may take the whole machine with it, or be slower.
-    usable = [d for d in devices if not d.has_card or (gpu_layers and d in tried)]
-    if not usable:
-        return Device()
-    best = usable[0]
+    usable = _usable(found, trials, gpu_layers)
+    best = usable[0] if usable else Device()
+    if best.has_card and gpu_layers > 0:
+        return best
     for device in usable[1:]:
         if device in tried and tried[device].seconds < _FASTER * _seconds(tried, best):
             best = device
     return best
+
+
+def _usable(found: Found, trials: Sequence[Trial], gpu_layers: int) -> list[Device]:
+    """Returns the devices that have not failed, those first that are used without measuring."""
+    tried = {trial.device: trial for trial in trials}
+    devices = [d for d in candidates(found) if d not in tried or not tried[d].fault]
+    if gpu_layers > 0:
+        return sorted(devices, key=lambda device: not device.has_card)
+    # A card that nobody has tried may take the whole machine with it, or be slower.
+    return [d for d in devices if not d.has_card or (gpu_layers and d in tried)]
+
+
+def _worthwhile(found: Found) -> tuple[Device, ...]:
+    """Returns what is measured: not the plainest code, which is there for when all else crashes."""
+    plainest = Device(found.variants[-1]) if len(found.variants) > _A_CHOICE else None
+    return tuple(device for device in candidates(found) if device != plainest)
 
 
 def _seconds(tried: dict[Device, Trial], device: Device) -> float:
@@ -298,7 +310,8 @@ def explain(notes: Notes, trials: Sequence[Trial], gpu_layers: int = -1) -> str:
         )
     for trial in trials:
         if trial.fault and not trial.device.has_card:
-            sentences.append(f"{_name(trial.device, found)} {trial.fault}, so it is not used.")
+            name = _capital(_name(trial.device, found))
+            sentences.append(f"{name} {trial.fault}, so it is not used.")
         elif trial.speed and not trial.device.has_card and trial.device != Device():
             usual = tried.get(Device())
             if usual and usual.speed:
@@ -306,7 +319,7 @@ def explain(notes: Notes, trials: Sequence[Trial], gpu_layers: int = -1) -> str:
     used = titles.get(chosen.card) or _name(chosen, found)
     speed = tried[chosen].speed if chosen in tried else None
     figures = f" ({_figures(speed)})" if speed else ""
-    return " ".join([*sentences, f"{used[:1].upper()}{used[1:]} is used{figures}."])
+    return " ".join([*sentences, f"{_capital(used)} is used{figures}."])
 
 
 def _on_card(
@@ -334,11 +347,14 @@ def _on_card(
 def _against(trial: Trial, usual: Trial, found: Found) -> str:
     ratio = trial.seconds / usual.seconds
     first, second = (usual, trial) if ratio >= 1 else (trial, usual)
-    words = _name(first.device, found)
     return (
-        f"{words[:1].upper()}{words[1:]} is {max(ratio, 1 / ratio):.2f} times as fast here as "
-        f"{_name(second.device, found)}."
+        f"{_capital(_name(first.device, found))} is {max(ratio, 1 / ratio):.2f} times as fast "
+        f"here as {_name(second.device, found)}."
     )
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _name(device: Device, found: Found) -> str:
