@@ -22,9 +22,11 @@ from pathlib import Path
 
 LOCKS = Path(__file__).resolve().parents[1] / "requirements"
 PORTABLE = ("-DGGML_NATIVE=OFF",)
-# With a backend's folder, CMake installs these libraries where llama-cpp-python has its own.
 DYNAMIC = (
-    *("-DGGML_BACKEND_DL=ON", "-DGGML_CPU_ALL_VARIANTS=ON", "-DGGML_BACKEND_DIR=llama_cpp/lib"),
+    *("-DGGML_BACKEND_DL=ON", "-DGGML_CPU_ALL_VARIANTS=ON"),
+    # Puts the libraries of backends where llama-cpp-python has its own. Not GGML_BACKEND_DIR, which
+    # would also be a place that llama.cpp loads libraries from.
+    "-DCMAKE_INSTALL_BINDIR:PATH=llama_cpp/lib",
     "-DLLAVA_BUILD=OFF",  # pictures; nothing of it is used
 )
 VULKAN = "-DGGML_VULKAN=ON"

@@ -51,11 +51,11 @@ def library() -> ModuleType:
     # Threads that spin while they wait cost more than half the speed beside a busy program.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     from llama_cpp import llama_cpp
-    from llama_cpp._ggml import libggml, libggml_base_path
 
     llama_cpp.llama_log_set(_log_callback(llama_cpp), ctypes.c_void_p(0))
+    # First: where nothing is loaded, llama.cpp looks for libraries in the working directory, too.
+    backends.load(*_ggml())
     llama_cpp.llama_backend_init()
-    backends.load(libggml, libggml_base_path)
     module: ModuleType = llama_cpp
     return module
 
@@ -70,9 +70,21 @@ def version() -> str:
 def find_devices(*, cards: bool = True) -> backends.Found:
     """Looks for all that models can be computed with. With `cards`, a bad driver ends it."""
     library()
+    return backends.find(*_ggml(), cards=cards)
+
+
+def _ggml() -> tuple[ctypes.CDLL, Path]:
+    """Returns the library "ggml" that llama.cpp uses, and its folder.
+
+    llama-cpp-python may hold that library twice, and opens the one that llama.cpp does not use: its
+    list of devices stays empty.
+    """
+    from llama_cpp import llama_cpp
     from llama_cpp._ggml import libggml, libggml_base_path
 
-    return backends.find(libggml, libggml_base_path, cards=cards)
+    # What is looked up in it is found in what it depends on, except on Windows.
+    own: ctypes.CDLL = llama_cpp._lib  # noqa: SLF001
+    return own if hasattr(own, "ggml_backend_load") else libggml, libggml_base_path
 
 
 @functools.cache
@@ -123,9 +135,7 @@ def load_model(
     lib = library()
     params = lib.llama_model_default_params()
     params.n_gpu_layers = _ALL_LAYERS if gpu_layers < 0 else gpu_layers
-    from llama_cpp._ggml import libggml
-
-    devices = backends.devices_of(libggml, device)
+    devices = backends.devices_of(_ggml()[0], device)
     params.devices = ctypes.cast(devices, ctypes.c_void_p) if devices is not None else None
     name = str(path).encode("utf-8", "surrogateescape")
     with _listening() as errors:
