@@ -173,7 +173,7 @@ def find_python() -> str:
 
 
 def fetch_python() -> str:
-    """Has uv find a Python, or fetch one, whose hash it knows.
+    """Finds a Python with uv, or fetches one, whose hash uv knows.
 
     Raises:
         SetupError: uv cannot be installed, or fetches none.

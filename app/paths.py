@@ -14,7 +14,6 @@ from rag.store.environment_faults import EnvironmentFault, environment_fault_of,
 
 DATA_DIR_VARIABLE = "STUDIOLO_DATA_DIR"
 MODELS_DIR_VARIABLE = "STUDIOLO_MODELS_DIR"
-DEVICE_TRIAL = "device.trying"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +105,6 @@ class Paths:
     def devices(self) -> Path:
         """What computes fastest on this machine, for each language model; a cache."""
         return self.states / "devices.json"
-
-    @property
-    def device_trial(self) -> Path:
-        """Exists while a language model is loaded; remains if loading crashes the process."""
-        return self.states / DEVICE_TRIAL
 
     @property
     def reranker_trial(self) -> Path:

@@ -101,7 +101,7 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def _ask(request: dict[str, Any], model: str) -> Any:
-    """Has a new process do one thing; returns what it prints last."""
+    """Starts a process for one thing; returns what it prints last."""
     environment = dict(os.environ)
     if folder := request.get("folder"):
         environment["LLAMA_CPP_LIB_PATH"] = folder

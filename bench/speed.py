@@ -37,6 +37,7 @@ from bench.rows import Row, pairs, print_rows
 from models.chat import GenerationOptions, Message, Role, TextPiece
 from models.grammar import gbnf
 from models.hardware import recommended_threads
+from models.native import library
 from rag.answer.form import form
 from rag.answer.prompt import SYSTEM
 
@@ -77,6 +78,7 @@ def first_token(model: str, runs: int, folder: Path) -> list[Row]:
     import llama_cpp
     from llama_cpp.llama_grammar import LlamaGrammar
 
+    library()  # loads the processor's build, as llama-cpp-python does not
     paths = Paths(folder, Paths.resolve().models)
     paths.ensure()
     file = ModelLibrary(paths.models).resolve(model).path

@@ -7,6 +7,10 @@ from msgspec import Struct
 from models.backends import Device
 
 
+DEVICE_TRIAL = "device.trying"
+"""Exists in the folder of states while a model is loaded; remains if that ends the process."""
+
+
 class ParseConfig(Struct, frozen=True):
     """How the worker is limited.
 

@@ -24,7 +24,7 @@ from app.errors import Cancelled, WorkerDied, WorkerKilled
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.privacy.sandbox import graphics_cards
-from app.workers.configs import InferConfig
+from app.workers.configs import DEVICE_TRIAL, InferConfig
 from app.workers.messages import FindDevices, MeasureSpeed
 from app.workers.model_trial import TookTooLong, patience, try_once
 from models.backends import Device, Found, candidates
@@ -81,7 +81,7 @@ class Notes(Struct, frozen=True):
 
 
 Try = Callable[[InferConfig, FindDevices | MeasureSpeed, CancelToken], object]
-"""Has a new worker with this configuration answer a request; see `model_trial.try_once`."""
+"""Starts a worker with this configuration for one request; see `model_trial.try_once`."""
 _DECODER = msgspec.json.Decoder(Notes)
 
 
@@ -104,7 +104,7 @@ class Devices:
     ) -> None:
         self._patience = patience
         self._file = paths.devices
-        self._marker = paths.device_trial
+        self._marker = paths.states / DEVICE_TRIAL
         self._try = attempt or (lambda *asked: try_once(paths, *asked))
         self._machine = (machine or machine_id)()
         self._lock = threading.Lock()

@@ -14,9 +14,8 @@ from typing import Any
 import msgspec
 
 from app.jobs import CancelToken
-from app.paths import DEVICE_TRIAL
 from app.privacy.sandbox import FileRules, confine_files, graphics_cards
-from app.workers.configs import InferConfig
+from app.workers.configs import DEVICE_TRIAL, InferConfig
 from app.workers.messages import (
     CountTokens,
     FindDevices,

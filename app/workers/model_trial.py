@@ -33,7 +33,7 @@ def try_once(
     token: CancelToken | None = None,
     seconds: float = 0.0,
 ) -> R:
-    """Has a new infer worker answer one request, and ends it.
+    """Starts an infer worker, has it answer one request, and ends it.
 
     Args:
         paths: the data folder; the worker works and logs there.

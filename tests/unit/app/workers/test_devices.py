@@ -11,7 +11,7 @@ from msgspec import structs
 from app.errors import WorkerDied, WorkerKilled
 from app.jobs import CancelToken
 from app.paths import Paths
-from app.workers.configs import InferConfig
+from app.workers.configs import DEVICE_TRIAL, InferConfig
 from app.workers.devices import Devices, Notes, Trial, choose, explain, machine_id
 from app.workers.messages import FindDevices, MeasureSpeed
 from app.workers.model_trial import TookTooLong
@@ -198,8 +198,8 @@ def test_a_question_stops_the_measuring_and_nothing_is_blamed(paths: Paths) -> N
 class TestFailuresWhileLoading:
     @pytest.fixture
     def crash(self, paths: Paths) -> Callable[[], None]:
-        paths.device_trial.parent.mkdir(parents=True, exist_ok=True)
-        return paths.device_trial.touch
+        paths.states.mkdir(parents=True, exist_ok=True)
+        return (paths.states / DEVICE_TRIAL).touch
 
     @pytest.mark.expects_log
     def test_each_device_gets_its_turn_and_then_the_error_is_told(
