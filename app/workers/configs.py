@@ -6,7 +6,6 @@ from msgspec import Struct
 
 from models.backends import Device
 
-
 DEVICE_TRIAL = "device.trying"
 """Exists in the folder of states while a model is loaded; remains if that ends the process."""
 
