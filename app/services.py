@@ -149,7 +149,7 @@ class Services:
             yield self.answers
             return
         config = _infer_config(self.paths, self.settings, self.models, model, None)
-        with closing(InferClient(self.paths, config)) as infer:
+        with closing(InferClient(self.paths, config, self.workers.infer.devices)) as infer:
             yield self.answers_of(infer)
 
     def restart_inference(self) -> None:

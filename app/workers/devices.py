@@ -169,12 +169,13 @@ class Devices:
     def watching(self, config: InferConfig, kill: Callable[[], None]) -> Iterator[None]:
         """Calls `kill` if the model's loading hangs while the block runs."""
         seconds = self._patience(Path(config.path))
-        over = threading.Event()
+        over, began = threading.Event(), time.time()
 
         def watch() -> None:
             while not over.wait(min(_LOOK_SECONDS, seconds)):
                 with contextlib.suppress(OSError):
-                    if time.time() - self._marker.stat().st_mtime > seconds:
+                    # A marker may be left of a program that was ended while it loaded.
+                    if time.time() - max(began, self._marker.stat().st_mtime) > seconds:
                         log.warning("a model did not load within %.0f seconds", seconds)
                         kill()
                         return

@@ -47,6 +47,9 @@ class InferClient:
         config: which model, asked before each use; when it changes, the worker starts again.
         devices: chooses what computes it. A model that crashes or hangs while it loads is loaded
             again with another device, as long as there is one.
+
+    Attributes:
+        devices: what computes models on this machine.
     """
 
     def __init__(
@@ -56,7 +59,7 @@ class InferClient:
         devices: Devices | None = None,
     ) -> None:
         self._wanted = config
-        self._devices = devices or Devices(paths)
+        self.devices = devices or Devices(paths)
         self._measuring = CancelToken()
         self._loaded = False
         self._lock = threading.Lock()
@@ -162,10 +165,10 @@ class InferClient:
         meanwhile, since it may not fit into memory twice.
         """
         config = self._wanted()
-        if config.path and not self._devices.knows(config):
+        if config.path and not self.devices.knows(config):
             self._measuring = CancelToken()
             self.worker.stop()
-            self._devices.measure(config, self._measuring)
+            self.devices.measure(config, self._measuring)
 
     def explain(self, found: Found) -> str:
         """Says what there is to compute the model with, what was measured, what is used and why.
@@ -177,9 +180,9 @@ class InferClient:
             ModelError: there is no model.
         """
         config = self._wanted()
-        notes = self._devices.notes
+        notes = self.devices.notes
         notes = notes if notes.found else msgspec.structs.replace(notes, found=found)
-        return explain(notes, self._devices.trials(config), config.gpu_layers)
+        return explain(notes, self.devices.trials(config), config.gpu_layers)
 
     def generate(
         self,
@@ -255,23 +258,23 @@ class InferClient:
         """Ends the worker if the model hangs while it is loaded."""
         if self._loaded and self.worker.alive:
             return nullcontext()
-        return self._devices.watching(self._wanted(), self.worker.kill)
+        return self.devices.watching(self._wanted(), self.worker.kill)
 
     def _has_another_device(self, error: WorkerDied | ModelError) -> bool:
         """Tells whether a model that failed to load can be tried with another device."""
         if self._loaded or self._running is None:
             return False
-        return self._devices.failed(self._running, error)
+        return self.devices.failed(self._running, error)
 
     def _config(self) -> msgspec.Struct:
         self._loaded = False
-        self._running = self._devices.choose(self._wanted())
+        self._running = self.devices.choose(self._wanted())
         return self._running
 
     def _refresh(self) -> None:
         """Ends a worker that has another model than the one that is wanted now."""
         with self._lock:
-            if self.worker.alive and self._running != self._devices.choose(self._wanted()):
+            if self.worker.alive and self._running != self.devices.choose(self._wanted()):
                 self.worker.stop()
                 self._info = None
 

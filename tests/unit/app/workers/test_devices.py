@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -241,6 +243,29 @@ class TestFailuresWhileLoading:
         crash()
         assert here.failed(config, WorkerDied("It crashed."))
         assert here.failed(config, WorkerDied("It crashed."))
+
+
+def test_what_an_ended_program_left_behind_ends_nothing(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.workers.devices._LOOK_SECONDS", 0.01)
+    marker = paths.states / DEVICE_TRIAL
+    paths.states.mkdir(parents=True, exist_ok=True)
+    marker.touch()
+    os.utime(marker, (1, 1))
+    looked = threading.Event()
+    stat = Path.stat
+
+    def seen(path: Path, **given: bool) -> os.stat_result:
+        if path == marker:
+            looked.set()
+        return stat(path, **given)
+
+    monkeypatch.setattr(Path, "stat", seen)
+    ended: list[bool] = []
+    with devices(paths, Machine()).watching(CONFIG, lambda: ended.append(True)):
+        assert looked.wait(10)
+    assert not ended
 
 
 def test_of_many_builds_few_are_measured(paths: Paths) -> None:
