@@ -14,6 +14,8 @@ import pytest
 from models import backends
 from models.backends import NO_CARD, Device
 from models.errors import InferenceFailed
+from models.llama import LlamaChatModel
+from tests.conftest import MODELS, TINY_CHAT_MODEL
 
 
 class Ggml:
@@ -133,3 +135,9 @@ def test_every_build_here_computes() -> None:
         )
         ran = subprocess.run([sys.executable, "-c", computes], capture_output=True, check=True)
         assert ran.stdout.strip() == b"True"
+
+
+def test_measuring_stops_at_once() -> None:
+    model = LlamaChatModel(MODELS / f"{TINY_CHAT_MODEL}.gguf", "tiny", context_tokens=512)
+    assert model.measure(lambda: True) is None
+    model.close()
