@@ -14,12 +14,17 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
+
+from installers import llama
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -29,6 +34,9 @@ LINUX = sys.platform == "linux"
 PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
 PLACE = VENV / "studiolo.place"
 SUPPORTED = ((3, 11), (3, 14))
+RUNNING = sys.version_info[:2]
+FETCHED = "3.12"
+"""The Python that is fetched where there is none that fits."""
 
 # Debian packages: for Qt to draw without and with a screen, and to build llama.cpp.
 QT_PACKAGES = (
@@ -40,7 +48,17 @@ BUILD_PACKAGES = ("g++", "make")
 TEST_PACKAGES = ("strace", "iproute2", "dbus", "gnome-keyring")
 
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-LLAMA_WHEELS = "https://abetlen.github.io/llama-cpp-python/whl"
+LLAMA_WHEELS = "https://abetlen.github.io/llama-cpp-python/whl/cpu"
+LLAMA = VENV / "studiolo.llama"
+VSWHERE = ("-latest", "-products", "*")
+COMPILER_ADVICE = {
+    "darwin": "Studiolo needs Apple's command line tools to build a part of it. Run this, and then "
+    "start again:\n    xcode-select --install",
+    "win32": "The ready-made build of llama.cpp could not be fetched. Connect to the network and "
+    "start again, or install the Build Tools for Visual Studio with C++.",
+    "linux": "The ready-made build of llama.cpp could not be fetched, and there is no C++ compiler "
+    "to build it. Connect to the network, or install g++, and start again.",
+}
 STARTER_MODELS = ("qwen2.5-coder-1.5b-instruct-q4_k_m", "all-minilm-l6-v2")
 TEST_MODELS = ("smollm2-135m-instruct-q4_1", "all-minilm-l6-v2")
 INSTALL_THIS = (
@@ -60,6 +78,11 @@ for package in importlib.metadata.distributions():
             gui = entry.group == "gui_scripts"
             maker.make(f"{entry.name} = {entry.value}", {"gui": gui})
 """
+TERMINAL_SECONDS, FILE_SECONDS = 0.5, 30.0
+"""Between two lines of progress: on a terminal, which overwrites them, and elsewhere."""
+LAST_LINES = 40
+NINJA_STEP = re.compile(r"\[(\d+)/(\d+)\]")
+PIP_STEPS = ("Collecting", "Downloading", "Installing", "Building", "Prepared", "Installed")
 DEMO_QUESTION = "How many months' notice must I give to end the lease?"
 
 
@@ -77,6 +100,7 @@ def main(arguments: Sequence[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     try:
+        check_machine()
         set_up(testing)
         if testing:
             return run_checks(arguments[1:])
@@ -94,26 +118,94 @@ def main(arguments: Sequence[str]) -> int:
 
 def set_up(testing: bool) -> None:
     """Does the steps still open. Costs a few milliseconds when none are left."""
-    lowest, beyond = SUPPORTED
-    if not lowest <= sys.version_info[:2] < beyond:
-        raise SetupError("Studiolo needs Python 3.11, 3.12 or 3.13. Start this file with one.")
     stamp = VENV / ("studiolo-dev.stamp" if testing else "studiolo.stamp")
-    if read(PLACE) != place():
+    if read(PLACE) != place() or not is_supported(python_version()):
         mend_environment()
-    wanted = fingerprint()
-    if read(stamp) != wanted:
+    if read(stamp) != fingerprint():
         install_system_packages(testing)
         make_environment()
         install_packages(testing)
-        stamp.write_text(wanted, encoding="utf-8")
+        # The environment may have got another Python than this one.
+        stamp.write_text(fingerprint(), encoding="utf-8")
         PLACE.write_text(place(), encoding="utf-8")
     fetch_models(TEST_MODELS if testing else STARTER_MODELS)
+
+
+def check_machine() -> None:
+    """Refuses machines for which a part of Studiolo does not exist.
+
+    Raises:
+        SetupError: it is a Mac with an Intel processor, or its Python is made for one.
+    """
+    if sys.platform != "darwin" or platform.machine() != "x86_64":
+        return
+    if output("sysctl", "-n", "hw.optional.arm64") == "1":
+        raise SetupError(
+            "This Python is made for Macs with an Intel processor, and this Mac has another one. "
+            "Install Python for Apple silicon from python.org and start this file with it."
+        )
+    raise SetupError(
+        "Studiolo does not run on Macs with an Intel processor: PyTorch, which it searches with, "
+        "has no version for them any more. It runs on Macs with Apple silicon, on Windows and on "
+        "Linux."
+    )
+
+
+def is_supported(version: tuple[int, int]) -> bool:
+    """Tells whether Studiolo runs with a version of Python."""
+    lowest, beyond = SUPPORTED
+    return lowest <= version < beyond
+
+
+def find_python() -> str:
+    """Returns a Python that Studiolo runs with: this one, another one here, or a fetched one.
+
+    Raises:
+        SetupError: there is none, and none can be fetched.
+    """
+    if is_supported(RUNNING):
+        return sys.executable
+    for minor in range(SUPPORTED[1][1] - 1, SUPPORTED[0][1] - 1, -1):
+        name = f"python3.{minor}"
+        if (found := shutil.which(name)) and quiet(found, "-c", "import ensurepip, venv") == 0:
+            return found
+    return fetch_python()
+
+
+def fetch_python() -> str:
+    """Finds a Python with uv, or fetches one, whose hash uv knows.
+
+    Raises:
+        SetupError: uv cannot be installed, or fetches none.
+    """
+    version = ".".join(map(str, RUNNING))
+    say(f"Studiolo does not run with Python {version} yet: looking for another one")
+    folder = cache_folder() / "uv"
+    python = folder / PYTHON.relative_to(VENV)
+    lock = ["--no-deps", "--require-hashes", "--requirement", str(LOCKS / "bootstrap.lock")]
+    steps = (
+        [sys.executable, "-m", "venv", "--clear", str(folder)],
+        [str(python), "-m", "pip", "--disable-pip-version-check", "install", *lock],
+    )
+    if not any(map(watched, steps)):
+        uv = [str(python), "-m", "uv", "python"]
+        wanted = ">={}.{},<{}.{}".format(*SUPPORTED[0], *SUPPORTED[1])
+        found = output(*uv, "find", "--system", wanted)
+        if not found and watched([*uv, "install", FETCHED]) == 0:
+            found = output(*uv, "find", "--system", FETCHED)
+        if found:
+            return found
+    raise SetupError(
+        "Studiolo needs Python 3.11, 3.12 or 3.13, and none could be fetched. Install one, and "
+        "start this file with it."
+    )
 
 
 def fingerprint() -> str:
     """Identifies what has to be installed; changes whenever that does."""
     digest = hashlib.sha256(repr(python_version()).encode())
-    for file in (*sorted(LOCKS.glob("*.lock")), ROOT / "pyproject.toml", Path(__file__)):
+    scripts = (ROOT / "pyproject.toml", Path(__file__), Path(llama.__file__))
+    for file in (*sorted(LOCKS.glob("*.lock")), *scripts):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
@@ -167,7 +259,7 @@ def python_version() -> tuple[int, int]:
         parts = value.strip().split(".")
         if name.strip() == "version" and len(parts) > 1 and all(p.isdecimal() for p in parts[:2]):
             return int(parts[0]), int(parts[1])
-    return sys.version_info[:2]
+    return RUNNING
 
 
 def read(path: Path) -> str:
@@ -225,7 +317,7 @@ def make_environment() -> None:
     if PYTHON.is_file() and is_usable():
         return
     say("Creating the virtual environment")
-    command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
+    command = [find_python(), "-m", "venv", "--clear", str(VENV)]
     if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode != 0:
         raise SetupError("The virtual environment could not be created in this folder.")
 
@@ -243,10 +335,10 @@ def install_packages(testing: bool) -> None:
 def install_locks(locks: Sequence[Path]) -> None:
     """Installs with uv, which is quick; with pip where uv finds no way to the packages."""
     files = [part for lock in locks for part in ("--requirement", str(lock))]
-    flags = ["--quiet", "--no-deps", "--require-hashes"]
+    flags = ["--no-deps", "--require-hashes"]
     pip("install", *flags, "--requirement", str(LOCKS / "bootstrap.lock"))
     with_uv = [str(PYTHON), "-m", "uv", "pip", "install", "--python", str(PYTHON), *flags, *files]
-    if quiet(*with_uv) != 0:
+    if watched(with_uv, tell=False) != 0:
         pip("install", *flags, *files)
 
 
@@ -254,43 +346,47 @@ def install_torch() -> None:
     """Installs torch for the processor: on Linux, other builds bring gigabytes of CUDA."""
     if is_installed("torch", LOCKS / "torch-linux.lock"):
         return
-    flags = ["install", "--quiet", "--no-deps"]
+    lock = LOCKS / ("torch-linux.lock" if LINUX else "torch.lock")
+    command = ["install", "--no-deps", "--require-hashes", "--requirement", str(lock)]
     if not LINUX:
-        pip(*flags, "--require-hashes", "--requirement", str(LOCKS / "torch.lock"))
-        return
-    lock = ["--require-hashes", "--requirement", str(LOCKS / "torch-linux.lock")]
-    pinned = python_version() == (3, 11) and platform.machine() == "x86_64"
-    if pinned and quiet(PYTHON, "-m", "pip", *flags, *lock) == 0:
-        return
-    source = ["--index-url", TORCH_CPU_INDEX]
-    version = (LOCKS / "torch-linux.lock").read_text(encoding="utf-8").split("==")[1].split()[0]
-    pip(*flags, *source, *(lock if pinned else [f"torch=={version.partition('+')[0]}"]))
+        pip(*command)
+    elif watched([str(PYTHON), "-m", "pip", *command], tell=False) != 0:
+        pip(*command, "--index-url", TORCH_CPU_INDEX)
 
 
 def install_llama() -> None:
-    """Builds llama-cpp-python once for each machine, with flags that run on every processor.
+    """Installs llama-cpp-python: the author's build, or one made here once for this processor.
 
-    A build tuned to the processor that it is built on crashes on some of them.
+    One made here is preferred where it is faster; it is also what is left without the author's.
     """
-    if is_installed("llama-cpp-python", LOCKS / "llama.lock"):
+    builds = llama.here()
+    key = llama_key(builds)
+    if read(LLAMA) == key and is_installed("llama-cpp-python", LOCKS / "llama.lock"):
         return
-    flags = " ".join(filter(None, ("-DGGML_NATIVE=OFF", os.environ.get("CMAKE_ARGS"))))
-    lock = LOCKS / "llama.lock"
-    key = hashlib.sha256(
-        f"{lock.read_text(encoding='utf-8')}{flags}{sysconfig.get_platform()}".encode()
-    ).hexdigest()[:16]
     folder = cache_folder() / "wheels" / key
+    can_build = has_compiler()
     if not any(folder.glob("*.whl")):
-        if not has_compiler():
-            install_prebuilt_llama()
+        faster = can_build and not WINDOWS and (not builds or llama.gains(llama.features()))
+        if not faster and install_ready_llama():
+            LLAMA.write_text(key, encoding="utf-8")
             return
-        say("Building llama.cpp (about 5 minutes, once)")
-        # Only this package: ":all:" makes older pips build CMake from its source as well.
-        command = ["wheel", "--quiet", "--no-deps", "--no-cache-dir"]
-        command += ["--no-binary", "llama-cpp-python", "--require-hashes"]
-        command += ["--requirement", str(lock), "--wheel-dir", str(folder)]
-        pip(*command, environment={"CMAKE_ARGS": flags})
-    pip("install", "--quiet", "--no-deps", str(next(folder.glob("*.whl"))))
+        if not can_build:
+            raise SetupError(COMPILER_ADVICE.get(sys.platform, COMPILER_ADVICE["linux"]))
+        say("Building llama.cpp for this processor (about 5 minutes, once)")
+        command = [str(PYTHON), str(Path(llama.__file__)), str(folder)]
+        if watched(command) != 0:
+            raise SetupError("llama.cpp could not be built; the reason stands above.")
+    pip("install", "--no-deps", "--force-reinstall", str(next(folder.glob("*.whl"))))
+    LLAMA.write_text(key, encoding="utf-8")
+
+
+def llama_key(builds: Sequence[str]) -> str:
+    """Identifies a build of llama.cpp; changes with whatever it is made from."""
+    digest = hashlib.sha256(repr((builds, llama.flags(builds))).encode())
+    digest.update(sysconfig.get_platform().encode())
+    for file in (LOCKS / "llama.lock", LOCKS / "build.lock", Path(llama.__file__)):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def is_installed(package: str, lock: Path) -> bool:
@@ -302,18 +398,32 @@ assert m.version({package!r}).partition("+")[0] == {wanted!r}"""
 
 
 def has_compiler() -> bool:
-    """Tells whether a C++ compiler exists. Only CMake knows how to find that of Windows."""
-    return WINDOWS or any(map(shutil.which, ("c++", "g++", "clang++")))
+    """Tells whether a C++ compiler works here, not only whether there is a program of its name.
+
+    That of Windows is found as CMake does it; that of macOS is a stub that only offers to install
+    the command line tools, unless they are there.
+    """
+    if WINDOWS:
+        programs = Path(os.environ.get("PROGRAMFILES(X86)") or "C:/Program Files (x86)")
+        finder = programs / "Microsoft Visual Studio" / "Installer" / "vswhere.exe"
+        kind = "ARM64" if platform.machine().lower() == "arm64" else "x86.x64"
+        tools = f"Microsoft.VisualStudio.Component.VC.Tools.{kind}"
+        return bool(output(finder, *VSWHERE, "-requires", tools, "-property", "installationPath"))
+    found = [path for path in map(shutil.which, ("c++", "g++", "clang++")) if path]
+    if sys.platform == "darwin" and not output("xcode-select", "-p"):
+        found = [path for path in found if not path.startswith("/usr/bin/")]
+    return bool(found)
 
 
-def install_prebuilt_llama() -> None:
-    """Installs the author's build of llama-cpp-python where none can be built."""
-    kind = "metal" if sys.platform == "darwin" else "cpu"
-    lock = (LOCKS / "llama.lock").read_text(encoding="utf-8")
-    version = lock.split("==")[1].split()[0]
-    say("There is no C++ compiler: taking the ready-made build of llama.cpp")
-    options = ["--only-binary", ":all:", "--index-url", f"{LLAMA_WHEELS}/{kind}"]
-    pip("install", "--quiet", "--no-deps", *options, f"llama-cpp-python=={version}")
+def install_ready_llama() -> bool:
+    """Installs the author's build of llama-cpp-python; False where there is none to be had."""
+    if sys.platform == "darwin":
+        return False
+    say("Installing the ready-made build of llama.cpp")
+    lock = ["--require-hashes", "--requirement", str(LOCKS / "llama-ready.lock")]
+    options = ["--no-deps", "--only-binary", ":all:", "--force-reinstall", *lock]
+    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", *options]
+    return watched([*command, "--index-url", LLAMA_WHEELS], tell=False) == 0
 
 
 def fetch_models(ids: Sequence[str]) -> None:
@@ -375,10 +485,9 @@ def cache_folder() -> Path:
         return VENV / "cache"
 
 
-def pip(*arguments: str, environment: dict[str, str] | None = None) -> None:
+def pip(*arguments: str) -> None:
     """Runs pip in the environment; shows its output when it fails."""
-    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments]
-    if subprocess.run(command, env={**os.environ, **(environment or {})}, check=False).returncode:
+    if watched([str(PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments]) != 0:
         raise SetupError(
             "Some packages could not be installed; the reason stands above. Without a network "
             "connection, connect and start again. With a full disk, free about 4 GB."
@@ -389,6 +498,79 @@ def quiet(*command: str | Path) -> int:
     """Runs a command without its output; returns its exit status."""
     words = [str(part) for part in command]
     return subprocess.run(words, capture_output=True, cwd=ROOT, check=False).returncode
+
+
+def output(*command: str | Path) -> str:
+    """Returns what a command prints; "" if it fails or does not exist."""
+    words = [str(part) for part in command]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def watched(command: Sequence[str], *, tell: bool = True) -> int:
+    """Runs a command and says all along how far it is; returns its exit status.
+
+    Args:
+        command: the command.
+        tell: whether to show the end of its output when it fails.
+    """
+    lines: list[str] = []
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        cwd=ROOT,
+        env=environment,
+    )
+    assert process.stdout is not None
+    reader = threading.Thread(target=lines.extend, args=(process.stdout,), daemon=True)
+    reader.start()
+    started, told = time.monotonic(), 0.0
+    terminal = sys.stderr.isatty()
+    every = TERMINAL_SECONDS if terminal else FILE_SECONDS
+    try:
+        while reader.is_alive():
+            reader.join(TERMINAL_SECONDS)
+            seconds = time.monotonic() - started
+            if reader.is_alive() and seconds - told >= every:
+                told = seconds
+                tell_progress(f"{step_of(lines)} ({seconds:.0f} s)", terminal=terminal)
+    except BaseException:
+        process.terminate()
+        raise
+    if terminal and told:
+        tell_progress("", terminal=True)
+    process.stdout.close()
+    status = process.wait()
+    if status != 0 and tell:
+        sys.stderr.writelines(lines[-LAST_LINES:])
+    return status
+
+
+def step_of(lines: Sequence[str]) -> str:
+    """Returns what pip, uv or Ninja do, from the lines that they print."""
+    for line in reversed(lines[-LAST_LINES:]):
+        words = line.split()
+        if words[:1] and (step := NINJA_STEP.match(words[0])):
+            return f"{step[1]} of {step[2]} parts"
+        if len(words) > 1 and words[0] in PIP_STEPS:
+            return f"{words[0]} {words[1]}"
+    return "working"
+
+
+def tell_progress(text: str, *, terminal: bool) -> None:
+    """Prints a state: over the one before it in a terminal, else on a line of its own."""
+    width = shutil.get_terminal_size().columns - 1
+    end, begin = ("", "\r") if terminal else ("\n", "")
+    line = f"  {text}"[:width]
+    print(f"{begin}{line:<{width if terminal else 0}}", end=end, file=sys.stderr, flush=True)
 
 
 # Commands
@@ -446,7 +628,17 @@ def has_display() -> bool:
 
 def say(text: str) -> None:
     """Prints what happens now."""
-    print(f"\033[1m{text}\033[0m" if sys.stderr.isatty() else text, file=sys.stderr, flush=True)
+    begin = "\r" if sys.stderr.isatty() else ""
+    text = f"\033[1m{text}\033[0m" if has_bold() else text
+    print(f"{begin}{text}", file=sys.stderr, flush=True)
+
+
+def has_bold() -> bool:
+    """Tells whether the terminal shows bold text instead of the codes for it."""
+    if not sys.stderr.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    # Older consoles of Windows print the codes.
+    return not WINDOWS or any(os.environ.get(name) for name in ("WT_SESSION", "ANSICON", "TERM"))
 
 
 if __name__ == "__main__":

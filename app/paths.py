@@ -102,6 +102,11 @@ class Paths:
         return self.states / "tunings.json"
 
     @property
+    def devices(self) -> Path:
+        """What computes fastest on this machine, for each language model; a cache."""
+        return self.states / "devices.json"
+
+    @property
     def reranker_trial(self) -> Path:
         """Exists while a reranker is tried; remains if the trial crashes the process."""
         return self.states / "reranker.trying"

@@ -47,9 +47,10 @@ from app.privacy.escape_probes import ProbeResult, ProbeTargets
 from app.secrets import KeyringSecrets, SecretStore
 from app.settings.store import SettingsStore
 from app.workers.channel import WorkerClient
-from app.workers.clients import IndexClient, InferClient
+from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig, InferConfig
 from app.workers.idle import IdleUnloader
+from app.workers.infer_client import InferClient
 from app.workers.model_trial import ModelTrial
 from app.workers.parser import ParseClient
 from app.workers.trying import TryEscape
@@ -135,7 +136,8 @@ class Services:
     def _warm_infer(self) -> None:
         self.answers.read_ahead()
         self.workers.infer.tune()
-        self.answers.read_ahead()  # tuning has discarded the prefill
+        self.workers.infer.measure()
+        self.answers.read_ahead()  # what was read before is discarded by both
 
     @contextmanager
     def answering_with(self, model: str) -> Iterator[AnswerService]:
@@ -151,7 +153,7 @@ class Services:
             yield self.answers
             return
         config = _infer_config(self.paths, self.settings, self.models, model, None)
-        with closing(InferClient(self.paths, config)) as infer:
+        with closing(InferClient(self.paths, config, self.workers.infer.devices)) as infer:
             yield self.answers_of(infer)
 
     def restart_inference(self) -> None:

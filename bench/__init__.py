@@ -4,6 +4,7 @@ Run with ``python -m bench.NAME``:
 
 answers          quality of answers beside two other programs: right, cited, abstained
 answers_reading  how many tokens of context suffice to hold the answer
+backends         speed of llama.cpp's processor builds and graphics cards, and whether they agree
 claims           changed sentences that pass as what their source says, and right ones that do not
 deleting         cost of removing documents for good, and later searches
 encodings        text in old encodings that is read exactly right

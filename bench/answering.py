@@ -35,6 +35,7 @@ from bench.answers_peers import Peer
 from bench.rows import Row, pairs
 from models.chat import Message, Role
 from models.hardware import recommended_threads
+from models.native import library
 from rag.answer import prompt
 from rag.answer.prompt import PastTurn
 from rag.types import WholeDocument
@@ -213,6 +214,7 @@ class _Bare:
     def __init__(self, services: Services, model: str) -> None:
         import llama_cpp
 
+        library()  # loads the processor's build, as llama-cpp-python does not
         threads = recommended_threads()
         self._llama = llama_cpp.Llama(
             str(services.models.resolve(model).path),

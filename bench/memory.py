@@ -19,8 +19,8 @@ from pathlib import Path
 import psutil
 
 from app.paths import Paths
-from app.workers.clients import InferClient
 from app.workers.configs import InferConfig
+from app.workers.infer_client import InferClient
 from models.chat import GenerationOptions, Message, Role
 from models.fit import memory_need
 from models.inspection import chat_file

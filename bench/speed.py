@@ -29,14 +29,15 @@ from typing import Any
 from app.model_library.service import ModelLibrary
 from app.paths import Paths
 from app.privacy.environment import harden
-from app.workers.clients import InferClient
 from app.workers.configs import InferConfig
+from app.workers.infer_client import InferClient
 from bench.answering import cold, pinned, turns
 from bench.rescan import rescan
 from bench.rows import Row, pairs, print_rows
 from models.chat import GenerationOptions, Message, Role, TextPiece
 from models.grammar import gbnf
 from models.hardware import recommended_threads
+from models.native import library
 from rag.answer.form import form
 from rag.answer.prompt import SYSTEM
 
@@ -77,6 +78,7 @@ def first_token(model: str, runs: int, folder: Path) -> list[Row]:
     import llama_cpp
     from llama_cpp.llama_grammar import LlamaGrammar
 
+    library()  # loads the processor's build, as llama-cpp-python does not
     paths = Paths(folder, Paths.resolve().models)
     paths.ensure()
     file = ModelLibrary(paths.models).resolve(model).path

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from models.chat import Speed
 from models.context import Context, StopGate, Tuning
 from models.fingerprint import fingerprint
 from models.hardware import detect
@@ -33,6 +34,10 @@ _FEW, _MANY, _WRITTEN = 64, 256, 6
 _LONG_STEP = 512
 # Steps of 512 gain something where a processor reads quickly; else Stop only waits for them.
 _QUICK_TOKENS_PER_SECOND = 300
+
+# A short trial; the quickest try counts: others waited for memory, or for a busy program.
+_TRIES = 3
+_TRIAL_READ, _TRIAL_WRITTEN = 96, 8
 
 _DECODER = msgspec.json.Decoder(dict[str, Tuning])
 
@@ -154,3 +159,39 @@ def _seconds(model: Any, tuning: Tuning, read: int, should_stop: Callable[[], bo
         return time.perf_counter() - started
     finally:
         context.close()
+
+
+def measure(
+    model: Any, tuning: Tuning, should_stop: Callable[[], bool] = lambda: False
+) -> Speed | None:
+    """Measures how fast a loaded model reads and writes, in seconds; None if stopped.
+
+    Args:
+        model: the native model.
+        tuning: how it computes.
+        should_stop: asked every few milliseconds.
+
+    Raises:
+        InferenceFailed: llama.cpp reports an error.
+        MemoryError: there is not enough memory for so short a text.
+    """
+    context = Context(model, _TRIAL_READ + _TRIAL_WRITTEN, tuning)
+    stop = StopGate(should_stop)
+
+    def seconds(parts: Sequence[Sequence[int]]) -> float:
+        started = time.perf_counter()
+        if not all(context.read(part, stop) for part in parts):
+            raise _Stopped
+        return time.perf_counter() - started
+
+    read = write = float("inf")
+    try:
+        for _ in range(_TRIES):
+            context.rewind(0)
+            read = min(read, seconds([range(_TRIAL_READ)]))
+            write = min(write, seconds([[token] for token in range(_TRIAL_WRITTEN)]))
+    except _Stopped:
+        return None
+    finally:
+        context.close()
+    return Speed(_TRIAL_READ / read, _TRIAL_WRITTEN / write)

@@ -187,3 +187,30 @@ class Tryable(Protocol):
             ModelUnsupported: it is not.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """How fast a model computes, in tokens per second.
+
+    Attributes:
+        read: of a prompt (prefill).
+        write: of an answer.
+    """
+
+    read: float
+    write: float
+
+
+@runtime_checkable
+class Measurable(Protocol):
+    """A model whose speed can be measured."""
+
+    def measure(self, should_stop: Callable[[], bool]) -> Speed | None:
+        """Takes seconds. None if it was stopped.
+
+        Raises:
+            InferenceFailed: it cannot compute.
+            ModelTooLarge: there is not enough memory.
+        """
+        ...

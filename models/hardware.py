@@ -22,8 +22,6 @@ class Hardware:
         physical_cpus: cores among them.
         ram_bytes: memory that may be used: the machine's, or the limit of a container or account.
         ram_available: what of it can be had now without swapping.
-        gpu_offload: whether this build of llama.cpp can use a graphics card; None if not asked.
-        accelerator: the name of that card, or None.
     """
 
     os: str
@@ -32,18 +30,10 @@ class Hardware:
     physical_cpus: int
     ram_bytes: int
     ram_available: int
-    gpu_offload: bool | None = None
-    accelerator: str | None = None
 
 
-def detect(*, ask_llama: bool = False) -> Hardware:
-    """Looks at the machine.
-
-    Args:
-        ask_llama: also ask llama.cpp what it can use. That loads its libraries, so it belongs in
-            a process that may crash without harm, never in the window's.
-    """
-    offload, name = _accelerator() if ask_llama else (None, None)
+def detect() -> Hardware:
+    """Looks at the machine."""
     usable = memory()
     logical = _usable_cpus()
     return Hardware(
@@ -53,8 +43,6 @@ def detect(*, ask_llama: bool = False) -> Hardware:
         physical_cpus=min(psutil.cpu_count(logical=False) or logical, logical),
         ram_bytes=usable.total,
         ram_available=usable.available,
-        gpu_offload=offload,
-        accelerator=name,
     )
 
 
@@ -69,10 +57,3 @@ def _usable_cpus() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _accelerator() -> tuple[bool, str | None]:
-    from models.native import accelerator_name, library
-
-    offload = bool(library().llama_supports_gpu_offload())
-    return offload, accelerator_name() if offload else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from models.calibrate import Tunings, calibrate
+from models.backends import Device, use
+from models.calibrate import Tunings, calibrate, measure
 from models.chat import (
     Finished,
     FinishReason,
@@ -13,6 +14,7 @@ from models.chat import (
     GenerationOptions,
     Message,
     Primed,
+    Speed,
     TextPiece,
     TokenChance,
 )
@@ -47,6 +49,7 @@ class LlamaChatModel:
         tunings: the file that remembers what `tune` found; None for none.
         states: the folder of what it has read before (`models.states`); None keeps nothing.
         sha256: of the file, in hex; "" where that is not known.
+        device: what computes it; the process computes with nothing else from then on.
 
     Raises:
         ModelMissing: the file is not there or cannot be opened.
@@ -67,17 +70,20 @@ class LlamaChatModel:
         tunings: Path | None = None,
         states: Path | None = None,
         sha256: str = "",
+        device: Device = Device(),  # noqa: B008  it cannot be changed
     ) -> None:
         file = chat_file(path)
         context_tokens = checked_context(file, _context_size(file.header, context_tokens))
         self._id, self._sha256 = model_id, sha256
+        use(device)
         self._lib = library()
         self._path = path
         self._window = context_tokens
         self._states = states
         self._usual = tuning or Tuning()
         self._tunings = Tunings(tunings, path, gpu_layers, self._usual) if tunings else None
-        self._model = load_model(path, gpu_layers)
+        layers = device.layers(file.header.number("block_count"), gpu_layers)
+        self._model = load_model(path, layers, device)
         try:
             self._open((self._tunings and self._tunings.get()) or self._usual)
         except BaseException:
@@ -127,6 +133,27 @@ class LlamaChatModel:
                 self._context.close()
                 self._open(tuning)
         return tuning
+
+    def measure(self, should_stop: Callable[[], bool] = lambda: False) -> Speed | None:
+        """Measures how fast it reads and writes, in seconds; None if stopped.
+
+        Raises:
+            InferenceFailed: llama.cpp reports an error.
+            ModelTooLarge: there is not enough memory.
+        """
+        try:
+            return measure(self._model, self._usual, should_stop)
+        except MemoryError:
+            raise too_large(self._path) from None
+
+    def compute_once(self) -> None:
+        """Computes one token: what cannot run on this machine ends the process here.
+
+        Raises:
+            InferenceFailed: llama.cpp reports an error.
+        """
+        self._context.read([max(self._vocabulary.bos, 0)], StopGate(lambda: False))
+        self._context.rewind(0)
 
     def try_out(self) -> None:
         """Finds out whether it reads and writes as a chat model does, in a few sentences.

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from models import backends
 from models.chat import GenerationOptions
 from models.errors import InferenceFailed, ModelDamaged, ModelError, ModelUnsupported
 from models.gguf import too_large
@@ -28,7 +29,6 @@ log = logging.getLogger(__name__)
 _ALL_LAYERS = 0x7FFFFFFF
 _CONTROL_ATTRIBUTES = 1 << 3 | 1 << 0  # LLAMA_TOKEN_ATTR_CONTROL, LLAMA_TOKEN_ATTR_UNKNOWN
 _PIECE_BYTES = 1024
-_GPU_TYPES = (1, 2)  # GGML_BACKEND_DEVICE_TYPE_GPU and _IGPU
 # Sampling above temperature 0: llama.cpp's own defaults (common/common.h).
 _TOP_K, _TOP_P, _MIN_P = 40, 0.95, 0.05
 _ERROR = 4  # GGML_LOG_LEVEL_ERROR
@@ -40,6 +40,7 @@ _UNKNOWN = re.compile(
 )
 _NO_ROOM = re.compile(r"alloc|out of memory", re.IGNORECASE)
 _LONGEST_REASON = 200
+_PROCESSOR = backends.Device(card=backends.NO_CARD)
 # Tokens among which a chance is told; the rest of a vocabulary adds up to next to nothing.
 _LIKELY = 40
 
@@ -52,6 +53,8 @@ def library() -> ModuleType:
     from llama_cpp import llama_cpp
 
     llama_cpp.llama_log_set(_log_callback(llama_cpp), ctypes.c_void_p(0))
+    # First: where nothing is loaded, llama.cpp looks for libraries in the working directory, too.
+    backends.load(*_ggml())
     llama_cpp.llama_backend_init()
     module: ModuleType = llama_cpp
     return module
@@ -64,22 +67,24 @@ def version() -> str:
     return str(llama_cpp.__version__)
 
 
-def accelerator_name() -> str | None:
-    """Returns what the graphics card calls itself, or None when llama.cpp sees none."""
-    from llama_cpp._ggml import libggml
+def find_devices(*, cards: bool = True) -> backends.Found:
+    """Looks for all that models can be computed with. With `cards`, a bad driver ends it."""
+    library()
+    return backends.find(*_ggml(), cards=cards)
 
-    libggml.ggml_backend_dev_count.restype = ctypes.c_size_t
-    libggml.ggml_backend_dev_get.argtypes = [ctypes.c_size_t]
-    libggml.ggml_backend_dev_get.restype = ctypes.c_void_p
-    libggml.ggml_backend_dev_type.argtypes = [ctypes.c_void_p]
-    libggml.ggml_backend_dev_description.argtypes = [ctypes.c_void_p]
-    libggml.ggml_backend_dev_description.restype = ctypes.c_char_p
-    for index in range(libggml.ggml_backend_dev_count()):
-        device = libggml.ggml_backend_dev_get(index)
-        if libggml.ggml_backend_dev_type(device) in _GPU_TYPES:
-            name: bytes = libggml.ggml_backend_dev_description(device)
-            return name.decode("utf-8", "replace")
-    return None
+
+def _ggml() -> tuple[ctypes.CDLL, Path]:
+    """Returns the library "ggml" that llama.cpp uses, and its folder.
+
+    llama-cpp-python may hold that library twice, and opens the one that llama.cpp does not use: its
+    list of devices stays empty.
+    """
+    from llama_cpp import llama_cpp
+    from llama_cpp._ggml import libggml, libggml_base_path
+
+    # What is looked up in it is found in what it depends on, except on Windows.
+    own: ctypes.CDLL = llama_cpp._lib  # noqa: SLF001
+    return own if hasattr(own, "ggml_backend_load") else libggml, libggml_base_path
 
 
 @functools.cache
@@ -109,12 +114,18 @@ def _listening() -> Iterator[list[str]]:
         _heard.errors = None
 
 
-def load_model(path: Path, gpu_layers: int = 0) -> Any:
+def load_model(
+    path: Path,
+    gpu_layers: int = 0,
+    device: backends.Device = _PROCESSOR,
+) -> Any:
     """Loads a GGUF file that `models.gguf.check_complete` has found whole.
 
     Args:
         path: the file.
-        gpu_layers: layers on the graphics card; negative means all, or none if that fails.
+        gpu_layers: layers on the graphics card; negative means all, or none if that fails and no
+            card was named.
+        device: what computes.
 
     Raises:
         ModelUnsupported: this llama.cpp does not know such models.
@@ -124,10 +135,12 @@ def load_model(path: Path, gpu_layers: int = 0) -> Any:
     lib = library()
     params = lib.llama_model_default_params()
     params.n_gpu_layers = _ALL_LAYERS if gpu_layers < 0 else gpu_layers
+    devices = backends.devices_of(_ggml()[0], device)
+    params.devices = ctypes.cast(devices, ctypes.c_void_p) if devices is not None else None
     name = str(path).encode("utf-8", "surrogateescape")
     with _listening() as errors:
         model = lib.llama_model_load_from_file(name, params)
-        if not model and gpu_layers < 0 and lib.llama_supports_gpu_offload():
+        if not model and gpu_layers < 0 and not device.has_card:
             params.n_gpu_layers = 0
             errors.clear()
             model = lib.llama_model_load_from_file(name, params)

@@ -158,3 +158,14 @@ def unfit_chat(_: InferConfig) -> FakeChatModel:
 class _UnfitChatModel(FakeChatModel):
     def try_out(self) -> None:
         raise ModelUnsupported("It writes nothing.", "Choose another.")
+
+
+def picky_chat(config: InferConfig) -> FakeChatModel:
+    """Says again what it was told, but loads on one device only; crashes or hangs on others."""
+    if config.device.card == "Crashing0" or config.device.variant == "":
+        os.abort()
+    if config.device.variant == "hanging":
+        time.sleep(600)
+    if config.device.variant == "refusing":
+        raise ModelUnsupported("No.")
+    return FakeChatModel(model_id=config.model_id, context_window=config.context_tokens)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import shutil
@@ -27,6 +28,7 @@ from app.upkeep.diagnosis import Diagnosis, diagnose_chats, diagnose_library
 from app.upkeep.repair import Mended, leftovers, repair
 from app.user_messages import describe
 from app.workers.parser import PARSE_MEMORY_BYTES
+from models.backends import Found
 from models.fit import window_now
 from models.hardware import Hardware, detect
 from rag.store.environment_faults import is_there
@@ -74,8 +76,9 @@ def examine(paths: Paths, *, mend: bool = False, running: Services | None = None
         checks = (
             Check("version", True, f"Studiolo {__version__}, Python {sys.version.split()[0]}"),
             _check("machine", lambda: _machine(detect())),
-            _check("llama.cpp", _offload),
+            _check("llama.cpp", _llama),
             _check("chat model", lambda: _chat_model(services)),
+            _check("computed with", lambda: services.workers.infer.explain(_devices())),
             _check("other models", lambda: _other_models(services)),
             _check("embedder", lambda: services.models.embedder_folder().name),
             _check("reranker", lambda: _reranker(services)),
@@ -148,22 +151,27 @@ def _machine(hardware: Hardware) -> str:
     )
 
 
-def _offload() -> str:
+def _llama() -> str:
     """Asks llama.cpp in a separate process: a build that does not fit the processor crashes."""
-    try:
-        offload, name = _in_a_process(_probe_llama)
-    except EOFError:
-        raise _Problem(
-            "It crashes on this processor. Set Studiolo up again on this machine."
-        ) from None
-    if offload:
-        return f"works; answers are computed on {name or 'the graphics card'}"
-    return "works; answers are computed on the processor"
+    found = _devices()
+    code = ", ".join(found.variants) or "one build for all processors"
+    cards = ", ".join(f"{card.title} ({card.name})" for card in found.cards) or "none"
+    return f"works; the processor's code: {code}; graphics cards: {cards}"
 
 
-def _probe_llama(connection: Connection) -> None:
-    hardware = detect(ask_llama=True)
-    connection.send((hardware.gpu_offload, hardware.accelerator))
+def _devices() -> Found:
+    """Looks for what models can be computed with; without graphics cards if a driver crashes."""
+    for cards in (True, False):
+        with contextlib.suppress(EOFError):
+            found: Found = _in_a_process(_find_devices, cards)
+            return found
+    raise _Problem("It crashes on this processor. Set Studiolo up again on this machine.")
+
+
+def _find_devices(connection: Connection, cards: bool) -> None:
+    from models.native import find_devices
+
+    connection.send(find_devices(cards=cards))
 
 
 def _in_a_process(target: Callable[..., None], *args: object) -> Any:

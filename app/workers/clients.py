@@ -1,32 +1,20 @@
-"""Typed faces of the workers: what the services call. All calls block; none needs the GUI thread.
+"""The typed face of the index worker. All calls block; none needs the GUI thread.
 
 Nothing heavy is imported here: this module is part of the window's process.
 """
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-
-import msgspec
 
 from app.errors import WorkerDied
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.workers import messages as ask
 from app.workers.channel import WorkerClient
-from app.workers.configs import IndexConfig, InferConfig
-from app.workers.process import Replied, Said, WorkerSpec
-from models.chat import (
-    Finished,
-    FinishReason,
-    GenerationEvent,
-    GenerationOptions,
-    Message,
-    Primed,
-)
+from app.workers.configs import IndexConfig
+from app.workers.process import WorkerSpec
 from rag.indexing.cited_passages import CitedPassage, PassagePlace
 from rag.indexing.preview import Preview
 from rag.indexing.report import IndexProgress, IndexReport
@@ -36,9 +24,6 @@ from rag.store.files import FileRecord, LibraryStatus, StoredDocument
 from rag.store.inventory import FileFilter, FileListing, FileOrder
 from rag.tables.table import Computed, TableSketch
 from rag.types import Hit, WholeDocument
-
-_POLL_SECONDS = 0.02
-_STOP_SECONDS = 0.15
 
 
 class IndexClient:
@@ -229,169 +214,3 @@ def _absolute(paths: Sequence[str | Path]) -> tuple[str, ...]:
 def _sendable(text: str | Path) -> str:
     """Makes text that UTF-8 can carry: file names and pasted text may hold half characters."""
     return str(text).encode("utf-8", "replace").decode()
-
-
-class InferClient:
-    """The infer worker: fits `models.chat.ChatModel`.
-
-    Args:
-        paths: the data folder.
-        config: which model, asked before each use; when it changes, the worker starts again.
-    """
-
-    def __init__(self, paths: Paths, config: Callable[[], InferConfig]) -> None:
-        self._wanted = config
-        self._lock = threading.Lock()
-        self._running: InferConfig | None = None
-        self._info: ask.ModelInfo | None = None
-        self._listeners: list[Callable[[WorkerDied], None]] = []
-        self.worker = WorkerClient(
-            WorkerSpec(
-                name="infer",
-                title="The language model",
-                factory="app.workers.infer:create",
-                config=self._config,
-                folder=paths.data,
-                logs=paths.logs,
-            ),
-            self._died,
-        )
-
-    @property
-    def id(self) -> str:
-        """The model's id. Does not load it."""
-        return self._wanted().model_id
-
-    @property
-    def sha256(self) -> str:
-        """What the model's file is known by, whatever it is called. Does not load it."""
-        return self._wanted().sha256
-
-    @property
-    def context_window(self) -> int:
-        """Tokens that prompt and completion may have together. Loads the model if need be."""
-        return self.load().context_window
-
-    def on_died(self, callback: Callable[[WorkerDied], None]) -> None:
-        """Calls back, on a background thread, when the worker ends unexpectedly."""
-        self._listeners.append(callback)
-
-    def load(self) -> ask.ModelInfo:
-        """Loads the model unless it is loaded, and waits for it.
-
-        Raises:
-            ModelError: it cannot be found or loaded.
-            WorkerDied: the worker ended while it was loading.
-        """
-        self._refresh()
-        info = self._info
-        if info is None:
-            info = self.worker.call(ask.LoadModel())
-            self._info = info
-        return info
-
-    warm = load
-
-    def restart(self) -> None:
-        """Ends the worker if it runs, and starts it again with the model that is wanted now."""
-        self.worker.stop()
-        self._info = None
-        self.worker.start()
-
-    def unload_if_idle(self, seconds: float) -> bool:
-        """Gives the model's memory back if nobody needed it for so long; the next call loads it."""
-        with self._lock:
-            stopped = self.worker.stop_if_idle(seconds)
-            if stopped:
-                self._info = None
-            return stopped
-
-    def count_tokens(self, messages: Sequence[Message]) -> int:
-        """Tokens of the prompt that the messages make, chat template included."""
-        self._refresh()
-        return self.worker.call(ask.CountTokens(tuple(messages)))
-
-    def prime(
-        self,
-        messages: Sequence[Message],
-        should_stop: Callable[[], bool] = lambda: False,
-        *,
-        drawer: str = "",
-    ) -> Primed:
-        """Reads the beginning of prompts to come, until a question arrives. Blocks.
-
-        Raises:
-            PromptTooLong: it leaves no room in the context window.
-            ModelError: the model cannot be loaded, or stopped with an error.
-            WorkerDied: the worker ended in the middle.
-        """
-        self._refresh()
-        with self.worker.open(ask.Prime(tuple(messages), drawer)) as exchange:
-            stopping = False
-            while True:
-                match exchange.receive(_POLL_SECONDS):
-                    case Replied(primed):
-                        return primed
-                if not stopping and should_stop():
-                    stopping = True
-                    exchange.control(cancelled=True, paused=False)
-
-    def tune(self) -> None:
-        """Measures the fastest settings for the model on this machine; a question stops it.
-
-        Raises as `load` does.
-        """
-        self._refresh()
-        self.worker.call(ask.Tune())
-
-    def generate(
-        self,
-        messages: Sequence[Message],
-        options: GenerationOptions,
-        should_stop: Callable[[], bool] = lambda: False,
-    ) -> Iterator[GenerationEvent]:
-        """Yields `TextPiece`s as they are decoded and one `Finished` at the end.
-
-        Raises:
-            PromptTooLong: the prompt leaves no room in the context window.
-            InferenceFailed: the model stopped with an error.
-            WorkerDied: the worker ended in the middle.
-        """
-        if should_stop():
-            yield Finished(FinishReason.STOPPED, 0, 0)
-            return
-        self._refresh()
-        give_up = float("inf")
-        with self.worker.open(ask.Generate(tuple(messages), options)) as exchange:
-            while time.monotonic() < give_up:
-                match exchange.receive(_POLL_SECONDS):
-                    case Said(piece):
-                        yield piece
-                    case Replied(finished):
-                        yield finished
-                        return
-                if give_up == float("inf") and should_stop():
-                    give_up = time.monotonic() + _STOP_SECONDS
-                    exchange.control(cancelled=True, paused=False)
-        # It is still loading the model; leaving the exchange has told it to stop.
-        yield Finished(FinishReason.STOPPED, 0, 0)
-
-    def close(self) -> None:
-        """Ends the process."""
-        self.worker.close()
-
-    def _config(self) -> msgspec.Struct:
-        self._running = self._wanted()
-        return self._running
-
-    def _refresh(self) -> None:
-        """Ends a worker that has another model than the one that is wanted now."""
-        with self._lock:
-            if self.worker.alive and self._running != self._wanted():
-                self.worker.stop()
-                self._info = None
-
-    def _died(self, error: WorkerDied) -> None:
-        self._info = None
-        for listener in self._listeners:
-            listener(error)

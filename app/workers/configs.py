@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from models.backends import Device
+
+DEVICE_TRIAL = "device.trying"
+"""Exists in the folder of states while a model is loaded; remains if that ends the process."""
+
 
 class ParseConfig(Struct, frozen=True):
     """How the worker is limited.
@@ -43,6 +48,7 @@ class InferConfig(Struct, frozen=True):
         tunings: the file that remembers how this machine computes fastest; "" measures nothing.
         factory: ``module:function`` that makes the `ChatModel` from this.
         sha256: of the model's file, in hex; "" where that is not known.
+        device: what computes the model, see `app.workers.devices`.
     """
 
     path: str
@@ -54,3 +60,4 @@ class InferConfig(Struct, frozen=True):
     tunings: str = ""
     factory: str = "app.workers.infer:load_llama"
     sha256: str = ""
+    device: Device = Device()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import threading
 import time
@@ -14,11 +15,13 @@ import msgspec
 
 from app.jobs import CancelToken
 from app.privacy.sandbox import FileRules, confine_files, graphics_cards
-from app.workers.configs import InferConfig
+from app.workers.configs import DEVICE_TRIAL, InferConfig
 from app.workers.messages import (
     CountTokens,
+    FindDevices,
     Generate,
     LoadModel,
+    MeasureSpeed,
     ModelInfo,
     Prime,
     TryOut,
@@ -26,7 +29,17 @@ from app.workers.messages import (
 )
 from app.workers.serve import Calling, Handler, die_with_parent, keep_temporary_files_in
 from app.workers.wire import Request
-from models.chat import ChatModel, Finished, Primed, TextPiece, Tryable, Tunable
+from models.backends import Found
+from models.chat import (
+    ChatModel,
+    Finished,
+    Measurable,
+    Primed,
+    Speed,
+    TextPiece,
+    Tryable,
+    Tunable,
+)
 from models.errors import InferenceFailed
 from models.states import SHARED
 
@@ -53,6 +66,8 @@ class InferWorker:
             CountTokens: self._count,
             Prime: self._prime,
             Tune: self._tune,
+            FindDevices: self._find_devices,
+            MeasureSpeed: self._measure,
             Generate: self._generate,
         }
 
@@ -91,6 +106,16 @@ class InferWorker:
         with self._my_turn(token, urgent=False) as model:
             if isinstance(model, Tunable):
                 model.tune(lambda: token.cancelled or self._waiting > 0)
+
+    def _find_devices(self, request: FindDevices, _: Calling[None]) -> Found:
+        from models.native import find_devices
+
+        return find_devices(cards=request.cards)
+
+    def _measure(self, _: MeasureSpeed, calling: Calling[None]) -> Speed | None:
+        token = calling.token
+        with self._my_turn(token) as model:
+            return model.measure(lambda: token.cancelled) if isinstance(model, Measurable) else None
 
     def _generate(self, request: Generate, calling: Calling[TextPiece]) -> Finished:
         held: list[TextPiece] = []
@@ -146,7 +171,7 @@ def load_llama(config: InferConfig) -> ChatModel:
     from models.context import Tuning
     from models.llama import LlamaChatModel
 
-    return LlamaChatModel(
+    model = LlamaChatModel(
         Path(config.path),
         config.model_id,
         context_tokens=config.context_tokens,
@@ -155,13 +180,26 @@ def load_llama(config: InferConfig) -> ChatModel:
         tunings=Path(config.tunings) if config.tunings else None,
         states=Path(config.states) if config.states else None,
         sha256=config.sha256,
+        device=config.device,
     )
+    model.compute_once()
+    return model
 
 
 def _make(config: InferConfig) -> ChatModel:
+    """Loads the model; `DEVICE_TRIAL` is there meanwhile, and stays if that ends the process."""
     module, _, name = config.factory.partition(":")
     factory: Callable[[InferConfig], ChatModel] = getattr(importlib.import_module(module), name)
-    return factory(config)
+    trial = Path(config.states) / DEVICE_TRIAL if config.states else None
+    try:
+        if trial is not None:
+            with contextlib.suppress(OSError):
+                trial.touch()
+        return factory(config)
+    finally:
+        if trial is not None:
+            with contextlib.suppress(OSError):
+                trial.unlink()
 
 
 def _joined(pieces: Sequence[TextPiece]) -> TextPiece:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from app.workers.wire import Request
-from models.chat import Finished, GenerationOptions, Message, Primed, TextPiece
+from models.backends import Found
+from models.chat import Finished, GenerationOptions, Message, Primed, Speed, TextPiece
 from rag.indexing.cited_passages import CitedPassage, PassagePlace
 from rag.indexing.preview import Preview
 from rag.indexing.report import IndexProgress, IndexReport
@@ -260,6 +261,19 @@ class Prime(Request[Primed, None], frozen=True):
 
 class Tune(Request[None, None], frozen=True):
     """Finds out how this machine computes fastest with the model, unless that is known."""
+
+
+class FindDevices(Request[Found, None], frozen=True):
+    """What models can be computed with here. Does not load the model. `cards`: graphics cards, too.
+
+    A bad graphics driver ends the process.
+    """
+
+    cards: bool = True
+
+
+class MeasureSpeed(Request[Speed | None, None], frozen=True):
+    """Loads the model, and measures how fast it computes; None if it cannot be measured."""
 
 
 class Generate(Request[Finished, TextPiece], frozen=True):

@@ -4,18 +4,82 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import TypeVar
 
 from app.errors import WorkerDied
+from app.jobs import CancelToken
 from app.paths import Paths
+from app.workers import wire
 from app.workers.channel import WorkerClient
 from app.workers.configs import InferConfig
 from app.workers.messages import TryOut
 from app.workers.process import WorkerSpec
 from models.errors import InferenceFailed
 
+R = TypeVar("R")
 _CONTEXT_TOKENS = 512  # one short question at a time
 _SECONDS = 120.0
 _BYTES_PER_SECOND = 20e6  # of a slow disk
+
+
+class TookTooLong(WorkerDied):
+    """A trial was ended because it took too long."""
+
+
+def try_once(
+    paths: Paths,
+    config: InferConfig,
+    request: wire.Request[R, None],
+    token: CancelToken | None = None,
+    seconds: float = 0.0,
+) -> R:
+    """Starts an infer worker, has it answer one request, and ends it.
+
+    Args:
+        paths: the data folder; the worker works and logs there.
+        config: the worker's.
+        request: what to do.
+        token: ends the worker at once when it is cancelled.
+        seconds: how long it may take; 0 allows for the size of the model's file.
+
+    Raises:
+        TookTooLong: it took longer.
+        WorkerDied: it ended the process, or was cancelled.
+        ModelError: the model cannot be loaded or used.
+    """
+    worker = WorkerClient(
+        WorkerSpec(
+            name="trial",
+            title="The process that tries a model",
+            factory="app.workers.infer:create",
+            config=lambda: config,
+            folder=paths.data,
+            logs=paths.logs,
+        )
+    )
+    seconds = seconds or patience(Path(config.path))
+    late = threading.Timer(seconds, worker.kill)
+    late.daemon = True
+    late.start()
+    if token is not None:
+        token.on_change(lambda: worker.kill() if token.cancelled else None)
+    try:
+        return worker.call(request)
+    except WorkerDied as error:
+        if late.finished.is_set():
+            raise TookTooLong(error.message, error.advice) from error
+        raise
+    finally:
+        late.cancel()
+        worker.close()
+
+
+def patience(path: Path) -> float:
+    """Returns the seconds that loading a model's file may take."""
+    try:
+        return _SECONDS + path.stat().st_size / _BYTES_PER_SECOND
+    except OSError:
+        return _SECONDS
 
 
 class ModelTrial:
@@ -51,36 +115,19 @@ class ModelTrial:
             InferenceFailed: it ended the process, or took too long; it may do better another time.
         """
         self._paths.ensure()
-        worker = WorkerClient(
-            WorkerSpec(
-                name="trial",
-                title="The process that tries a model",
-                factory="app.workers.infer:create",
-                config=lambda: InferConfig(
-                    str(path), path.stem, _CONTEXT_TOKENS, factory=self._factory
-                ),
-                folder=self._paths.data,
-                logs=self._paths.logs,
-            )
-        )
         seconds = self._seconds + size / _BYTES_PER_SECOND
-        late = threading.Timer(seconds, worker.kill)
-        late.daemon = True
-        late.start()
+        config = InferConfig(str(path), path.stem, _CONTEXT_TOKENS, factory=self._factory)
         try:
-            worker.call(TryOut())
+            try_once(self._paths, config, TryOut(), seconds=seconds)
+        except TookTooLong as error:
+            raise InferenceFailed(
+                f"The model {path.stem} did not answer a simple question within "
+                f"{seconds:.0f} seconds.",
+                "Choose a smaller model.",
+            ) from error
         except WorkerDied as error:
-            if late.finished.is_set():
-                raise InferenceFailed(
-                    f"The model {path.stem} did not answer a simple question within "
-                    f"{seconds:.0f} seconds.",
-                    "Choose a smaller model.",
-                ) from error
             raise InferenceFailed(
                 f"The model {path.stem} ends the process that runs it: its file is damaged or "
                 "badly made, or there is not enough free memory for it.",
                 "Choose another model.",
             ) from error
-        finally:
-            late.cancel()
-            worker.close()

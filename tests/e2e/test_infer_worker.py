@@ -11,8 +11,8 @@ import pytest
 
 from app.errors import WorkerDied
 from app.paths import Paths
-from app.workers.clients import InferClient
 from app.workers.configs import InferConfig
+from app.workers.infer_client import InferClient
 from models.chat import (
     ChatModel,
     Finished,

@@ -36,6 +36,7 @@ def _use(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("VENV", venv),
         ("PYTHON", venv / "bin" / "python"),
         ("PLACE", venv / "studiolo.place"),
+        ("LLAMA", venv / "studiolo.llama"),
     ):
         monkeypatch.setattr(start, name, path)
 
@@ -126,7 +127,7 @@ def test_a_whole_set_up_that_was_moved_works_again(tmp_path: Path, name: str) ->
     before = (ROOT / ".venv" / "pyvenv.cfg").read_bytes()
     here, moved = tmp_path / "here", tmp_path / name
     here.mkdir()
-    for part in ("app", "models", "rag", "ui", "requirements"):
+    for part in ("app", "models", "rag", "ui", "requirements", "installers"):
         shutil.copytree(ROOT / part, here / part)
     for file in ("start.py", "pyproject.toml", "README.md", "LICENSE", "NOTICE"):
         shutil.copy(ROOT / file, here / file)

@@ -1,0 +1,293 @@
+"""The typed face of the infer worker. All calls block; none needs the GUI thread.
+
+Nothing heavy is imported here: this module is part of the window's process.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import TypeVar
+
+import msgspec
+
+from app.errors import WorkerDied
+from app.jobs import CancelToken
+from app.paths import Paths
+from app.workers import messages as ask
+from app.workers.channel import WorkerClient
+from app.workers.configs import InferConfig
+from app.workers.devices import Devices, explain
+from app.workers.process import Replied, Said, WorkerSpec
+from app.workers.wire import Request
+from models.backends import Found
+from models.chat import (
+    Finished,
+    FinishReason,
+    GenerationEvent,
+    GenerationOptions,
+    Message,
+    Primed,
+)
+from models.errors import ModelError
+
+R = TypeVar("R")
+E = TypeVar("E")
+_POLL_SECONDS = 0.02
+_STOP_SECONDS = 0.15
+
+
+class InferClient:
+    """The infer worker: fits `models.chat.ChatModel`.
+
+    Args:
+        paths: the data folder.
+        config: which model, asked before each use; when it changes, the worker starts again.
+        devices: chooses what computes it. A model that crashes or hangs while it loads is loaded
+            again with another device, as long as there is one.
+
+    Attributes:
+        devices: what computes models on this machine.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        config: Callable[[], InferConfig],
+        devices: Devices | None = None,
+    ) -> None:
+        self._wanted = config
+        self.devices = devices or Devices(paths)
+        self._measuring = CancelToken()
+        self._loaded = False
+        self._lock = threading.Lock()
+        self._running: InferConfig | None = None
+        self._info: ask.ModelInfo | None = None
+        self._listeners: list[Callable[[WorkerDied], None]] = []
+        self.worker = WorkerClient(
+            WorkerSpec(
+                name="infer",
+                title="The language model",
+                factory="app.workers.infer:create",
+                config=self._config,
+                folder=paths.data,
+                logs=paths.logs,
+            ),
+            self._died,
+        )
+
+    @property
+    def id(self) -> str:
+        """The model's id. Does not load it."""
+        return self._wanted().model_id
+
+    @property
+    def sha256(self) -> str:
+        """What the model's file is known by, whatever it is called. Does not load it."""
+        return self._wanted().sha256
+
+    @property
+    def context_window(self) -> int:
+        """Tokens that prompt and completion may have together. Loads the model if need be."""
+        return self.load().context_window
+
+    def on_died(self, callback: Callable[[WorkerDied], None]) -> None:
+        """Calls back, on a background thread, when the worker ends unexpectedly."""
+        self._listeners.append(callback)
+
+    def load(self) -> ask.ModelInfo:
+        """Loads the model unless it is loaded, and waits for it.
+
+        Raises:
+            ModelError: it cannot be found or loaded.
+            WorkerDied: the worker ended while it was loading.
+        """
+        self._refresh()
+        info = self._info
+        if info is None:
+            info = self._call(ask.LoadModel())
+            self._info = info
+        return info
+
+    warm = load
+
+    def restart(self) -> None:
+        """Ends the worker if it runs, and starts it again with the model that is wanted now."""
+        self.worker.stop()
+        self._info = None
+        self.worker.start()
+
+    def unload_if_idle(self, seconds: float) -> bool:
+        """Gives the model's memory back if nobody needed it for so long; the next call loads it."""
+        with self._lock:
+            stopped = self.worker.stop_if_idle(seconds)
+            if stopped:
+                self._info = None
+                self._loaded = False
+            return stopped
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """Tokens of the prompt that the messages make, chat template included."""
+        return self._call(ask.CountTokens(tuple(messages)))
+
+    def prime(
+        self,
+        messages: Sequence[Message],
+        should_stop: Callable[[], bool] = lambda: False,
+        *,
+        drawer: str = "",
+    ) -> Primed:
+        """Reads the beginning of prompts to come, until a question arrives. Blocks.
+
+        Raises:
+            PromptTooLong: it leaves no room in the context window.
+            ModelError: the model cannot be loaded, or stopped with an error.
+            WorkerDied: the worker ended in the middle.
+        """
+
+        def prime() -> Primed:
+            with self.worker.open(ask.Prime(tuple(messages), drawer)) as exchange:
+                stopping = False
+                while True:
+                    match exchange.receive(_POLL_SECONDS):
+                        case Replied(primed):
+                            return primed
+                    if not stopping and should_stop():
+                        stopping = True
+                        exchange.control(cancelled=True, paused=False)
+
+        return self._on_some_device(prime)
+
+    def tune(self) -> None:
+        """Measures the fastest settings for the model on this machine; a question stops it.
+
+        Raises as `load` does.
+        """
+        self._call(ask.Tune())
+
+    def measure(self) -> None:
+        """Measures which device is the fastest for the model, unless that is known.
+
+        Takes seconds for each device the first time; a question stops it. The model is not loaded
+        meanwhile, since it may not fit into memory twice.
+        """
+        config = self._wanted()
+        if config.path and not self.devices.knows(config):
+            self._measuring = CancelToken()
+            self.worker.stop()
+            self.devices.measure(config, self._measuring)
+
+    def explain(self, found: Found) -> str:
+        """Says what there is to compute the model with, what was measured, what is used and why.
+
+        Args:
+            found: what there is, in case nobody has looked before.
+
+        Raises:
+            ModelError: there is no model.
+        """
+        config = self._wanted()
+        notes = self.devices.notes
+        notes = notes if notes.found else msgspec.structs.replace(notes, found=found)
+        return explain(notes, self.devices.trials(config), config.gpu_layers)
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        options: GenerationOptions,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> Iterator[GenerationEvent]:
+        """Yields `TextPiece`s as they are decoded and one `Finished` at the end.
+
+        Raises:
+            PromptTooLong: the prompt leaves no room in the context window.
+            InferenceFailed: the model stopped with an error.
+            WorkerDied: the worker ended in the middle.
+        """
+        if should_stop():
+            yield Finished(FinishReason.STOPPED, 0, 0)
+            return
+        self._measuring.cancel()
+        while True:
+            self._refresh()
+            try:
+                with self._watching():
+                    yield from self._generate(ask.Generate(tuple(messages), options), should_stop)
+            except (WorkerDied, ModelError) as error:
+                if not self._has_another_device(error):
+                    raise
+            else:
+                return
+
+    def _generate(
+        self, request: ask.Generate, should_stop: Callable[[], bool]
+    ) -> Iterator[GenerationEvent]:
+        give_up = float("inf")
+        with self.worker.open(request) as exchange:
+            while time.monotonic() < give_up:
+                match exchange.receive(_POLL_SECONDS):
+                    case Said(piece):
+                        self._loaded = True
+                        yield piece
+                    case Replied(finished):
+                        self._loaded = True
+                        yield finished
+                        return
+                if give_up == float("inf") and should_stop():
+                    give_up = time.monotonic() + _STOP_SECONDS
+                    exchange.control(cancelled=True, paused=False)
+        # It is still loading the model; leaving the exchange has told it to stop.
+        yield Finished(FinishReason.STOPPED, 0, 0)
+
+    def close(self) -> None:
+        """Ends the process."""
+        self._measuring.cancel()
+        self.worker.close()
+
+    def _call(self, request: Request[R, E]) -> R:
+        return self._on_some_device(lambda: self.worker.call(request))
+
+    def _on_some_device(self, call: Callable[[], R]) -> R:
+        """Calls the worker, with one device after the other while the model crashes or hangs."""
+        while True:
+            self._refresh()
+            try:
+                with self._watching():
+                    reply = call()
+            except (WorkerDied, ModelError) as error:
+                if not self._has_another_device(error):
+                    raise
+            else:
+                self._loaded = True
+                return reply
+
+    def _watching(self) -> AbstractContextManager[None]:
+        """Ends the worker if the model hangs while it is loaded."""
+        if self._loaded and self.worker.alive:
+            return nullcontext()
+        return self.devices.watching(self._wanted(), self.worker.kill)
+
+    def _has_another_device(self, error: WorkerDied | ModelError) -> bool:
+        """Tells whether a model that failed to load can be tried with another device."""
+        if self._loaded or self._running is None:
+            return False
+        return self.devices.failed(self._running, error)
+
+    def _config(self) -> msgspec.Struct:
+        self._loaded = False
+        self._running = self.devices.choose(self._wanted())
+        return self._running
+
+    def _refresh(self) -> None:
+        """Ends a worker that has another model than the one that is wanted now."""
+        with self._lock:
+            if self.worker.alive and self._running != self.devices.choose(self._wanted()):
+                self.worker.stop()
+                self._info = None
+
+    def _died(self, error: WorkerDied) -> None:
+        self._info = None
+        for listener in self._listeners:
+            listener(error)

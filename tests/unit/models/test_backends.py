@@ -1,0 +1,143 @@
+"""llama.cpp's libraries for processors and graphics cards, here and in a made-up folder."""
+
+from __future__ import annotations
+
+import ctypes
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from models import backends
+from models.backends import NO_CARD, Device
+from models.errors import InferenceFailed
+from models.llama import LlamaChatModel
+from tests.conftest import MODELS, TINY_CHAT_MODEL
+
+
+class Ggml:
+    """Stands in for ggml's registry of backends; keeps what is loaded."""
+
+    def __init__(self, *, compiled_in: bool = False, refused: tuple[str, ...] = ()) -> None:
+        self.loaded: list[str] = []
+        self._compiled_in, self._refused = compiled_in, refused
+        self.ggml_backend_reg_by_name = _Function(lambda _name: 1 if compiled_in else None)
+        self.ggml_backend_load = _Function(self._load)
+        self.ggml_backend_dev_by_name = _Function({b"Vulkan0": 7}.get)
+        for name in ("count", "get", "type", "name", "description", "memory"):
+            setattr(self, f"ggml_backend_dev_{name}", _Function(lambda *_: 0))
+
+    def _load(self, path: bytes) -> int | None:
+        name = Path(path.decode()).stem.removeprefix("lib").removeprefix("ggml-")
+        if name in self._refused:
+            return None
+        self.loaded.append(name)
+        return 1
+
+
+class _Function:
+    """A C function: it can be called, and has types."""
+
+    restype: object = None
+    argtypes: object = None
+
+    def __init__(self, call: Any) -> None:
+        self._call = call
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self._call(*arguments)
+
+
+SCORES = {"haswell": 60, "zen4": 1900, "sapphirerapids": 4000, "armv9": 0}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    prefix, suffix = backends._affixes()
+    for name in (*(f"cpu-{name}" for name in (*SCORES, "broken")), "vulkan", "cpu", "base"):
+        (tmp_path / f"{prefix}{name}{suffix}").touch()
+    monkeypatch.setattr(backends, "_wanted", Device())
+    monkeypatch.setattr(ctypes, "CDLL", _cdll)
+    return tmp_path
+
+
+def _cdll(path: str) -> SimpleNamespace:
+    name = Path(path).stem.partition("cpu-")[2]
+    if name == "broken":
+        raise OSError
+    return SimpleNamespace(ggml_backend_score=_Function(lambda: SCORES[name]))
+
+
+def loaded(folder: Path, device: Device, **given: Any) -> list[str]:
+    ggml: Any = Ggml(**given)
+    backends.use(device)
+    backends.load(ggml, folder)
+    names: list[str] = ggml.loaded
+    return names
+
+
+def test_builds_that_run_here_come_best_first_and_without_amx(folder: Path) -> None:
+    assert backends.variants(folder) == ("zen4", "haswell")
+
+
+@pytest.mark.parametrize(
+    ("device", "names"),
+    [
+        (Device(), ["cpu-zen4"]),
+        (Device("haswell"), ["cpu-haswell"]),
+        (Device("sapphirerapids"), ["cpu-zen4"]),  # unsafe, whoever asks for it
+        (Device("gone"), ["cpu-zen4"]),
+        (Device(card="Vulkan0"), ["cpu-zen4", "vulkan"]),
+        (Device(card=NO_CARD), ["cpu-zen4"]),
+    ],
+)
+def test_one_build_is_loaded_and_cards_only_where_wanted(
+    folder: Path, device: Device, names: list[str]
+) -> None:
+    assert loaded(folder, device) == names
+
+
+def test_a_build_that_cannot_be_loaded_gives_way_to_the_next(folder: Path) -> None:
+    assert loaded(folder, Device(), refused=("cpu-zen4",)) == ["cpu-haswell"]
+    assert loaded(folder, Device(), refused=("cpu-zen4", "cpu-haswell")) == ["cpu"]
+
+
+def test_nothing_is_loaded_beside_what_is_compiled_in(folder: Path) -> None:
+    assert loaded(folder, Device(), compiled_in=True) == []
+
+
+def test_a_card_that_is_gone_is_told() -> None:
+    ggml: Any = Ggml()
+    assert backends.devices_of(ggml, Device()) is None
+    assert list(backends.devices_of(ggml, Device(card=NO_CARD))) == [None, None]
+    assert list(backends.devices_of(ggml, Device(card="Vulkan0"))) == [7, None]
+    with pytest.raises(InferenceFailed, match="Vulkan1 cannot be used any more"):
+        backends.devices_of(ggml, Device(card="Vulkan1"))
+
+
+def test_every_build_here_computes() -> None:
+    """In processes of their own: llama.cpp keeps one for a process."""
+    code = (
+        "from models.native import find_devices; print(*find_devices(cards=False).variants or [''])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    for variant in done.stdout.split() or [""]:
+        computes = (
+            "from tests.conftest import MODELS, TINY_CHAT_MODEL\n"
+            "from models.backends import Device\n"
+            "from models.llama import LlamaChatModel\n"
+            "path = MODELS / f'{TINY_CHAT_MODEL}.gguf'\n"
+            f"model = LlamaChatModel(path, 'x', context_tokens=512, device=Device({variant!r}))\n"
+            "model.compute_once(); print(model.measure().read > 0)"
+        )
+        ran = subprocess.run([sys.executable, "-c", computes], capture_output=True, check=True)
+        assert ran.stdout.strip() == b"True"
+
+
+def test_measuring_stops_at_once() -> None:
+    model = LlamaChatModel(MODELS / f"{TINY_CHAT_MODEL}.gguf", "tiny", context_tokens=512)
+    assert model.measure(lambda: True) is None
+    model.close()
