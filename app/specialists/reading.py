@@ -13,6 +13,7 @@ from app.specialists.records import Quote
 from rag.formats import DocumentKind
 from rag.parse.document import Block, BlockKind, ParsedDocument
 from rag.parse.failures import ParseFailure
+from rag.parse.part_paths import PART_MARK
 from rag.store.environment_faults import environment_fault_of
 from rag.types import Locator
 
@@ -49,8 +50,18 @@ def read_document(reader: FileReader, path: Path) -> ReadDocument:
     if not parsed.text.strip():
         why = parsed.notes[0] if parsed.notes else "It holds no text."
         raise SpecialistUnreadable(f"{path} cannot be read: {why}")
-    signs = reader.mail_signs(absolute) if parsed.kind is DocumentKind.EMAIL else ()
-    return ReadDocument(str(absolute), file_hash(absolute), parsed, signs)
+    name, document = _single_mail(str(absolute), parsed)
+    signs = reader.mail_signs(absolute) if document.kind is DocumentKind.EMAIL else ()
+    return ReadDocument(name, file_hash(absolute), document, signs)
+
+
+def _single_mail(path: str, parsed: ParsedDocument) -> tuple[str, ParsedDocument]:
+    """Returns the mail of a mailbox with one mail: some programs save each mail so."""
+    if parsed.kind is DocumentKind.MAILBOX and len(parsed.parts) == 1:
+        part = parsed.parts[0]
+        if part.document is not None:
+            return f"{path}{PART_MARK}{part.name}", part.document
+    return path, parsed
 
 
 def document_of(text: str) -> ReadDocument:

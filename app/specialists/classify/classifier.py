@@ -45,7 +45,7 @@ _WEIGHTS = (
     (1.0, 1.0, 0.0),
 )
 """Weights of words, characters and meaning that are tried."""
-_RIDGES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+_RIDGES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 
 
 def fit(

@@ -30,13 +30,15 @@ _SHOUTED = 0.6
 def read_signs(path: Path, descriptor: int | None = None) -> tuple[str, ...]:
     """Returns the signs of a mail; none of a file that is no mail, or cannot be read.
 
+    A mailbox counts as its first mail, with the rest as its text.
+
     Args:
         path: a file, untrusted, or a part of one.
         descriptor: of the file, if it is open already; it stays open.
     """
     try:
         source = part_bytes(str(path), "", descriptor)
-        if identify(source) is not DocumentKind.EMAIL:
+        if identify(source) not in (DocumentKind.EMAIL, DocumentKind.MAILBOX):
             return ()
         return signs(mime.read(source.read()))
     except (ParseProblem, OSError, ValueError):
