@@ -6,6 +6,7 @@ name takes its place.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import unicodedata
@@ -93,6 +94,14 @@ class KeptSpecialists:
             fault = environment_fault_of(error, self._folder)
             message = f"The specialist could not be removed: {fault.words}."
             raise SpecialistError(message, fault.advice) from error
+
+    def files(self) -> list[tuple[str, bytes]]:
+        """Returns the name and content of each file that can be read, for a backup."""
+        contents = list[tuple[str, bytes]]()
+        for path in self._files():
+            with contextlib.suppress(SpecialistError):
+                contents.append((path.name, write_specialist(self._read(path))))
+        return contents
 
     def _files(self) -> list[Path]:
         try:

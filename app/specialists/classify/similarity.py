@@ -89,10 +89,13 @@ class TermView:
 
 
 def _vectorizer(characters: bool, rare: int, vocabulary: dict[str, int] | None = None) -> Any:
+    form: dict[str, Any] = (
+        {"analyzer": "char_wb", "ngram_range": (2, 5)}
+        if characters
+        else {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": _TOKEN}
+    )
     return TfidfVectorizer(
-        analyzer="char_wb" if characters else "word",
-        ngram_range=(2, 5) if characters else (1, 2),
-        token_pattern=_TOKEN,
+        **form,
         sublinear_tf=True,
         min_df=rare,
         max_features=None if vocabulary is not None else _MOST_FEATURES,
