@@ -99,22 +99,21 @@ def test_examples_are_embedded_once(specialists: Specialists) -> None:
 
 
 def test_a_change_that_is_worse_is_kept_but_not_used(specialists: Specialists) -> None:
-    first = specialists.teach("Sort", LESSONS).version
-    assert first is not None
-    other = {"garden": "kitchen", "kitchen": "garden"}
-    numbered = [
-        Lesson(f"{lesson.text} {n}", label=lesson.label if n % 2 else other[lesson.label])
-        for lesson in LESSONS
-        for n in range(8)
-    ]
-    second = specialists.teach("Sort", numbered).version  # nothing can be learned of that
-    assert second is not None
-    assert (second.current, second.note != "") == (False, True)
-    versions = specialists.store.examples.versions("Sort")
-    assert len(versions) == 2
-    assert sum(version.current for version in versions) == 1
+    specialists.teach("Sort", LESSONS)
+    learner = specialists._learner
+    assert isinstance(learner, LocalLearner)
+    learner.accuracy = 0.0
+    worse = specialists.teach("Sort", [Lesson("One more rose", label="garden")]).version
+    assert worse is not None
+    assert not worse.current
+    assert "worse" in worse.note
+    learner.accuracy = 1.0
+    better = specialists.teach("Sort", [Lesson("More flour", label="kitchen")]).version
+    assert better is not None
+    assert better.current
     specialists.store.examples.use_version("Sort", 1)
-    assert [v.current for v in specialists.store.examples.versions("Sort")] == [True, False]
+    current = [version.current for version in specialists.store.examples.versions("Sort")]
+    assert current == [True, False, False]
 
 
 def test_a_run_fills_a_row_for_each_file(specialists: Specialists, folder: Path) -> None:
