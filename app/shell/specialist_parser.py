@@ -83,6 +83,6 @@ def add_tables(subparsers: _Subparsers, add: _Add, to_path: _ToPath) -> None:
 
 
 def _need_library(word: str, *parsers: argparse.ArgumentParser) -> None:
-    """Has the window run these while it is open, each after the other under one word."""
+    """Lets the window run these while it is open, each after the other under one word."""
     for parser in parsers:
         parser.set_defaults(in_window=True, word=word)
