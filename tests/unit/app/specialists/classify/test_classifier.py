@@ -98,7 +98,7 @@ def test_the_evidence_is_the_sentence_that_decided() -> None:
 def test_strictness_moves_the_line_between_sure_and_unsure() -> None:
     confused = [*EXAMPLES, *(example(f"Something {n}", list(TOPICS)[n % 2]) for n in range(20))]
     classifier = Classifier(fit(confused, LABELS).blob)
-    odd = [example(f"Something {number}") for number in range(20)]
+    odd = [example(f"Something {number + 100}") for number in range(20)]
     lenient, usual, strict = (classifier.predict(odd, level) for level in (0.0, 0.5, 1.0))
     counts = [sum(p.unsure for p in predictions) for predictions in (lenient, usual, strict)]
     assert counts[0] == 0
