@@ -33,7 +33,8 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from app.specialists.classify.classifier import Classifier, fit
 from app.specialists.classify.types import LabelFeatures, TextFeatures
-from app.specialists.reading import ReadDocument, text_to_sort
+from app.specialists.ports import ReadDocument
+from app.specialists.reading import text_to_sort
 from bench.jsonl import read_lines
 from models.embedding import SentenceTransformerEmbedder
 from rag.formats import DocumentKind

@@ -115,10 +115,11 @@ class ExampleStore:
         now = time.time()
         choice = msgspec.msgpack.encode(fitted.choice)
         with self._file.writing() as db:
-            (number,) = db.execute(
-                "SELECT coalesce(max(number), 0) + 1 FROM versions WHERE specialist = ?",
+            latest: tuple[int] = db.execute(
+                "SELECT coalesce(max(number), 0) FROM versions WHERE specialist = ?",
                 (specialist,),
-            ).fetchone()
+            ).fetchone()  # type: ignore[assignment]  # an aggregate has a row
+            number = latest[0] + 1
             if use:
                 db.execute("UPDATE versions SET current = 0 WHERE specialist = ?", (specialist,))
             values = (specialist, number, embedder, fitted.blob, choice, fitted.examples)
@@ -135,12 +136,15 @@ class ExampleStore:
     def versions(self, specialist: str) -> list[Version]:
         """Returns what was learned, oldest first."""
         with self._file.reading() as db:
-            rows = db.execute(
+            rows: list[tuple[Any, ...]] = db.execute(
                 "SELECT number, examples, accuracy, macro_f1, current, note, created_at, choice"
                 " FROM versions WHERE specialist = ? ORDER BY number",
                 (specialist,),
             ).fetchall()
-        return [Version(*row[:4], bool(row[4]), *row[5:]) for row in rows]
+        return [
+            Version(number, count, accuracy, macro_f1, bool(current), note, created_at, choice)
+            for number, count, accuracy, macro_f1, current, note, created_at, choice in rows
+        ]
 
     def current(self, specialist: str, embedder: str) -> tuple[bytes, Choice] | None:
         """Returns the classifier in use and its choice; None without one for this embedder."""

@@ -16,7 +16,7 @@ from app.jobs import CancelToken
 from app.specialists.definition import Specialist, read_specialist, write_specialist
 from app.specialists.ports import ReadDocument
 from app.specialists.reading import file_hash, page_at
-from app.specialists.records import Cell, Example, Quote, Row, TableInfo
+from app.specialists.records import Cell, CellState, Example, Quote, Row, TableInfo
 from app.specialists.service import LABEL, Specialists, columns_of
 
 _MOST_FILES = 20_000
@@ -142,7 +142,7 @@ class TableRuns:
         before = row.cells.get(column)
         same = before is not None and before.value == value
         quotes = before.quotes if before is not None and same else self._quotes(row, value)
-        state = "confirmed" if same else "corrected"
+        state: CellState = "confirmed" if same else "corrected"
         self._store.correct(row.id, column, Cell(value, state, "high", "person", quotes))
         self._learn(specialist, row, column, value, "confirmed" if same else "corrected")
         return self._row(table, row_key)

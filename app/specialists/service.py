@@ -22,7 +22,7 @@ from app.specialists.ports import (
     TextEmbedder,
 )
 from app.specialists.reading import document_of, read_document
-from app.specialists.records import Cell, Example, Version
+from app.specialists.records import Cell, Confidence, Example, Version
 from app.specialists.sorting import Sorter
 from app.specialists.store import SpecialistStore
 
@@ -177,7 +177,8 @@ class Specialists:
             (done,) = self.sorter.sort(specialist, [item], token)
             label = done.prediction
             quotes = (done.quote,) if done.quote is not None else ()
-            confidence = "check" if label.unsure else "high"
+            taught = bool(self.store.examples.versions(specialist.name))
+            confidence: Confidence = "high" if taught and not label.unsure else "check"
             cell = Cell(label.label, "found", confidence, "examples", quotes)
             return item.document.content_hash, [{LABEL: cell}]
         read = read_document(self._reader, path)

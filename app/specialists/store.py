@@ -104,11 +104,11 @@ class SpecialistStore:
                 " DO UPDATE SET content_hash = ?4, state = 'changed' WHERE content_hash <> ?4",
                 (table, path, number, content_hash),
             )
-            (row_id,) = db.execute(
+            entry: tuple[int] = db.execute(
                 "SELECT id FROM table_rows WHERE table_id = ? AND path = ? AND number = ?",
                 (table, path, number),
-            ).fetchone()
-        return int(row_id)
+            ).fetchone()  # type: ignore[assignment]  # it is there by now
+        return entry[0]
 
     def set_row(self, row: int, state: RowState, reason: str = "") -> None:
         """Sets the state of a row."""
@@ -145,7 +145,7 @@ class SpecialistStore:
     def history(self, row: int, column: str) -> list[Cell]:
         """Returns the earlier values of a cell, oldest first."""
         with self._file.reading() as db:
-            rows = db.execute(
+            rows: Any = db.execute(
                 "SELECT cell FROM history WHERE cell_id ="
                 " (SELECT id FROM cells WHERE row_id = ? AND column_name = ?) ORDER BY id",
                 (row, column),
@@ -158,7 +158,7 @@ class SpecialistStore:
         A cell counts by the last value that a run gave it.
         """
         with self._file.reading() as db:
-            rows = db.execute(
+            rows: Any = db.execute(
                 "SELECT c.value, h.cell FROM cells c JOIN table_rows r ON r.id = c.row_id"
                 " JOIN history h ON h.cell_id = c.id"
                 " WHERE r.table_id = ? AND c.state IN ('corrected', 'confirmed') ORDER BY h.id",
@@ -180,9 +180,9 @@ class SpecialistStore:
         """
         with self._file.writing() as db:
             removed = 0
-            taught = db.execute("SELECT DISTINCT specialist, path FROM examples").fetchall()
+            taught: Any = db.execute("SELECT DISTINCT specialist, path FROM examples").fetchall()
             for table in ("table_rows", "quotes", "examples"):
-                paths = db.execute(
+                paths: Any = db.execute(
                     f"SELECT DISTINCT path FROM {table} WHERE path <> ''"  # noqa: S608
                 ).fetchall()
                 gone = [(path,) for (path,) in paths if is_under(file_of(path), root)]
@@ -201,29 +201,34 @@ class SpecialistStore:
 
     def _rows(self, where: str, values: tuple[Any, ...]) -> list[Row]:
         with self._file.reading() as db:
-            rows = db.execute(
+            rows: list[tuple[Any, ...]] = db.execute(
                 "SELECT id, path, number, content_hash, state, reason FROM table_rows"  # noqa: S608
                 f" WHERE {where} ORDER BY path, number",
                 values,
             ).fetchall()
             of_rows = f"row_id IN (SELECT id FROM table_rows WHERE {where})"  # noqa: S608
-            cells = db.execute(
+            cells: list[tuple[Any, ...]] = db.execute(
                 "SELECT id, row_id, column_name, value, state, confidence, filled_by"  # noqa: S608
                 f" FROM cells WHERE {of_rows}",
                 values,
             ).fetchall()
             quotes = dict[int, list[Quote]]()
-            for cell_id, *fields in db.execute(
+            of_cells: list[tuple[Any, ...]] = db.execute(
                 "SELECT cell_id, path, page, start_at, end_at, text FROM quotes"  # noqa: S608
                 f" WHERE cell_id IN (SELECT id FROM cells WHERE {of_rows}) ORDER BY id",
                 values,
-            ):
+            ).fetchall()
+            for cell_id, *fields in of_cells:
                 quotes.setdefault(cell_id, []).append(Quote(*fields))
         filled = dict[int, dict[str, Cell]]()
         for cell_id, row_id, column, *fields in cells:
-            cell = Cell(*fields, tuple(quotes.get(cell_id, ())))
+            value, state, confidence, by = fields
+            cell = Cell(value, state, confidence, by, tuple(quotes.get(cell_id, ())))
             filled.setdefault(row_id, {})[column] = cell
-        return [Row(*row, filled.get(row[0], {})) for row in rows]
+        return [
+            Row(key, path, number, digest, state, reason, filled.get(key, {}))
+            for key, path, number, digest, state, reason in rows
+        ]
 
 
 _TABLE = "id, name, specialist, definition, paths, created_at"
@@ -237,7 +242,7 @@ def _table(row: tuple[Any, ...]) -> TableInfo:
 def _fill(
     db: apsw.Connection, row: int, column: str, cell: Cell, *, by_person: bool = False
 ) -> bool:
-    earlier = db.execute(
+    earlier: Any = db.execute(
         "SELECT id, value, state, confidence, filled_by FROM cells"
         " WHERE row_id = ? AND column_name = ?",
         (row, column),
@@ -254,14 +259,14 @@ def _fill(
         )
         db.execute("DELETE FROM quotes WHERE cell_id = ?", (cell_id,))
     values = (row, column, cell.value, cell.state, cell.confidence, cell.by, time.time())
-    (cell_id,) = db.execute(
+    entry: tuple[int] = db.execute(
         "INSERT INTO cells (row_id, column_name, value, state, confidence, filled_by, updated_at)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (row_id, column_name) DO UPDATE"
         " SET value = ?3, state = ?4, confidence = ?5, filled_by = ?6, updated_at = ?7"
         " RETURNING id",
         values,
-    ).fetchone()
-    _add_quotes(db, cell_id, cell.quotes)
+    ).fetchone()  # type: ignore[assignment]  # RETURNING gives a row
+    _add_quotes(db, entry[0], cell.quotes)
     return True
 
 
@@ -282,9 +287,10 @@ def _add_quotes(db: apsw.Connection, cell: int, quotes: Iterable[Quote]) -> None
 
 def _forget_quotes_in_history(db: apsw.Connection, root: str) -> None:
     """Deletes earlier values that quote a removed document."""
+    earlier: Any = db.execute("SELECT id, cell FROM history").fetchall()
     gone = [
         (number,)
-        for number, text in db.execute("SELECT id, cell FROM history").fetchall()
+        for number, text in earlier
         if any(
             is_under(file_of(quote.path), root)
             for quote in msgspec.json.decode(text, type=Cell).quotes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import apsw
 import msgspec
@@ -80,7 +81,9 @@ def vet_tables(database: Path, checkpoint: Callable[[], None] = lambda: None) ->
 
 
 def _remove_elsewhere(db: apsw.Connection, table: str) -> int:
-    paths = db.execute(f"SELECT DISTINCT path FROM {table}").fetchall()  # noqa: S608
+    paths: Any = db.execute(
+        f"SELECT DISTINCT path FROM {table}"  # noqa: S608
+    ).fetchall()
     removed = 0
     for (path,) in paths:
         if is_elsewhere(path):
