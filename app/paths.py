@@ -57,6 +57,16 @@ class Paths:
         return self.data / "chats.sqlite"
 
     @property
+    def specialists(self) -> Path:
+        """The person's specialists, a TOML file each."""
+        return self.data / "specialists"
+
+    @property
+    def tables(self) -> Path:
+        """What specialists were taught, and their tables (SQLite)."""
+        return self.data / "specialists.sqlite"
+
+    @property
     def settings(self) -> Path:
         """The settings (JSON)."""
         return self.data / "settings.json"

@@ -46,11 +46,13 @@ from app.privacy.egress.record import EgressRecord
 from app.privacy.escape_probes import ProbeResult, ProbeTargets
 from app.secrets import KeyringSecrets, SecretStore
 from app.settings.store import SettingsStore
+from app.specialists.service import Specialists
 from app.workers.channel import WorkerClient
 from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig, InferConfig
 from app.workers.idle import IdleUnloader
 from app.workers.infer_client import InferClient
+from app.workers.learner import LearnClient
 from app.workers.model_trial import ModelTrial
 from app.workers.parser import ParseClient
 from app.workers.trying import TryEscape
@@ -66,6 +68,7 @@ class Workers:
     index: IndexClient
     infer: InferClient
     pages: ParseClient
+    learn: LearnClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class Services:
     models: ModelLibrary
     reader: ReaderService
     escalation: EscalationService
+    specialists: Specialists
     gate: Gate
     workers: Workers
     idle: IdleUnloader
@@ -200,12 +204,18 @@ class Services:
         ending = [
             _in_background(f"close-{number}", end)
             for number, end in enumerate(
-                (self.workers.index.close, self.workers.infer.close, self.workers.pages.close)
+                (
+                    self.workers.index.close,
+                    self.workers.infer.close,
+                    self.workers.pages.close,
+                    self.workers.learn.close,
+                )
             )
         ]
         for thread in ending:
             thread.join()
         self.gate.close(launcher=launcher)
+        self.specialists.close()
         close_chats(self.opened_chats, self.paths)
 
 
@@ -256,6 +266,9 @@ def build_services(
         settings, chats.store, secrets or KeyringSecrets(), gate or own_gate, index.find_sources
     )
 
+    learn = LearnClient(paths)
+    specialists = Specialists(paths, index, learn, pages)
+
     def answers_of(model: InferClient) -> AnswerService:
         packer = Packer(
             index.search,
@@ -292,14 +305,16 @@ def build_services(
             settings,
             paths.data,
             unread=chats.fault is not None,
+            specialists=specialists,
         ),
         answers=answers_of(infer),
         opened_chats=chats,
         models=models,
         reader=reader,
         escalation=escalation,
+        specialists=specialists,
         gate=own_gate,
-        workers=Workers(index, infer, pages),
+        workers=Workers(index, infer, pages, learn),
         idle=IdleUnloader(infer.unload_if_idle),
         answers_of=answers_of,
     )

@@ -29,6 +29,7 @@ redaction        recall, precision and cost of finding personal data
 retrieval        quality of retrieval: nDCG@10 and recall@5 of sets in BEIR's form
 scale            cost of a search in 10,000, 100,000 and 500,000 passages
 screenshots      takes the pictures in docs/
+specialists      how well texts are sorted by labels after few examples, beside TF-IDF
 speed            first token, chat, cold start, indexing, rescan, stop, window, memory
 surroundings     `doctor --repair` on full, read-only, locked and damaged disks
 tables           accuracy of computed answers about tables

@@ -34,6 +34,14 @@ class Passages(Protocol):
         ...
 
 
+class Tables(Protocol):
+    """What specialists keep of documents. `app.specialists.service.Specialists` is one."""
+
+    def forget_documents(self, root: str) -> None:
+        """Deletes rows, quotes and examples of documents at or under a path."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class RemainingCopies:
     """Where text of removed documents remains.
@@ -85,6 +93,7 @@ class Forgetting:
         settings: names the collections.
         data: the data folder.
         unread: there are further chats, which cannot be read.
+        specialists: keep rows, quotes and examples of documents.
     """
 
     def __init__(
@@ -97,7 +106,9 @@ class Forgetting:
         data: Path,
         *,
         unread: bool = False,
+        specialists: Tables | None = None,
     ) -> None:
+        self._specialists = specialists
         self._unread = unread
         self._library = library
         self._passages = passages
@@ -114,12 +125,15 @@ class Forgetting:
 
         Raises:
             RagError, WorkerDied: as `LibraryService.remove` does.
+            SpecialistError: rows of tables could not be deleted; removing it again does that.
         """
         root = str(Path(path).expanduser().absolute())
         sources = self._chats.sources()
         source_ids = {passage for turn in sources for passage in turn.passages}
         under = self._passages.passages_under(sorted(source_ids), [root]) if source_ids else ()
         report = self._library.remove(root)
+        if self._specialists is not None:
+            self._specialists.forget_documents(root)
         gone = set(under) - set(self._passages.passages_held(under)) if under else set()
         return Removal(report, self._left(root, sources, gone))
 

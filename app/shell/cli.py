@@ -20,7 +20,7 @@ from app.data_folder.exchange import finish_cut_off
 from app.errors import KNOWN_ERRORS
 from app.paths import Paths, leave_lost_folder
 from app.settings.store import SettingsStore
-from app.shell import backup_commands, commands, locations, privacy_commands
+from app.shell import backup_commands, commands, locations, privacy_commands, specialist_parser
 from app.shell.console import Console
 from app.shell.window_protocol import BESIDE_THE_WINDOW, Command, Reach
 from app.user_messages import describe
@@ -294,8 +294,11 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     # These need the library: the window runs them while it is open.
-    for name in BESIDE_THE_WINDOW:
-        subparsers.choices[name].set_defaults(in_window=True)
+    for name in subparsers.choices:
+        if name in BESIDE_THE_WINDOW:
+            subparsers.choices[name].set_defaults(in_window=True)
+    specialist_parser.add_specialists(subparsers, _add, _path)
+    specialist_parser.add_tables(subparsers, _add, _path)
 
     models = subparsers.add_parser("models", help="list, add, get or remove models")
     _add_common(models, default=False)

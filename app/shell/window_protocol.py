@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from app.services import Services
 
 M = TypeVar("M")
-BESIDE_THE_WINDOW = ("index", "remove", "ask", "search", "status", "backup", "doctor")
+BESIDE_THE_WINDOW = (
+    *("index", "remove", "ask", "search", "status", "backup", "doctor"),
+    *("specialists", "table"),
+)
 """The commands that need the library: the window runs them while it is open."""
 GREETING = b"shell"
 """The first bytes from a shell; a second start of the window sends something else."""

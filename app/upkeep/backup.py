@@ -1,4 +1,4 @@
-"""Backs up the library, chats and settings into one file.
+"""Backs up the library, chats, settings, specialists and their tables into one file.
 
 The vector index is left out: it is rebuilt from the library, without reading any document.
 `app.upkeep.restore` restores a backup.
@@ -20,7 +20,8 @@ from app.errors import BackupFailed
 from app.jobs import CancelToken
 from app.privacy.untrusted_folders import take
 from app.services import Services
-from app.upkeep.unpacking import NOTE, is_backup
+from app.specialists.vetting import bundle
+from app.upkeep.unpacking import NOTE, SPECIALISTS, is_backup
 from models.new_file import draft_beside
 
 _BLOCK = 1 << 20
@@ -29,7 +30,7 @@ _BLOCK = 1 << 20
 def back_up(
     services: Services, target: Path, token: CancelToken | None = None, *, force: bool = False
 ) -> int:
-    """Copies the library, the chats and the settings into one file, while they are in use.
+    """Copies the library, chats, settings and specialists into one file, while they are in use.
 
     Args:
         services: the running program.
@@ -44,7 +45,7 @@ def back_up(
     Raises:
         BackupFailed: the file cannot be written, would replace another, or the library is not
             sound.
-        AppError: the chats cannot be used.
+        AppError: the chats or the tables of specialists cannot be used.
     """
     existing = _identity(target)
     if not force and existing is not None and not is_backup(target):
@@ -64,6 +65,10 @@ def back_up(
             services.workers.index.back_up(Path(scratch) / paths.store.name, token)
             take(paths.scratch, Path(scratch).name, paths.store.name, work / paths.store.name)
             services.chats.back_up(work / paths.chats.name)
+            if paths.tables.exists():
+                services.specialists.store.back_up(work / paths.tables.name)
+            if specialists := services.specialists.kept.files():
+                (work / SPECIALISTS).write_bytes(bundle(iter(specialists)))
             if paths.settings.exists():
                 (work / paths.settings.name).write_bytes(paths.settings.read_bytes())
             note = {"studiolo": __version__, "made_at": time.time()}

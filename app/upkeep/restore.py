@@ -20,14 +20,25 @@ from app.chats.store import ChatStore
 from app.chats.vetting import answers_elsewhere, vet_chats
 from app.data_folder.exchange import exchange, finish
 from app.data_folder.exclusive import exclusive_access
-from app.errors import BackupFailed, BackupUnreadable, ChatsDamaged, DataTooNew
+from app.errors import (
+    BackupFailed,
+    BackupUnreadable,
+    ChatsDamaged,
+    DataTooNew,
+    TablesDamaged,
+)
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.settings.fields import Settings
 from app.settings.file import SettingsUnreadable, read_settings
 from app.settings.protections import Loosening, listed, loosened, merged
 from app.settings.store import load_settings, read_or_recover, write_settings
-from app.upkeep.unpacking import unpack
+from app.specialists.definition import Specialist
+from app.specialists.kept import KeptSpecialists
+from app.specialists.tables_file import APPLICATION_ID as TABLES_ID
+from app.specialists.tables_file import MIGRATIONS as TABLES_MIGRATIONS
+from app.specialists.vetting import unbundle, vet_tables
+from app.upkeep.unpacking import SPECIALISTS, unpack
 from rag.errors import StoreDamaged, StoreError, StoreFull
 from rag.store.database_copy import rewrite_database
 from rag.store.schema import APPLICATION_ID, MIGRATIONS
@@ -39,6 +50,8 @@ LARGEST_LIBRARY = 256 << 30
 """Bytes; a library of 500,000 passages takes some 4 GB."""
 LARGEST_CHATS = 16 << 30
 LARGEST_SETTINGS = 4 << 20
+LARGEST_TABLES = 16 << 30
+LARGEST_SPECIALISTS = 64 << 20
 
 FILES_ELSEWHERE = "files_elsewhere"
 """The `Loosening` for files on other computers: looking at them contacts those computers."""
@@ -108,6 +121,8 @@ def restore(
             paths.store.name: LARGEST_LIBRARY,
             paths.chats.name: LARGEST_CHATS,
             paths.settings.name: LARGEST_SETTINGS,
+            paths.tables.name: LARGEST_TABLES,
+            SPECIALISTS: LARGEST_SPECIALISTS,
         }
         unpack(source, new, largest, checkpoint, _refuse_later(paths))
         backup = _Backup(new, paths, source.name, checkpoint)
@@ -116,6 +131,7 @@ def restore(
         backup.check_library()
         step("Checking the chats")
         backup.check_chats()
+        backup.check_tables()
         loosenings = (*(loosened(current, restored) if restored else ()), *backup.elsewhere())
         checkpoint()
         accepted = frozenset(confirm(loosenings)) if loosenings else frozenset()
@@ -125,9 +141,15 @@ def restore(
         if restored:
             names.append(paths.settings.name)
             backup.save(merged(current, restored, accepted))
+        if backup.has_tables:
+            names.append(paths.tables.name)
         checkpoint()
+        specialists = backup.specialists()
         roots = backup.roots() - _current_roots(paths)
         kept = exchange(paths, new, names)
+        # One by one: a specialist that is only here stays.
+        for specialist in specialists:
+            KeptSpecialists(paths.specialists).keep(specialist)
     left_off = tuple(loosening for loosening in loosenings if loosening.setting not in accepted)
     return Restored(kept, left_off, (*settings_notes, *removed), tuple(sorted(roots)))
 
@@ -148,6 +170,8 @@ class _Backup:
         self._library = folder / paths.store.name
         self._chats = folder / paths.chats.name
         self._settings = folder / paths.settings.name
+        self._tables = folder / paths.tables.name
+        self._specialists = folder / SPECIALISTS
         self._name = name
         self._checkpoint = checkpoint
         if not (self._library.exists() and self._chats.exists()):
@@ -174,6 +198,21 @@ class _Backup:
         with self._plain_errors("chats"):
             ChatStore(self._chats).close()
 
+    @property
+    def has_tables(self) -> bool:
+        """Whether there are tables of specialists; earlier versions had none."""
+        return self._tables.exists()
+
+    def check_tables(self) -> None:
+        """Refuses tables that are damaged, from a later version, or have foreign parts."""
+        if self.has_tables:
+            self._check(self._tables, "tables", TABLES_ID, TABLES_MIGRATIONS)
+
+    def specialists(self) -> list[Specialist]:
+        """Returns the specialists, without those that cannot be used."""
+        with self._plain_errors("specialists"):
+            return unbundle(self._specialists.read_bytes()) if self._specialists.exists() else []
+
     def elsewhere(self) -> Iterator[Loosening]:
         """Yields a loosening for files on other computers, if there are any."""
         with self._plain_errors("library"):
@@ -196,7 +235,12 @@ class _Backup:
             library = vet(self._library, self._checkpoint, elsewhere=elsewhere)
         with self._plain_errors("chats"):
             chats = vet_chats(self._chats, self._checkpoint, elsewhere=elsewhere)
-        for path in (self._library, self._chats):
+        tables = 0
+        if self.has_tables:
+            with self._plain_errors("tables"):
+                tables = vet_tables(self._tables, self._checkpoint)
+        databases = (self._library, self._chats, *((self._tables,) if self.has_tables else ()))
+        for path in databases:
             with self._plain_errors(path.stem):
                 rewrite_database(path, self._checkpoint)
         removed = (
@@ -204,6 +248,7 @@ class _Backup:
             (library.vectors, "Vectors", "They are made again."),
             (chats.turns, "Questions with their answers", ""),
             (chats.answers, "Answers", "Their questions are kept."),
+            (tables, "Rows and cells of tables", ""),
         )
         return tuple(
             f"{noun} that Studiolo cannot have written were left out ({count}). {note}".strip()
@@ -253,7 +298,14 @@ class _Backup:
                 f"The {noun} in {self._name} could not be unpacked: {reason}.",
                 "Nothing was changed. Make sure that the disk has room.",
             ) from error
-        except (apsw.Error, StoreDamaged, ChatsDamaged, UnicodeError, MemoryError) as error:
+        except (
+            apsw.Error,
+            StoreDamaged,
+            ChatsDamaged,
+            TablesDamaged,
+            UnicodeError,
+            MemoryError,
+        ) as error:
             raise _unreadable(self._name, f"its {noun} file is damaged") from error
         except StoreError as error:
             raise BackupFailed(error.message, error.advice) from error
@@ -267,6 +319,7 @@ def _refuse_later(paths: Paths) -> Callable[[str, bytes], None]:
     databases = {
         paths.store.name: ("library", APPLICATION_ID, len(MIGRATIONS)),
         paths.chats.name: ("chats", CHATS_ID, len(CHATS_MIGRATIONS)),
+        paths.tables.name: ("tables", TABLES_ID, len(TABLES_MIGRATIONS)),
     }
 
     def look(name: str, start: bytes) -> None:
@@ -288,6 +341,7 @@ def _refuse_later(paths: Paths) -> Callable[[str, bytes], None]:
     return look
 
 
+_DAMAGE = (apsw.Error, StoreDamaged, ChatsDamaged, TablesDamaged)
 _HEADER_BYTES = 100
 _MARKS_AT = (60, 68)
 """Offsets of user_version and application_id: sqlite.org/fileformat2.html, section 1.3."""

@@ -17,6 +17,9 @@ from app.errors import BackupFailed, BackupUnreadable
 NOTE = "studiolo.json"
 """The entry that marks a backup, beside the files of the data folder."""
 
+SPECIALISTS = "specialists.json"
+"""The entry with the person's specialists."""
+
 _BLOCK = 1 << 20
 _LOOKED_AT = 64 << 10  # bytes; settings are usually shorter
 _LARGEST_NOTE = 64 << 10

@@ -122,6 +122,10 @@ class IndexClient:
         """Scores how near texts are to a question in meaning, 0 to 1. Raises as `index` does."""
         return self.worker.call(ask.Likeness(_sendable(question), tuple(map(_sendable, texts))))
 
+    def embed(self, texts: Sequence[str], token: CancelToken | None = None) -> ask.Embeddings:
+        """Embeds texts, however long. Raises as `index` does."""
+        return self.worker.call(ask.EmbedTexts(tuple(map(_sendable, texts))), token=token)
+
     def passages_held(self, passages: Sequence[str]) -> tuple[str, ...]:
         """Returns those of `passages` (ids) still in the library. Raises as `index` does."""
         return self.worker.call(ask.PassagesHeld(tuple(passages)))

@@ -81,6 +81,7 @@ class IndexWorker:
             ask.WatchRoots: self._watch,
             ask.Search: self._search,
             ask.Likeness: self._likeness,
+            ask.EmbedTexts: self._embed,
             ask.PassagesHeld: self._passages_held,
             ask.PassagesUnder: self._passages_under,
             ask.FindSources: self._find_sources,
@@ -217,6 +218,13 @@ class IndexWorker:
     def _likeness(self, request: ask.Likeness, _: Calling[None]) -> tuple[float, ...]:
         with self._engines.using() as engine:
             return tuple(engine.retriever.likeness(request.question, request.texts))
+
+    def _embed(self, request: ask.EmbedTexts, calling: Calling[None]) -> ask.Embeddings:
+        from rag.search.text_embeddings import embed_whole
+
+        with self._engines.using() as engine:
+            vectors = embed_whole(engine.embedder, request.texts, calling.token.raise_if_cancelled)
+            return ask.Embeddings(engine.embedder.id, tuple(row.tobytes() for row in vectors))
 
     def _passages_held(self, request: ask.PassagesHeld, _: Calling[None]) -> tuple[str, ...]:
         return tuple(passage.chunk.id for passage in self._store.passages(request.passages))

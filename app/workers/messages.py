@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from app.specialists.classify.types import (
+    Choice,
+    Fitted,
+    LabelFeatures,
+    Prediction,
+    TextFeatures,
+)
 from app.workers.wire import Request
 from models.backends import Found
 from models.chat import Finished, GenerationOptions, Message, Primed, Speed, TextPiece
@@ -75,6 +82,12 @@ class RenderPage(Request[PageImage, None], frozen=True):
     lines: tuple[TextLine, ...] = ()
 
 
+class ReadMailSigns(Request[tuple[str, ...], None], frozen=True):
+    """What a mail is like beside its words (`rag.parse.mail.signs`); none of another file."""
+
+    path: str
+
+
 class ReadLabels(Request[tuple[str, ...], None], frozen=True):
     """Reads the printed page numbers of a PDF file; none of any other file."""
 
@@ -137,6 +150,23 @@ class Likeness(Request[tuple[float, ...], None], frozen=True):
     """How near a few texts are to a question in meaning, 0 to 1 each."""
 
     question: str
+    texts: tuple[str, ...]
+
+
+class Embeddings(Struct, frozen=True):
+    """The embeddings of texts, and the id of the embedder that made them.
+
+    Attributes:
+        vectors: float32 in the machine's byte order, one for each text.
+    """
+
+    embedder: str
+    vectors: tuple[bytes, ...]
+
+
+class EmbedTexts(Request[Embeddings, None], frozen=True):
+    """Embeds texts; a long one is embedded in parts, whose mean counts."""
+
     texts: tuple[str, ...]
 
 
@@ -281,3 +311,26 @@ class Generate(Request[Finished, TextPiece], frozen=True):
 
     messages: tuple[Message, ...]
     options: GenerationOptions
+
+
+# Learn worker
+
+
+class LearnLabels(Request[Fitted, None], frozen=True):
+    """Learns to sort texts by labels.
+
+    Attributes:
+        like: takes this choice instead of choosing.
+    """
+
+    examples: tuple[TextFeatures, ...]
+    labels: tuple[LabelFeatures, ...]
+    like: Choice | None = None
+
+
+class SortTexts(Request[tuple[Prediction, ...], None], frozen=True):
+    """Sorts texts with what was learned; `strictness` is 0 to 1."""
+
+    blob: bytes
+    texts: tuple[TextFeatures, ...]
+    strictness: float

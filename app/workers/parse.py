@@ -28,6 +28,7 @@ from app.workers.messages import (
     Parsed,
     ParseFile,
     ReadLabels,
+    ReadMailSigns,
     Recognised,
     RecognisePage,
     RenderPage,
@@ -48,6 +49,7 @@ class ParseWorker:
             RecognisePage: _recognise,
             RenderPage: _render,
             ReadLabels: _labels,
+            ReadMailSigns: _mail_signs,
         }
 
     def close(self) -> None:
@@ -105,3 +107,9 @@ def _labels(request: ReadLabels, calling: Calling[None]) -> tuple[str, ...]:
     from rag.pages.labels import page_labels
 
     return page_labels(Path(request.path), calling.descriptor)
+
+
+def _mail_signs(request: ReadMailSigns, calling: Calling[None]) -> tuple[str, ...]:
+    from rag.parse.mail.signs import read_signs
+
+    return read_signs(Path(request.path), calling.descriptor)

@@ -151,6 +151,19 @@ class ParseClient:
         except _NotRead as over:
             raise WorkerDied("The page labels could not be read.", over.failure.detail) from None
 
+    def mail_signs(self, path: Path) -> tuple[str, ...]:
+        """Returns what a mail is like beside its words; nothing of another or unreadable file.
+
+        Raises:
+            WorkerNotStarted: no process can be started to read it.
+        """
+        try:
+            return self._ask(path, ask.ReadMailSigns(str(path)))
+        except WorkerNotStarted:
+            raise  # no file is to blame
+        except (_NotRead, UnicodeEncodeError, SystemLacks, WorkerBug, WorkerDied):
+            return ()
+
     def interrupt(self) -> None:
         """Ends what is being read, if anything: it comes back as a failure."""
         if self._turn.locked():

@@ -32,12 +32,15 @@ HEAVY = {
     "python_calamine",
     "rapidfuzz",
     "selectolax",
+    "scipy",
     "semantic_text_splitter",
     "sentence_transformers",
+    "sklearn",
     "tinycss2",
     "tokenizers",
     "torch",
     "transformers",
+    "xlsxwriter",
 }
 NEEDED_IN_THE_WINDOW = {"apsw"}  # chats
 NETWORK = {
@@ -165,7 +168,7 @@ def test_the_services_import_few_libraries() -> None:
     }
 
 
-@pytest.mark.parametrize("worker", ["infer", "parse", "index_start"])
+@pytest.mark.parametrize("worker", ["infer", "parse", "index_start", "learn"])
 def test_a_workers_module_is_light_until_it_works(worker: str) -> None:
     """Some libraries start threads when they are loaded, which cannot be confined any more."""
     loaded = _loaded_by(f"import app.workers.{worker}")

@@ -16,6 +16,7 @@ import pytest
 
 from app.chats.store import ChatStore
 from app.data_folder.exchange import finish_cut_off
+from app.database_file import DatabaseFile
 from app.errors import AppError, ChatsNotSaved, DataFolderUnusable
 from app.paths import Paths
 from app.upkeep.diagnosis import diagnose_chats, diagnose_library
@@ -347,11 +348,11 @@ def test_chats_are_read_where_they_cannot_be_written(
     if not there:
         paths.chats.unlink()
 
-    def refuse(_: Path) -> apsw.Connection:
+    def refuse(_: DatabaseFile) -> apsw.Connection:
         raise apsw.FullError
 
     with monkeypatch.context() as patch:
-        patch.setattr("app.chats.database_file._opened", refuse)
+        patch.setattr(DatabaseFile, "_opened", refuse)
         chats = ChatStore(paths.chats)
         listed = chats.chats()
         assert len(listed) == (5 if there else 0)

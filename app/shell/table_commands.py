@@ -1,0 +1,239 @@
+"""`studiolo table`: list, run, show, correct, export, learned, remove."""
+
+from __future__ import annotations
+
+import argparse
+
+from msgspec import Struct
+
+from app.paths import Paths
+from app.shell.console import Console
+from app.shell.session import opened, stopping
+from app.shell.specialist_commands import CellOutput, row_output
+from app.specialists.export import export_table
+from app.specialists.records import Row
+from app.specialists.runs import RunProgress, TableRuns
+from app.specialists.service import columns_of
+
+
+class TableLine(Struct, frozen=True):
+    """A table in `studiolo table list`."""
+
+    name: str
+    specialist: str
+    paths: tuple[str, ...]
+
+
+class TablesOutput(Struct, frozen=True):
+    """The output of `studiolo table list`."""
+
+    tables: tuple[TableLine, ...]
+
+
+class RowFailure(Struct, frozen=True):
+    """A document that could not be read."""
+
+    path: str
+    reason: str
+
+
+class RunOutput(Struct, frozen=True):
+    """The output of `studiolo table run`: how many documents were filled, and which failed."""
+
+    table: str
+    filled: int
+    unchanged: int
+    failed: tuple[RowFailure, ...]
+
+
+class RowOutput(Struct, frozen=True):
+    """A row of a table."""
+
+    row: int
+    path: str
+    state: str
+    reason: str
+    cells: dict[str, CellOutput]
+
+
+class TableOutput(Struct, frozen=True):
+    """The output of `studiolo table show`."""
+
+    table: str
+    specialist: str
+    columns: tuple[str, ...]
+    rows: tuple[RowOutput, ...]
+
+
+class ExportOutput(Struct, frozen=True):
+    """The output of `studiolo table export`."""
+
+    table: str
+    file: str
+    rows: int
+
+
+class ExampleLine(Struct, frozen=True):
+    """Something that was learned; `line` deletes it again."""
+
+    line: int
+    source: str
+    path: str
+    text: str
+    label: str
+    cells: dict[str, str]
+
+
+class VersionLine(Struct, frozen=True):
+    """What was learned at a time, and how good it was on examples that were left out."""
+
+    version: int
+    examples: int
+    accuracy: float
+    macro_f1: float
+    used: bool
+    note: str
+
+
+class LearnedOutput(Struct, frozen=True):
+    """The output of `studiolo table learned`.
+
+    Attributes:
+        checked: cells of high confidence that the person looked at.
+        right: how many of them were right.
+    """
+
+    table: str
+    examples: tuple[ExampleLine, ...]
+    versions: tuple[VersionLine, ...]
+    checked: int
+    right: int
+
+
+def list_all(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Lists the tables."""
+    with opened(options, paths) as services:
+        tables = services.specialists.store.tables()
+    if console.as_json:
+        lines = (TableLine(table.name, table.specialist, table.paths) for table in tables)
+        console.result(TablesOutput(tuple(lines)))
+    for table in tables:
+        console.say(f"{table.name}  ({table.specialist})")
+    return 0
+
+
+def run(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Runs a specialist over files and folders."""
+
+    def show_progress(progress: RunProgress) -> None:
+        console.progress(f"{progress.done} of {progress.total}: {progress.current}")
+
+    with opened(options, paths) as services, stopping(options) as token:
+        report = TableRuns(services.specialists).run(
+            options.name, options.paths, options.table or "", show_progress, token
+        )
+    if console.as_json:
+        failed = tuple(RowFailure(path, reason) for path, reason in report.failed)
+        console.result(RunOutput(report.table.name, report.filled, report.unchanged, failed))
+    console.say(f"{report.table.name}: {report.filled} filled, {report.unchanged} unchanged.")
+    for path, reason in report.failed:
+        console.say(f"Not read: {path}")
+        console.say(f"    {reason}")
+    return 1 if report.failed else 0
+
+
+def show(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Shows a table."""
+    with opened(options, paths) as services:
+        runs = TableRuns(services.specialists)
+        table = services.specialists.store.table(options.table)
+        columns = columns_of(runs.specialist_of(table))
+        rows = services.specialists.store.rows(table.id)
+    if console.as_json:
+        lines = tuple(map(_row, rows))
+        console.result(TableOutput(table.name, table.specialist, columns, lines))
+    for row in rows:
+        console.say(f"{row.id}. {row.path}  ({row.state}{': ' + row.reason if row.reason else ''})")
+        for name in columns:
+            if (cell := row.cells.get(name)) is not None:
+                value = cell.value or cell.state
+                check = "  (check)" if cell.confidence == "check" else ""
+                console.say(f"    {name}: {' '.join(value.split())[:200]}{check}")
+    return 0
+
+
+def correct(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Corrects or confirms a cell, and learns from that."""
+    with opened(options, paths) as services:
+        runs = TableRuns(services.specialists)
+        row = runs.correct(options.table, options.row, options.column, options.value)
+    if console.as_json:
+        console.result(_row(row))
+    console.say(f"{options.column}: {options.value or 'not in the document'}")
+    return 0
+
+
+def export(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Writes a table to a file; its ending decides the format."""
+    target = options.file.absolute()
+    with opened(options, paths) as services:
+        table = services.specialists.store.table(options.table)
+        columns = columns_of(TableRuns(services.specialists).specialist_of(table))
+        rows = services.specialists.store.rows(table.id)
+    export_table(table.name, columns, rows, target)
+    if console.as_json:
+        console.result(ExportOutput(table.name, str(target), len(rows)))
+    console.say(f"Saved in {target}.")
+    return 0
+
+
+def learned(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Shows what a table's specialist learned; deletes a line, or goes back to a version."""
+    with opened(options, paths) as services:
+        store = services.specialists.store
+        table = store.table(options.table)
+        if options.forget is not None:
+            store.examples.remove(table.specialist, options.forget)
+            specialist = services.specialists.kept.find(table.specialist)
+            if specialist.kind != "extract":
+                services.specialists.sorter.learn(specialist)
+        if options.use is not None:
+            store.examples.use_version(table.specialist, options.use)
+        examples = store.examples.examples(table.specialist)
+        versions = store.examples.versions(table.specialist)
+        checked, right = store.looked_at(table.id)
+    output = LearnedOutput(
+        table.name,
+        tuple(ExampleLine(e.id, e.source, e.path, e.text, e.label, e.cells) for e in examples),
+        tuple(
+            VersionLine(v.number, v.examples, v.accuracy, v.macro_f1, v.current, v.note)
+            for v in versions
+        ),
+        checked,
+        right,
+    )
+    if console.as_json:
+        console.result(output)
+    for line in output.examples:
+        what = line.label or ", ".join(f"{key}: {value}" for key, value in line.cells.items())
+        console.say(f"{line.line}. {what}  ({line.source})  {line.path}")
+        if line.text:
+            console.say(f"    {' '.join(line.text.split())[:160]}")
+    if checked:
+        console.say(f"Of {checked} high cells that you looked at, {right} were right.")
+    return 0
+
+
+def remove(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Deletes a table."""
+    with opened(options, paths) as services:
+        table = services.specialists.store.table(options.table)
+        services.specialists.store.remove_table(options.table)
+    if console.as_json:
+        console.result(TableLine(table.name, table.specialist, table.paths))
+    console.say(f"{options.table} was removed.")
+    return 0
+
+
+def _row(row: Row) -> RowOutput:
+    return RowOutput(row.id, row.path, row.state, row.reason, row_output(row.cells))

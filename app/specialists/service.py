@@ -1,0 +1,235 @@
+"""Everything that is done with specialists: kept, taught, applied, run over files."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.errors import KNOWN_ERRORS, Cancelled, SpecialistUnreadable
+from app.jobs import CancelToken
+from app.paths import Paths
+from app.specialists import clauses
+from app.specialists.definition import Specialist
+from app.specialists.kept import KeptSpecialists
+from app.specialists.ports import (
+    Extractor,
+    FileReader,
+    FilledRow,
+    Learner,
+    ReadDocument,
+    TextEmbedder,
+)
+from app.specialists.reading import document_of, read_document
+from app.specialists.records import Cell, Confidence, Example, Version
+from app.specialists.sorting import Sorter
+from app.specialists.store import SpecialistStore
+
+LABEL = "label"
+"""The column of a table that sorts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """An example as the person gives it: a text or the path of a document, and what is right."""
+
+    text: str = ""
+    path: str = ""
+    label: str = ""
+    cells: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A finished lesson.
+
+    Attributes:
+        added: how many examples are new or changed.
+        failed: the number of each lesson that could not be used, from 0, with its error.
+        version: what was learned; None if there is nothing to learn from.
+    """
+
+    added: int
+    failed: tuple[tuple[int, Exception], ...]
+    version: Version | None
+
+
+class Specialists:
+    """The specialists of a data folder. Calls block, and may come from any thread.
+
+    Args:
+        paths: the data folder; its tables are opened when they are first needed.
+        embedder: embeds texts.
+        learner: learns and sorts.
+        reader: reads documents.
+        extractor: fills columns; None where that is not there.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        embedder: TextEmbedder,
+        learner: Learner,
+        reader: FileReader,
+        extractor: Extractor | None = None,
+    ) -> None:
+        self.kept = KeptSpecialists(paths.specialists)
+        self._path = paths.tables
+        self._embedder = embedder
+        self._learner = learner
+        self._reader = reader
+        self._extractor = extractor
+        self._lock = threading.Lock()
+        self._store: SpecialistStore | None = None
+
+    @property
+    def store(self) -> SpecialistStore:
+        """The examples and tables.
+
+        Raises:
+            DataTooNew, TablesDamaged, DataFolderUnusable: they cannot be opened.
+        """
+        with self._lock:
+            if self._store is None:
+                self._store = SpecialistStore(self._path)
+            return self._store
+
+    @property
+    def sorter(self) -> Sorter:
+        """What teaches and applies specialists that sort."""
+        return Sorter(self.store.examples, self._embedder, self._learner, self._reader)
+
+    def close(self) -> None:
+        """Closes the tables."""
+        with self._lock:
+            if self._store is not None:
+                self._store.close()
+            self._store = None
+
+    def remove(self, name: str) -> None:
+        """Deletes a specialist with what it was taught; its tables stay. Raises as `kept` does."""
+        specialist = self.kept.find(name)
+        self.kept.remove(name)
+        self.store.examples.forget(specialist.name)
+
+    def forget_documents(self, root: str) -> None:
+        """Deletes what is kept of documents at or under a path: rows, quotes, examples.
+
+        Raises:
+            SpecialistError: it cannot be saved.
+        """
+        if self._store is not None or self._path.exists():
+            self.store.remove_documents(root)
+
+    def teach(
+        self,
+        name: str,
+        lessons: Sequence[Lesson],
+        on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+        token: CancelToken | None = None,
+    ) -> Taught:
+        """Adds examples, then learns from all that the specialist has.
+
+        Args:
+            name: of the specialist.
+            lessons: any number; one that cannot be used leaves the others.
+            on_progress: called with how many are read, and how many there are.
+            token: stops it; examples that were read are kept.
+
+        Raises:
+            NoSuchSpecialist, SpecialistUnreadable: there is none, or it cannot be used.
+            ModelError, WorkerDied: what was taught is kept and learned next time.
+        """
+        specialist = self.kept.find(name)
+        token = token or CancelToken()
+        examples, failed = list[Example](), list[tuple[int, Exception]]()
+        try:
+            for number, lesson in enumerate(lessons):
+                token.raise_if_cancelled()
+                on_progress(number, len(lessons))
+                try:
+                    examples.append(self._example(specialist, lesson))
+                except Cancelled:
+                    raise
+                except KNOWN_ERRORS as error:
+                    failed.append((number, error))
+        finally:
+            added = self.store.examples.add(specialist.name, examples)
+        version = None
+        if specialist.kind != "extract":
+            version = self.sorter.learn(specialist, token)
+        return Taught(added, tuple(failed), version)
+
+    def fill(
+        self, specialist: Specialist, path: Path, token: CancelToken | None = None
+    ) -> tuple[str, Sequence[FilledRow]]:
+        """Returns the content hash of a document and the rows that a specialist fills of it.
+
+        Raises:
+            SpecialistUnreadable: the document cannot be read, or columns cannot be filled.
+            ModelError, WorkerDied: what is needed cannot be used.
+            Cancelled: `token` was cancelled.
+        """
+        if specialist.kind == "classify":
+            item = self.sorter.item(path)
+            assert item.document is not None
+            (done,) = self.sorter.sort(specialist, [item], token)
+            label = done.prediction
+            quotes = (done.quote,) if done.quote is not None else ()
+            taught = bool(self.store.examples.versions(specialist.name))
+            confidence: Confidence = "high" if taught and not label.unsure else "check"
+            cell = Cell(label.label, "found", confidence, "examples", quotes)
+            return item.document.content_hash, [{LABEL: cell}]
+        read = read_document(self._reader, path)
+        if specialist.kind == "clauses":
+            spans = clauses.passages(read)
+            items = self.sorter.sort(specialist, clauses.items_of(read, spans), token)
+            return read.content_hash, [clauses.cells_of(specialist, read, spans, items)]
+        if self._extractor is None:
+            raise SpecialistUnreadable("Columns cannot be filled here yet.")
+        examples = self.store.examples.examples(specialist.name)
+        return read.content_hash, self._extractor.fill(read, specialist, examples, token)
+
+    def read(self, path: Path) -> ReadDocument:
+        """Reads a document. Raises `SpecialistUnreadable` if it cannot be read."""
+        return read_document(self._reader, path)
+
+    def fill_line(self, specialist: Specialist, text: str, path: str) -> Sequence[FilledRow]:
+        """Returns the rows of a document, or of a text that stands for one. Raises as `fill`."""
+        if path:
+            return self.fill(specialist, Path(path))[1]
+        if self._extractor is None:
+            raise SpecialistUnreadable("Columns cannot be filled here yet.")
+        examples = self.store.examples.examples(specialist.name)
+        return self._extractor.fill(document_of(text), specialist, examples)
+
+    def example_of(self, specialist: Specialist, path: str, label: str) -> Example:
+        """Returns a document as a corrected example of a label. Raises as `fill` does."""
+        return self._example(specialist, Lesson(path=path, label=label))
+
+    def _example(self, specialist: Specialist, lesson: Lesson) -> Example:
+        if lesson.cells:
+            _check_names(lesson.cells, {column.name for column in specialist.columns}, "column")
+            read = read_document(self._reader, Path(lesson.path))
+            return Example("", read.path, read.content_hash, cells=lesson.cells)
+        _check_names([lesson.label], {label.name for label in specialist.labels}, "label")
+        if lesson.path:
+            return self.sorter.example_of(Path(lesson.path), lesson.label)
+        if not lesson.text.strip():
+            raise SpecialistUnreadable("The example has no text.")
+        return Example(lesson.text, label=lesson.label)
+
+
+def columns_of(specialist: Specialist) -> tuple[str, ...]:
+    """Returns the columns of a specialist's table, in order."""
+    if specialist.kind == "classify":
+        return (LABEL,)
+    entries = specialist.labels if specialist.kind == "clauses" else specialist.columns
+    return tuple(entry.name for entry in entries)
+
+
+def _check_names(names: Iterable[str], known: set[str], noun: str) -> None:
+    for name in names:
+        if name not in known:
+            raise SpecialistUnreadable(f"The specialist has no {noun} “{name}”.")

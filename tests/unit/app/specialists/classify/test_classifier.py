@@ -1,0 +1,137 @@
+"""The classifier: learned from a few texts, and the choices it makes on them."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from app.specialists.classify.blob import UnreadableBlob
+from app.specialists.classify.classifier import Classifier, fit
+from app.specialists.classify.types import LabelFeatures, TextFeatures
+
+TOPICS = {
+    "garden": ("rose", "soil", "spade", "bulb", "hedge"),
+    "kitchen": ("flour", "oven", "whisk", "butter", "dough"),
+}
+
+
+def vector(text: str) -> bytes:
+    """An embedding that knows the topics: one direction for each, and some noise."""
+    seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
+    values = np.random.default_rng(seed).normal(size=8).astype(np.float32) / 4
+    for at, words in enumerate(TOPICS.values()):
+        values[at] += sum(word in text.lower() for word in words)
+    return bytes(values.tobytes())
+
+
+def example(text: str, label: str = "", signs: tuple[str, ...] = ()) -> TextFeatures:
+    return TextFeatures(text, vector(text), signs, label)
+
+
+LABELS = [
+    LabelFeatures(name, " ".join(words), vector(" ".join(words))) for name, words in TOPICS.items()
+]
+EXAMPLES = [
+    example(f"Please bring the {one} and the {other} on {day}.", topic)
+    for topic, words in TOPICS.items()
+    for one in words
+    for other in words
+    for day in ("Monday", "Friday")
+    if one < other
+]
+
+
+def test_it_sorts_by_descriptions_alone_before_it_has_learned() -> None:
+    fitted = fit([], LABELS)
+    labels = [
+        prediction.label
+        for prediction in Classifier(fitted.blob).predict(
+            [example("A spade for the soil"), example("Butter and flour")]
+        )
+    ]
+    assert labels == ["garden", "kitchen"]
+    assert fitted.examples == 0
+
+
+def test_it_learns_from_examples_and_tells_how_good_it_is() -> None:
+    fitted = fit(EXAMPLES, LABELS)
+    assert fitted.examples == len(EXAMPLES)
+    assert fitted.accuracy > 0.9
+    assert len(fitted.right) == len(EXAMPLES)
+    sorted_texts = Classifier(fitted.blob).predict([example("Where is the whisk?")])
+    assert sorted_texts[0].label == "kitchen"
+    assert 0.5 < sorted_texts[0].confidence <= 1
+
+
+def test_words_decide_where_the_embedding_tells_nothing() -> None:
+    flat = np.ones(8, dtype=np.float32).tobytes()
+    examples = [TextFeatures(e.text, flat, (), e.label) for e in EXAMPLES]
+    labels = [LabelFeatures(label.name, label.description, flat) for label in LABELS]
+    fitted = fit(examples, labels)
+    (done,) = Classifier(fitted.blob).predict([TextFeatures("The hedge needs a spade.", flat)])
+    assert done.label == "garden"
+    assert fitted.choice.words + fitted.choice.characters > 0
+
+
+def test_a_sign_counts_like_a_word_that_no_text_has() -> None:
+    flat = np.ones(4, dtype=np.float32).tobytes()
+    labels = [LabelFeatures(name, name, flat) for name in ("good", "bad")]
+    examples = [
+        TextFeatures(f"Hello number {number}", flat, (sign,), label)
+        for number in range(20)
+        for sign, label in (("reply-elsewhere", "bad"), ("in-reply", "good"))
+    ]
+    classifier = Classifier(fit(examples, labels).blob)
+    texts = [TextFeatures("Hello you", flat, (sign,)) for sign in ("reply-elsewhere", "in-reply")]
+    assert [p.label for p in classifier.predict(texts)] == ["bad", "good"]
+
+
+def test_the_evidence_is_the_sentence_that_decided() -> None:
+    text = "It was a long day for us all. The rose wants better soil. See you on Friday."
+    (done,) = Classifier(fit(EXAMPLES, LABELS).blob).predict([example(text)])
+    start, end = done.evidence
+    assert text[start:end] == "The rose wants better soil."
+
+
+def test_strictness_moves_the_line_between_sure_and_unsure() -> None:
+    confused = [*EXAMPLES, *(example(f"Something {n}", list(TOPICS)[n % 2]) for n in range(20))]
+    classifier = Classifier(fit(confused, LABELS).blob)
+    odd = [example(f"Something {number + 100}") for number in range(20)]
+    lenient, usual, strict = (classifier.predict(odd, level) for level in (0.0, 0.5, 1.0))
+    counts = [sum(p.unsure for p in predictions) for predictions in (lenient, usual, strict)]
+    assert counts[0] == 0
+    assert counts[2] > 0
+    assert counts == sorted(counts)
+    assert [p.label for p in lenient] == [p.label for p in strict]
+
+
+def test_examples_with_other_labels_are_left_out() -> None:
+    fitted = fit([*EXAMPLES, example("What is this?", "attic")], LABELS)
+    assert fitted.examples == len(EXAMPLES)
+
+
+def test_a_choice_is_kept_when_it_is_given() -> None:
+    first = fit(EXAMPLES, LABELS)
+    again = fit(EXAMPLES[:-1], LABELS, first.choice)
+    assert again.choice == first.choice
+
+
+@pytest.mark.parametrize("text", ["", " ", "\x00", "?", "\ud800", "a" * 100_000])
+def test_odd_texts_get_a_label(text: str) -> None:
+    (done,) = Classifier(fit(EXAMPLES, LABELS).blob).predict([TextFeatures(text, vector("odd"))])
+    assert done.label in TOPICS
+
+
+def test_damaged_bytes_are_refused() -> None:
+    blob = fit(EXAMPLES, LABELS).blob
+    for damaged in (b"", b"PK", blob[: len(blob) // 2], blob[:-100] + bytes(100)):
+        with pytest.raises(UnreadableBlob):
+            Classifier(damaged)
+
+
+def test_embeddings_of_another_model_are_refused() -> None:
+    classifier = Classifier(fit(EXAMPLES, LABELS).blob)
+    with pytest.raises(ValueError, match="another model"):
+        classifier.predict([TextFeatures("rose", np.ones(3, dtype=np.float32).tobytes())])
