@@ -65,6 +65,14 @@ def repeats(sentence: str, source: str) -> bool:
     return bool(own) and all(contains(item, theirs, table) for item in own)
 
 
+def has_figures_of(sentence: str, source: str) -> bool:
+    """Tells whether a sentence has figures, and all of them stand in a source."""
+    table = table_of(source, sentence)
+    figures = [item for item in claims(sentence, table) if item.is_figure]
+    theirs = claims(source, table)
+    return bool(figures) and all(contains(figure, theirs, table) for figure in figures)
+
+
 def can_be_judged(question: str) -> bool:
     """Tells whether "yes" or "no" to "Does this answer the question?" says just that.
 

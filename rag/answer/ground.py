@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.agreement import difference, repeats
+from rag.answer.agreement import difference, has_figures_of, repeats
 from rag.answer.pointers import shown_quote
 from rag.answer.support import SUPPORTED, content_words, mixes_figures, support
 from rag.text.answer_markup import DocumentWords
@@ -227,12 +227,17 @@ def _stated_elsewhere(
 
     For questions that want yes or no: the answer has the question's own words, so they say
     nothing about where it is from. "The insurer was informed about the roof" is about the line
-    "insurer informed (not ticked)", whatever else the model quoted.
+    "insurer informed (not ticked)", whatever else the model quoted. All of its figures suffice:
+    "There is a rehearsal on 18 February" is about the line that has this date.
     """
-    if any(repeats(sentence, source) for source in headed(quoted, hits)):
-        return None
-    others = _others(sentence, hits, "", SUPPORTED)
-    return next((other for other in others if repeats(sentence, other[2])), None)
+    for has_all, least in ((repeats, SUPPORTED), (has_figures_of, 0.0)):
+        if any(has_all(sentence, source) for source in headed(quoted, hits)):
+            return None
+        others = _sentences_of(sentence, hits, "", least)
+        stated = next((other for other in others if has_all(sentence, other[2])), None)
+        if stated is not None:
+            return stated
+    return None
 
 
 def _in_place_of(sentence: str, source: Citation) -> str:
@@ -271,6 +276,13 @@ def _others(
     sentence: str, hits: Sequence[Hit], question: str, least: float
 ) -> list[tuple[float, Citation, str]]:
     """Returns sentences of the passages that support a sentence at least so far, best first."""
+    return _sentences_of(sentence, hits, question, least)[:_MOST_OTHERS]
+
+
+def _sentences_of(
+    sentence: str, hits: Sequence[Hit], question: str, least: float
+) -> list[tuple[float, Citation, str]]:
+    """Returns all sentences of the passages that support a sentence at least so far, best first."""
     others: list[tuple[float, Citation, str]] = []
     for hit in hits:
         for start, end in sentences(hit.text):
@@ -283,7 +295,7 @@ def _others(
                 others.append(
                     (like, citation(hit, begin, begin + len(part)), f"{hit.context}\n{part}")
                 )
-    return sorted(others, key=lambda item: -item[0])[:_MOST_OTHERS]
+    return sorted(others, key=lambda item: -item[0])
 
 
 def _numbered(rests: Sequence[tuple[str, Citation | None]], dropped: int, much: float) -> Grounded:

@@ -30,6 +30,7 @@ _PIECE = re.compile(
     r"|(?P<stop>[,;:.!?()\u2013\u2014\n，。；：、])",  # noqa: RUF001
     re.IGNORECASE,
 )
+_UNTICKED = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?(?:\[ \]|[\u2610\u25ef])[ \t]*(.*)$", re.MULTILINE)
 _SEPARATORS = re.compile(r"[.,'\u00a0\u202f ]")
 _YEARS = range(1000, 2100)
 _DAYS = 31
@@ -92,13 +93,14 @@ def claims(text: str, table: LogicWords | None) -> list[Item]:
 
 
 def _with_states_said(text: str, table: LogicWords | None) -> str:
-    """Returns a text in which a line's answer speaks of its label.
+    """Returns a text in which a line's answer, or its empty box, speaks of its label.
 
     "Informed: no" and "☐ Informed (not ticked)" say that it is not so; "Informed: yes" and
     "☒ Informed (ticked)" say no more than "Informed".
     """
     if table is None or not (answer := _answer_pattern(table.yes, table.no)):
         return text
+    text = _UNTICKED.sub(rf"\1 {_DENIED}", text)
     return answer.sub(lambda match: f" {_DENIED}" if match["no"] or match["off"] else "", text)
 
 
@@ -222,6 +224,7 @@ class _Reader:
         self._items: list[Item] = []
         self._spans: list[tuple[int, int]] = []  # of the items, in pieces
         self._said: list[tuple[str, int, int]] = []  # what, items before it, clause
+        self._labels: set[int] = set()  # clauses that end with a colon
 
     def items(self) -> list[Item]:
         """Returns all items, dates put together, with what is said of each."""
@@ -252,6 +255,8 @@ class _Reader:
     def _stop(self) -> bool:
         piece = self._pieces[self._at]
         if piece.kind == "stop":
+            if piece.text == ":":
+                self._labels.add(self._clause)
             self._clause += 1
         elif self._table is not None and piece.text in self._table.clause:
             self._clause += 1
@@ -372,9 +377,10 @@ class _Reader:
                 n for n in range(before, len(self._items)) if self._items[n].clause == clause
             ]
             preceding = [n for n in range(before) if self._items[n].clause == clause]
-            if following or preceding:
-                target = following[0] if following else preceding[-1]
-                said[target].add(key)
+            # A label that is all logic speaks of its values: "Not on: 18 February".
+            values = range(before, len(self._items)) if clause in self._labels else ()
+            if targets := (*following[:1], *preceding[-1:], *values[:1]):
+                said[targets[0]].add(key)
         items: list[Item] = []
         end = 0
         for item, own, (start, behind) in zip(self._items, said, self._spans, strict=True):

@@ -138,6 +138,7 @@ def test_a_computed_figure_goes_where_the_quote_is_about_something_else() -> Non
 
 
 TASKS = "scaffold ordered (ticked)\ninsurer informed (not ticked)\nStatus: waiting for an offer."
+CALENDAR = "Event: Rehearsal\nRepeats: weekly, on Tuesday\nNot on: Tuesday 2025-02-18 19:30 CET"
 GERMAN_TASKS = "Gerüst bestellt: ja\nVersicherung informiert: nein\nStatus: Angebot steht aus."
 
 
@@ -157,6 +158,20 @@ GERMAN_TASKS = "Gerüst bestellt: ja\nVersicherung informiert: nein\nStatus: Ang
             "Status: Angebot steht aus.",
             GERMAN_TASKS,
             "Versicherung informiert: nein",
+        ),
+        (
+            "Has the insurer been informed?",
+            "The insurer was informed.",
+            "Status: waiting for an offer.",
+            "- [x] scaffold ordered\n- [ ] insurer informed\n\nStatus: waiting for an offer.",
+            "- [ ] insurer informed",
+        ),
+        (
+            "Is there a rehearsal on 18 February 2025?",
+            "Yes, there is a rehearsal on 18 February 2025.",
+            "Event: Rehearsal",
+            CALENDAR,
+            "Not on: Tuesday 2025-02-18 19:30 CET",
         ),
         (
             "Has the scaffold been ordered?",
