@@ -131,8 +131,6 @@ class _Matcher:
             return self._count(group)
         return self._different() if reading.has(M.DIFFERENT) else self._cells()
 
-    # Groups and statistics.
-
     def _made(self, items: Sequence[str], group: str = "") -> Plan:
         shown = (group, *items) if group else tuple(items)
         return Plan(shown, tuple(self.rest.where), group)
@@ -365,17 +363,19 @@ class _Matcher:
         return False
 
     def _amount(self, column: ColumnSketch, group: str) -> Plan:
-        """Returns the sum of what "how many goals" asks for: the column right behind it."""
+        """Returns the sum of what "how many goals" asks for: the column behind it."""
         (mention, *others) = self.rest.mentions
-        sign = next(iter(self.reading.of(M.COUNT)), None)
-        if sign is None or others or mention.share < 1 or mention.first - sign.last != 1:
+        signs = self.reading.of(M.COUNT)
+        if not signs or others or mention.share < 1 or mention.first - signs[0].last != 1:
             raise Doubt
-        # "How many visitors came in May": other words than the verb may narrow them.
+        # "How many visitors came in May": other words than the verb may narrow several rows.
         verb = self.reading.words[mention.last + 1 : mention.last + 2]
-        if any(word not in verb for word in self.unknown.strange):
+        is_one_row = any(value.column.unique for value in self.reading.values)
+        if not is_one_row and any(word not in verb for word in self.unknown.strange):
             raise Doubt
         self.rest.use([column])
-        return self._made([f"SUM({quoted(column.name)})"], group)
+        name = quoted(column.name)
+        return self._made([name if is_one_row else f"SUM({name})"], group)
 
     def _different(self) -> Plan:
         name = quoted(self.rest.only_column().name)

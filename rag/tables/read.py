@@ -33,12 +33,14 @@ def tables_of(document: ParsedDocument) -> tuple[Table, ...]:
     Columns without a header are named by their letters. A table is left out when its lines do not
     fit its header: a cell that contains the separator looks like two.
     """
-    grids = [
-        grid
-        for block in document.blocks
-        if block.kind is BlockKind.TABLE and (block.locator.cells or block.header)
-        if (grid := _grid(document, block)) is not None
-    ]
+    grids: list[_Grid] = []
+    for block in document.blocks:
+        is_table = block.kind is BlockKind.TABLE and (block.locator.cells or block.header)
+        if not is_table or (grid := _grid(document, block)) is None:
+            continue
+        if grids and _goes_on(grids[-1], grid):
+            grid = _joined(grids.pop(), grid)
+        grids.append(grid)
     if document.kind in _WORKBOOKS:
         decimal = "."  # so the parser writes the numbers of sheets
     else:
@@ -90,6 +92,29 @@ def _grid(document: ParsedDocument, block: Block) -> _Grid | None:
     return _Grid(block, cells, lines, rows, head, len(rows) - _totals(rows))
 
 
+def _goes_on(table: _Grid, rest: _Grid) -> bool:
+    """Tells whether a table goes on, as on the next page, without a header of its own."""
+    return (
+        bool(rest.block.header)
+        and not rest.head
+        and table.block.header == rest.block.header
+        and len(table.rows[0]) == len(rest.rows[0])
+    )
+
+
+def _joined(table: _Grid, rest: _Grid) -> _Grid:
+    """Returns a table with the rows with which it goes on."""
+    locator = replace(table.block.locator, end=rest.block.locator.end)
+    rows = [*table.rows, *rest.rows]
+    return replace(
+        table,
+        block=replace(table.block, locator=locator),
+        lines=[*table.lines, *rest.lines],
+        rows=rows,
+        end=len(rows) - _totals(rows),
+    )
+
+
 def _table(grid: _Grid, decimal: str) -> Table | None:
     place, head = grid.block.locator, grid.head
     left, first_row = _column_number(grid.cells[1]), int(grid.cells[2])
@@ -97,7 +122,7 @@ def _table(grid: _Grid, decimal: str) -> Table | None:
     for row, column, value in grid.block.exact:
         if head <= row < grid.end:
             exact.setdefault(column, {})[row - head] = value
-    named = grid.block.header.split(_SEPARATOR) if head > 1 else grid.rows[0] if head else []
+    named = grid.rows[0] if head == 1 else grid.block.header.split(_SEPARATOR)
     named = [*named, *[""] * (len(grid.rows[0]) - len(named))]
     columns, values = [], []
     for number, (name, texts) in enumerate(zip(_names(named, left), grid.columns(), strict=True)):

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
+from rag.tables.values import is_currency
 from rag.tables.vocabulary import (
     COMPUTED,
     STATISTICS,
@@ -374,7 +375,8 @@ def _core(name: str) -> list[str]:
     for text in (_IN_BRACKETS.sub(" ", name), name):
         words = folded(text)
         core = [word for word in words if word not in STOP_WORDS and word not in _SMALL]
-        if core:
+        # "Guests EUR" are the guests: the currency says only what the figures are in.
+        if core := [word for word in core if not is_currency(word)] or core:
             return core
     return folded(name) or [name]
 

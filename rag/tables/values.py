@@ -87,6 +87,11 @@ def unit_of(cells: Sequence[str]) -> str:
     return units.pop()
 
 
+def is_currency(word: str) -> bool:
+    """Tells whether a word is the sign or code of a currency, in whatever case."""
+    return _CURRENCY.fullmatch(word.upper()) is not None
+
+
 def without_unit(cell: str, unit: str) -> str:
     """Returns a cell without the unit of its column."""
     return cell.strip().removesuffix(unit).rstrip() if unit else cell

@@ -145,8 +145,10 @@ def add_parts(
         texts = [line.text for line in part.lines]
         text = hyphens.joined(texts)
         if part.is_table:
-            header = text.partition("\n")[0] if part.header == texts[0] else part.header
-            builder.add(text, BlockKind.TABLE, page=number, header=header)
+            has_header = part.header == texts[0]  # else it goes on from the page before
+            header = text.partition("\n")[0] if has_header else part.header
+            rows = int(has_header)
+            builder.add(text, BlockKind.TABLE, page=number, header=header, header_rows=rows)
             continue
         height = usual_height(part.lines)
         if not part.is_aside and is_heading(text, height, usual * same_size):

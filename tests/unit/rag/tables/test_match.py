@@ -9,7 +9,7 @@ import pytest
 from bench.figures import FORMATS, Staff, outcome, questions, staff
 from bench.tables import Files
 from rag.tables.match import Verdict, match
-from rag.tables.table import TableSketch
+from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.verify import asks_for_one, faults, statistic_asked
 
 CSV = """\
@@ -177,3 +177,20 @@ def test_no_figure_is_wrong_and_most_are_computed(tmp_path: Path, ending: str) -
     outcomes = [outcome(files, str(path), asked, None)[0] for asked in questions(rows)]
     assert "wrong" not in outcomes
     assert outcomes.count("right") >= 0.9 * (len(outcomes) - outcomes.count("declined"))
+
+
+def test_a_currency_in_a_name_needs_not_be_named_and_one_row_is_one_cell() -> None:
+    articles = ColumnSketch("Article", ColumnKind.TEXT, ("Vase no. 4", "Lamp no. 5"), True, True)
+    columns = (
+        articles,
+        ColumnSketch("Guests EUR", ColumnKind.NUMBER, ("8.25", "9"), False),
+        ColumnSketch("Kiln days", ColumnKind.NUMBER, ("2", "3"), False),
+    )
+    table = TableSketch(0, None, 0, 100, 2, columns, "Prices")
+    for question, column in (
+        ("What do guests pay for Vase no. 4?", "Guests EUR"),
+        ("How many kiln days does Vase no. 4 need?", "Kiln days"),
+    ):
+        matched = match(question, table)
+        assert matched is not None
+        assert matched.plan.query == f'SELECT "{column}" FROM data WHERE "Article" = \'Vase no. 4\''

@@ -278,6 +278,29 @@ def _document(text: str, cells: str) -> StoredDocument:
     return StoredDocument("/t.csv", ParsedDocument(DocumentKind.CSV, "t", text, (block,)), True)
 
 
+def test_a_table_that_goes_on_over_a_page_is_one() -> None:
+    header, first, rest = "Item | Price", "Bowl | 4.00\nCup | 4.50", "Vase | 9.00\nJug | 7.50"
+    top = f"{header}\n{first}"
+    text = f"{top}\n\n{rest}"
+    blocks = (
+        Block(BlockKind.TABLE, Locator(0, len(top), page=1), header=header),
+        Block(
+            BlockKind.TABLE,
+            Locator(len(top) + 2, len(text), page=2),
+            header=header,
+            header_rows=0,
+        ),
+    )
+    (table,) = tables_of(ParsedDocument(DocumentKind.PDF, "t", text, blocks))
+    assert [row.values for row in table.rows] == [
+        ("Bowl", 4.0),
+        ("Cup", 4.5),
+        ("Vase", 9.0),
+        ("Jug", 7.5),
+    ]
+    assert [text[row.start : row.end] for row in table.rows][-1] == "Jug | 7.50"
+
+
 # Queries and words.
 
 
