@@ -114,7 +114,7 @@ def _answer_pattern(yes: frozenset[str], no: frozenset[str]) -> re.Pattern[str] 
     )
     return re.compile(
         rf"(?<=\w)[ \t]*(?:[:=|][ \t]*(?:(?P<no>(?:{of_no}))|(?:{of_yes}))|"
-        rf"\((?:(?P<off>{off})|(?:{on}))\))[ \t]*[.|]?[ \t]*$",
+        rf"\((?:(?P<off>{off})|(?:{on}))(?: (?:[^\w\s]|\[[xX ]\]))?\))[ \t]*[.|]?[ \t]*$",
         re.IGNORECASE | re.MULTILINE,
     )
 
