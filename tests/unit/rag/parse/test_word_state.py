@@ -64,7 +64,7 @@ def test_check_boxes_of_all_three_sorts(tmp_path: Path) -> None:
         "☒ Keys (ticked)",
         "☐ Meter (not ticked)",
         "Alarm (not ticked ☐)\nBell (ticked ☑)",
-        "☒ Roof (ticked)",
+        "☑ Roof (ticked)",
         "☐ Cellar (not ticked)",
         "☐ Attic (not ticked)",
         "Dog | ☒ (ticked) | ☐ (not ticked)",
