@@ -32,7 +32,16 @@ class Locator:
     headings: tuple[str, ...] = ()
 
 
-_LINES_BEFORE_HEADER = 2  # in a passage's context: the title and the heading path
+# Lines of a passage's context: the title, the heading path, the header of a table and, if its rows
+# are in groups, that of the first row.
+_HEADER_LINE, _GROUP_LINE = 2, 3
+_BAR = "|"  # between the cells of a row
+
+
+def has_one_cell(row: str) -> bool:
+    """Tells whether the first cell of a table's row has words and no other does."""
+    first, *others = row.split(_BAR)
+    return bool(first.strip()) and not any(map(str.strip, others))
 
 
 def under_header(header: str, text: str) -> str:
@@ -57,12 +66,52 @@ class Hit:
     @property
     def table_header(self) -> str:
         """The header of the table whose rows the text holds; "" if it holds none."""
-        return "\n".join(self.context.split("\n")[_LINES_BEFORE_HEADER:])
+        return "".join(self.context.split("\n")[_HEADER_LINE:_GROUP_LINE])
+
+    @property
+    def row_group(self) -> str:
+        """The group of the first row in the text; "" unless the table has rows that name groups."""
+        return "".join(self.context.split("\n")[_GROUP_LINE:])
 
     @property
     def text_with_header(self) -> str:
-        """The text; rows from further down a table come with its header."""
-        return under_header(self.table_header, self.text)
+        """The text; rows from further down a table come with its header and their group."""
+        return under_header(self.table_header, self.with_group(0, len(self.text)))
+
+    def with_group(self, start: int, end: int) -> str:
+        """Returns ``text[start:end]``, stripped, below the group of its first row if it has one."""
+        text, group = self.text[start:end].strip(), self.group_at(start)
+        return f"{group}\n{text}" if group else text
+
+    def group_at(self, start: int) -> str:
+        """Returns the group of the row at an offset in `text`; "" for none.
+
+        A row that names a group is in none. Groups begin anew below a header and an empty line.
+        """
+        group = self.row_group
+        if not group:
+            return ""
+        header = self.table_header or "\n"
+        start += len(self.text[start:]) - len(self.text[start:].lstrip())
+        *above, row = self.text[: start + len(self.text[start:].split("\n", 1)[0])].split("\n")
+        if has_one_cell(row) or row.startswith(header):
+            return ""
+        labels = [group]
+        goes_on = False  # a group may be named by two rows, and the next one by the second alone
+        for line in above:
+            if not line.strip() or line.startswith(header):
+                labels = []
+            elif has_one_cell(line):
+                labels = [*labels, line.strip(" |")] if goes_on else [line.strip(" |")]
+            goes_on = has_one_cell(line)
+        return " > ".join(labels)
+
+    def context_at(self, start: int) -> str:
+        """Returns the context of the row at an offset in `text`: that with the row's own group."""
+        if not self.row_group:
+            return self.context
+        above = self.context.split("\n")[:_GROUP_LINE]
+        return "\n".join((*above, self.group_at(start)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,12 @@ class PassageExcerpt:
         """The words, with an ellipsis where some were left out."""
         return GAP.join(self.hit.text[start:end].strip() for start, end in self.spans)
 
+    @property
+    def text_with_groups(self) -> str:
+        """The words; rows of a table stand below the group that they are in, if it has groups."""
+        parts = [self.hit.with_group(start, end) for start, end in self.spans]
+        return (f"{GAP.rstrip()}\n" if self.hit.row_group else GAP).join(parts)
+
 
 def entire(hit: Hit) -> PassageExcerpt:
     """Returns the whole of a passage."""
@@ -138,7 +144,8 @@ class Reading:
     def _weigh(self, question: str, likeness: Likeness) -> None:
         """Adds the value of units by their meaning; units far down count as the lowest of them."""
         best = self._by_worth()[:_EMBEDDED]
-        texts = [self._text(self._units[index]).strip() for index in best]
+        units = [self._units[index] for index in best]
+        texts = [self._hits[unit.rank].with_group(unit.start, unit.end) for unit in units]
         near = dict(zip(best, likeness(question, texts), strict=True))
         least = min(near.values())
         for index in range(len(self._worth)):
@@ -181,12 +188,18 @@ def _worth(
 ) -> list[float]:
     """Returns the value of units by their words; `shared` are the question's words in each."""
     around = [question_words & content_words(hit.context) for hit in hits]
+
+    def above(unit: _Unit) -> frozenset[str]:
+        hit = hits[unit.rank]
+        if not hit.row_group:
+            return around[unit.rank]
+        return question_words & content_words(hit.context_at(unit.start))
+
     spread = Counter(word for words in shared for word in words)
     weight = {word: math.log(1 + len(units) / (1 + spread[word])) for word in question_words}
     whole = sum(weight.values()) or 1.0
     base = [
-        sum(weight[w] for w in words)
-        + _IN_CONTEXT * sum(weight[w] for w in around[unit.rank] - words)
+        sum(weight[w] for w in words) + _IN_CONTEXT * sum(weight[w] for w in above(unit) - words)
         for words, unit in zip(shared, units, strict=True)
     ]
     return [

@@ -127,8 +127,12 @@ def with_quotes(grounded: Grounded, quotes: Sequence[Citation]) -> Grounded:
 
 def headed(cited: Sequence[Citation], hits: Sequence[Hit]) -> list[str]:
     """Returns quotes, each preceded by the headings that it stands under."""
-    context = {hit.chunk_id: hit.context for hit in hits}
-    return [f"{context.get(quote.chunk_id, '')}\n{quote.quote}" for quote in cited]
+    by_id = {hit.chunk_id: hit for hit in hits}
+    return [f"{_above(quote, by_id.get(quote.chunk_id))}\n{quote.quote}" for quote in cited]
+
+
+def _above(quote: Citation, hit: Hit | None) -> str:
+    return hit.context_at(quote.locator.start - hit.locator.start) if hit else ""
 
 
 def citation(hit: Hit, start: int, end: int) -> Citation:
@@ -289,12 +293,12 @@ def _sentences_of(
             part = hit.text[start:end].strip()
             if len(part) < _SHORTEST_SOURCE:
                 continue
-            like = support(sentence, f"{hit.context} {part}", question)
+            above = hit.context_at(start)
+            like = support(sentence, f"{above} {part}", question)
             if like >= least:
                 begin = hit.text.index(part, start)
-                others.append(
-                    (like, citation(hit, begin, begin + len(part)), f"{hit.context}\n{part}")
-                )
+                others.append((like, citation(hit, begin, begin + len(part)), f"{above}
+{part}"))
     return sorted(others, key=lambda item: -item[0])
 
 

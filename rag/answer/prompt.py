@@ -265,8 +265,8 @@ def _past_turns(history: Sequence[PastTurn]) -> tuple[PastTurn, ...]:
 
 
 def _shown(excerpt: PassageExcerpt) -> str:
-    """Returns an excerpt as the model reads it; rows of a table come with their header."""
-    return under_header(plain(excerpt.hit.table_header), plain(excerpt.text))
+    """Returns an excerpt as the model reads it; rows come with their header and their group."""
+    return under_header(plain(excerpt.hit.table_header), plain(excerpt.text_with_groups))
 
 
 def _source(hit: Hit) -> str:

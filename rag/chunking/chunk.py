@@ -24,9 +24,9 @@ class Chunk:
         position: 0-based, in reading order.
         locator: where it stands; it never spans two pages.
         text: exactly ``document.text[start:end]``.
-        context: title, path of sheet, headings and the group of a table's rows, and table header,
-            a line each: searched with the text, never quoted. The line of the header is there if
-            the passage holds rows.
+        context: title, path of sheet and headings, table header and group of the first row, a line
+            each: searched with the text, never quoted. The line of the header is there if the
+            passage holds rows, that of the group if the table has rows that name groups.
     """
 
     id: str
@@ -38,7 +38,7 @@ class Chunk:
 
 
 # Version of the chunking: raise it when chunks change, and documents are chunked again.
-VERSION = 5
+VERSION = 6
 _SEPARATOR = " | "  # between the cells of a row
 SPECIAL_TOKENS = 2  # [CLS] and [SEP]
 
@@ -46,17 +46,14 @@ SPECIAL_TOKENS = 2  # [CLS] and [SEP]
 def embedding_text(chunk: Chunk) -> str:
     """Returns the text that is embedded, and limited in tokens: the context, then the passage.
 
-    Without a header that the passage itself begins with, which would count twice.
+    Without a header and a group that the passage itself begins with, which would count twice.
     """
-    title, path, header = _context_lines(chunk.context)
-    lines = (title, path, "" if header in chunk.text else header, chunk.text)
-    return "\n".join(line for line in lines if line)
-
-
-def _context_lines(context: str) -> tuple[str, str, str]:
-    title, _, rest = context.partition("\n")
-    path, _, header = rest.partition("\n")
-    return title, path, header
+    title, path, header, group = (*chunk.context.split("\n"), "", "", "")[:4]
+    if header in chunk.text:
+        header = ""
+    if group in chunk.text:
+        group = ""
+    return "\n".join(line for line in (title, path, header, group, chunk.text) if line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +104,7 @@ class Chunker:
                         group[0].block,
                         _header(group),
                         _cells_before(document.text, group[0]),
-                        contexts.groups(document.text, group[0].block).above(locator.start),
+                        contexts.row_group(document.text, group),
                     ).text,
                 )
             )
@@ -164,7 +161,7 @@ class _Contexts:
         self._tokens = tokens
         self._limit = limit
         self._title = tokens.clip(" ".join(title.split()), limit // 8)
-        self._cache: dict[tuple[tuple[str, ...], str], _Context] = {}
+        self._cache: dict[tuple[tuple[str, ...], str, str], _Context] = {}
         self._groups: tuple[int, RowGroups] | None = None  # of the last table, by its place
 
     def groups(self, text: str, block: Block) -> RowGroups:
@@ -172,6 +169,11 @@ class _Contexts:
         if self._groups is None or self._groups[0] != block.locator.start:
             self._groups = (block.locator.start, RowGroups(text, block))
         return self._groups[1]
+
+    def row_group(self, text: str, pieces: Sequence[_Piece]) -> str:
+        """Returns the group of the first row in a chunk; "" for none."""
+        table = next((p for p in pieces if p.block.kind is BlockKind.TABLE), None)
+        return self.groups(text, table.block).of(table.locator.start) if table else ""
 
     def room(self, text: str, block: Block) -> int:
         """Returns the tokens of a passage of `block`, without those for the label of a group."""
@@ -187,23 +189,24 @@ class _Contexts:
             block: the first of the chunk.
             header: of the chunk's rows; None for the block's own.
             cells: of its first row that stand in earlier chunks; their names are left out.
-            group: of rows, named in an earlier chunk; "" for none.
+            group: of its first row; "" for none.
         """
         header = block.header if header is None else header
         header = _SEPARATOR.join(header.split(_SEPARATOR)[cells:])
         sheet = block.locator.sheet
         path = (sheet, *block.locator.headings) if sheet else block.locator.headings
-        key = ((*path, group) if group else path, header)
+        key = (path, header, group)
         if key not in self._cache:
             self._cache[key] = self._make(*key)
         return self._cache[key]
 
-    def _make(self, headings: tuple[str, ...], header: str) -> _Context:
+    def _make(self, headings: tuple[str, ...], header: str, group: str) -> _Context:
         path = " > ".join(h for h in (" ".join(h.split()) for h in headings) if h != self._title)
         lines = [
             self._title,
             self._tokens.clip(path, self._limit // 8, from_end=True),
             self._tokens.clip(header, self._limit // 4),
+            self._tokens.clip(group, self._limit // 8, from_end=True),
         ]
         room = self._limit - self._tokens.count("\n".join(line for line in lines if line))
         while lines and not lines[-1]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from rag.parse.document import Block, BlockKind
+from rag.types import has_one_cell
 
 _SEPARATOR = " | "  # between the cells of a row
-_BAR = "|"  # at the end of a row, too
 _FEWEST = 2
 
 
@@ -32,19 +32,19 @@ class RowGroups:
         """Tells whether the table has groups."""
         return bool(self._begins)
 
-    def above(self, start: int) -> str:
-        """Returns the label of the group in which rows begin, "" at the label itself.
+    def of(self, start: int) -> str:
+        """Returns the label of the group in which rows begin, "" if the table has none.
 
         Args:
-            start: offset of the rows in the document's text.
+            start: offset of the rows in the document's text; the table's header counts as part of
+                the first group.
         """
         at = bisect_right(self._begins, start) - 1
-        return self._labels[at] if at >= 0 and self._begins[at] < start else ""
+        return self._labels[max(at, 0)] if self._labels else ""
 
     def _find(self, text: str, block: Block) -> None:
         lines = text[block.locator.start : block.locator.end].split("\n")
-        cells = [line.split(_BAR) for line in lines]
-        alone = [bool(row[0].strip()) and not any(map(str.strip, row[1:])) for row in cells]
+        alone = list(map(has_one_cell, lines))
         first = block.header_rows
         labels = sum(alone[first:])
         if first >= len(lines) or not alone[first] or alone[-1]:
@@ -55,7 +55,7 @@ class RowGroups:
         label: list[str] = []
         for number, line in enumerate(lines):
             if number >= first and alone[number]:
-                name = cells[number][0].strip()
+                name = line.strip(" |")
                 label = [*label, name] if number > first and alone[number - 1] else [name]
                 self._begins.append(at)
                 self._labels.append(" > ".join(label))

@@ -25,8 +25,8 @@ from rag.parse.pdf.form_fields import show_form
 from rag.parse.pdf.pdf import open_pdf
 from rag.parse.source import Source
 from rag.parse.state_words import STRUCK_OUT
-from rag.text.fold import fold
-from rag.text.tick_marks import without_words
+from rag.text.fold import FoldedText, fold
+from rag.text.tick_marks import option_of, without_words
 
 _MAX_PIXELS = 24_000_000
 _SAME_LINE = 0.5  # boxes that overlap by this part of the smaller one's height share a line
@@ -162,8 +162,15 @@ def _places(text: str, quote: str) -> list[tuple[int, int]]:
     whole = folded.find(fold(quote))
     if whole is not None:
         return [whole]
-    lines = [folded.find(fold(line)) for line in quote.split("\n")]
+    lines = [folded.find(fold(line)) or _option(folded, line) for line in quote.split("\n")]
     return [place for place in itertools.takewhile(bool, lines) if place is not None]
+
+
+def _option(folded: FoldedText, line: str) -> tuple[int, int] | None:
+    """Returns the place of an option behind the words that are printed once for all options."""
+    lead, option = map(fold, option_of(line))
+    at = folded.letters.find(lead.letters) if lead.letters else -1
+    return folded.find(option, at + len(lead.letters)) if at >= 0 else None
 
 
 def _by_line(boxes: list[Box]) -> list[Box]:

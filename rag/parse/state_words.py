@@ -1,6 +1,7 @@
-"""Puts state that is no text into words: ticks, choices, fields, struck-out text, comments.
+"""Puts state that is no text into words: choices, fields, struck-out text, comments.
 
-All formats use these words, so that a search finds them and a reader cannot misread them.
+All formats use these words, so that a search finds them and a reader cannot misread them. Ticks:
+`rag.text.tick_marks`.
 """
 
 from __future__ import annotations
@@ -16,25 +17,6 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _PICTURE_FILE = re.compile(
     r"[^ ]{1,200}\.(?:png|jpe?g|gif|bmp|tiff?|svg|webp|emf|wmf|heic)", re.IGNORECASE
 )
-
-# Unicode: Miscellaneous Symbols, Dingbats, Geometric Shapes, Ornamental Dingbats.
-_TICKED = frozenset("☑☒🗹🗷🗵✅✓✔🗸")
-_TICKED_IN_A_ROW = frozenset("■◼⬛●⚫◉⦿🔘")  # elsewhere they are bullets
-_EMPTY = frozenset("☐")
-_EMPTY_BEFORE_LABELS = frozenset("□▢◻⬜❏❑❐❒")  # elsewhere one ends a proof
-_EMPTY_IN_A_ROW = frozenset("○◯⚪")
-_ANY_TICKED = _TICKED | _TICKED_IN_A_ROW
-_ANY_EMPTY = _EMPTY | _EMPTY_BEFORE_LABELS | _EMPTY_IN_A_ROW
-_SIGNS = re.compile(rf"[{''.join(_ANY_TICKED | _ANY_EMPTY)}]\ufe0f?|\[[ xX]\](?!\()")
-_OUTER = " \t\u00a0\u2002\u2003"
-_ENDS = " \t\u00a0.,;:)"
-
-
-def box(ticked: bool, label: str = "") -> str:
-    """Returns the words for a check box or radio button with its label, which may be empty."""
-    state = "ticked" if ticked else "not ticked"
-    label = label.strip()
-    return f"{'[x]' if ticked else '[ ]'} {label} ({state})" if label else state
 
 
 def choice(chosen: str, label: str = "") -> str:
@@ -95,70 +77,6 @@ def changes_note(inserted: int, deleted: int) -> str:
         _counted(deleted, "deletion", "left out") if deleted else "",
     ]
     return f"Tracked changes that are not yet accepted: {', '.join(filter(None, parts))}."
-
-
-def signs_in_words(text: str) -> str:
-    """Replaces signs for boxes (☐ ☑ ☒, ✓, [x]) by words that say which labels are ticked.
-
-    A sign stands before its label, unless the line ends with one.
-    """
-    if not _SIGNS.search(text):
-        return text
-    return "\n".join(map(_line_in_words, text.split("\n")))
-
-
-def _line_in_words(line: str) -> str:
-    signs = list(_SIGNS.finditer(line))
-    if not signs:
-        return line
-    has_label_after = bool(line[signs[-1].end() :].strip(_ENDS))
-    before = line[: signs[0].start()]
-    kinds = {sign[0][0] for sign in signs}
-    in_a_row = bool(kinds & _ANY_EMPTY) and bool(kinds & _ANY_TICKED)
-    alone = not has_label_after and not before.strip()
-    states = [(sign, _is_ticked(sign[0], has_label_after or alone, in_a_row)) for sign in signs]
-    boxes = [(sign, ticked) for sign, ticked in states if ticked is not None]
-    if not boxes:
-        return line
-    if has_label_after or alone:
-        return _labels_follow(line, boxes)
-    return _labels_precede(line, boxes)
-
-
-def _is_ticked(sign: str, before_label: bool, in_a_row: bool) -> bool | None:
-    """Tells whether a sign is a ticked or an empty box; None for one that is no box."""
-    first = sign[0]
-    if first == "[":
-        return sign[1] != " "
-    if first in _TICKED or (in_a_row and first in _TICKED_IN_A_ROW):
-        return True
-    if (
-        first in _EMPTY
-        or (before_label and first in _EMPTY_BEFORE_LABELS)
-        or (in_a_row and first in _EMPTY_IN_A_ROW)
-    ):
-        return False
-    return None
-
-
-def _labels_follow(line: str, boxes: list[tuple[re.Match[str], bool]]) -> str:
-    parts = [line[: boxes[0][0].start()]]
-    ends = [sign.start() for sign, _ in boxes[1:]] + [len(line)]
-    for (sign, ticked), end in zip(boxes, ends, strict=True):
-        label = line[sign.end() : end]
-        blanks = label[len(label.rstrip(_OUTER)) :]
-        parts.append(box(ticked, label) + blanks)
-    return "".join(parts)
-
-
-def _labels_precede(line: str, boxes: list[tuple[re.Match[str], bool]]) -> str:
-    parts: list[str] = []
-    begin = 0
-    for sign, ticked in boxes:
-        label = line[begin : sign.start()].strip()
-        parts.append(f"{label} ({box(ticked)})")
-        begin = sign.end()
-    return ", ".join(parts) + line[begin:].rstrip()
 
 
 def _labelled(label: str, words: str) -> str:

@@ -100,8 +100,8 @@ def _with_states_said(text: str, table: LogicWords | None) -> str:
     """
     if table is None or not (answer := _answer_pattern(table.yes, table.no)):
         return text
-    text = _UNTICKED.sub(rf"\1 {_DENIED}", text)
-    return answer.sub(lambda match: f" {_DENIED}" if match["no"] or match["off"] else "", text)
+    text = answer.sub(lambda match: f" {_DENIED}" if match["no"] or match["off"] else "", text)
+    return _UNTICKED.sub(rf"\1 {_DENIED}", text)
 
 
 @cache
@@ -116,7 +116,7 @@ def _answer_pattern(yes: frozenset[str], no: frozenset[str]) -> re.Pattern[str] 
     )
     return re.compile(
         rf"(?<=\w)[ \t]*(?:[:=|][ \t]*(?:(?P<no>(?:{of_no}))|(?:{of_yes}))|"
-        rf"\((?:(?P<off>{off})|(?:{on}))\))[ \t]*[.|]?[ \t]*$",
+        rf"\((?:(?P<off>{off})|(?:{on}))(?: (?:[^\w\s]|\[[xX ]\]))?\))[ \t]*[.|]?[ \t]*$",
         re.IGNORECASE | re.MULTILINE,
     )
 

@@ -10,6 +10,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
+from rag.text.tick_marks import ends_with_state
 from rag.text.words import DENSE
 
 _STOPS = ".!?؟।۔"  # noqa: RUF001  # Latin, Arabic, Hindi, Urdu
@@ -79,7 +80,7 @@ def _line_continues(text: str, end: re.Match[str], longest: int) -> bool:
     line = text[text.rfind("\n", 0, end.start()) + 1 : end.start()]
     if not line or line[-1] in _LAST or CELLS in line:
         return False
-    if ITEM_START.match(text, end.end()):
+    if ITEM_START.match(text, end.end()) or ends_with_state(line):
         return False
     if text[end.end() : end.end() + 1].islower() or _LEADS_ON.search(line):
         return len(line) >= _LONG_LINE

@@ -127,12 +127,15 @@ def _by_path(hits: Sequence[Hit]) -> dict[str, list[Hit]]:
 
 def _lines(hit: Hit) -> Iterator[tuple[_Line, frozenset[str]]]:
     """Yields the sentences of a passage with their words and those that they stand under."""
-    above = meaning_words(f"{name_of(hit.path)} {hit.title} {hit.context}")
+    names = f"{name_of(hit.path)} {hit.title}"
+    above = meaning_words(f"{names} {hit.context}")
     for start, end in sentences(hit.text):
         words = hit.text[start:end]
         line = _Line(hit, end - len(words.lstrip()), start + len(words.rstrip()))
         own = meaning_words(words)
         if own:
+            if hit.row_group:
+                above = meaning_words(f"{names} {hit.context_at(start)}")
             yield line, own | above
 
 

@@ -215,7 +215,9 @@ class _Sentence:
     @property
     def words(self) -> frozenset[str]:
         """Its words, with those of the headings that it stands under."""
-        return meaning_words(f"{self.hit.context} {self.hit.text[self.start : self.end]}")
+        return meaning_words(
+            f"{self.hit.context_at(self.start)} {self.hit.text[self.start : self.end]}"
+        )
 
     @property
     def cited(self) -> Citation:

@@ -15,6 +15,7 @@ from rag.parse.document import ParsedDocument
 from rag.parse.mail import mime
 from rag.parse.parse_problem import broken
 from rag.parse.source import Source
+from rag.text.tick_marks import signs_in_words
 
 HEADERS = ("From", "To", "Cc", "Date", "Subject")
 """The headers that become text of the document, in their order."""
@@ -132,4 +133,4 @@ def _add_body(builder: DocumentBuilder, body: Message) -> None:
         builder.leave_sections()
         return
     for paragraph in _PARAGRAPHS.split(text.replace("\r\n", "\n").replace("\r", "\n")):
-        builder.add(paragraph)
+        builder.add(signs_in_words(paragraph))

@@ -1,4 +1,4 @@
-"""Charts and diagrams in Word and PowerPoint files: reads their text from the XML."""
+"""Charts and diagrams in Office files: reads their text from the XML."""
 
 from __future__ import annotations
 
@@ -28,8 +28,30 @@ def chart(data: bytes) -> tuple[str, list[list[str]]]:
         return "", []
     heading = root.find(f"{_CHART}chart/{_CHART}title")
     title = _text(heading) if heading is not None else ""
+    return title, _rows(list(root.iter(f"{_CHART}ser")))
+
+
+def values_of_others(root: etree._Element) -> list[list[str]]:
+    """Returns the values of a workbook's chart that no cell of the workbook holds, as `chart` does.
+
+    They are typed in (ECMA-376, 21.2.2.122), or from another workbook, which a reference names in
+    square brackets (18.17.2.3); the others are in the text of their sheet.
+    """
+    return _rows([series for series in root.iter(f"{_CHART}ser") if _is_from_elsewhere(series)])
+
+
+def _is_from_elsewhere(series: etree._Element) -> bool:
+    for role in ("val", "yVal"):
+        points = series.find(f"{_CHART}{role}")
+        if points is not None:
+            formula = points.findtext(f"{_CHART}numRef/{_CHART}f")
+            return formula is None or "[" in formula
+    return False
+
+
+def _rows(all_series: list[etree._Element]) -> list[list[str]]:
     tables: dict[tuple[str, ...], list[tuple[str, dict[int, str]]]] = {}
-    for number, series in enumerate(root.iter(f"{_CHART}ser"), start=1):
+    for number, series in enumerate(all_series, start=1):
         name = _name(series) or f"Series {number}"
         labels = _values(series, "cat") or _values(series, "xVal")
         values = _values(series, "val") or _values(series, "yVal")
@@ -44,7 +66,7 @@ def chart(data: bytes) -> tuple[str, list[list[str]]]:
                 [label or str(row + 1), *(values.get(row, "") for _, values in columns)]
                 for row, label in enumerate(key)
             ]
-    return title, rows
+    return rows
 
 
 def diagram(data: bytes) -> list[str]:

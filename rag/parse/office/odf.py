@@ -32,7 +32,8 @@ from rag.parse.office.odf_text import SPLIT_OFF, UNSEEN, OdfText, is_hidden, tab
 from rag.parse.parse_problem import broken
 from rag.parse.safe_xml import attributes, local, member, tree
 from rag.parse.source import Source
-from rag.parse.state_words import changes_note, comment, picture, signs_in_words
+from rag.parse.state_words import changes_note, comment, picture
+from rag.text.tick_marks import signs_in_words
 
 _FORMAT_NAME = "an OpenDocument file"
 _BESIDE = (f"{TEXT}note", f"{OFFICE}annotation", f"{DRAW}frame", f"{DRAW}custom-shape")

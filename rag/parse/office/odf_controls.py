@@ -7,6 +7,7 @@ from lxml import etree
 from rag.parse.office.odf_names import FORM, between
 from rag.parse.safe_xml import attributes, local
 from rag.parse.state_words import choice, field
+from rag.text.tick_marks import NOT_SELECTED, SELECTED
 
 _IDS = (f"{FORM}id", "{http://www.w3.org/XML/1998/namespace}id")
 _FIELDS = frozenset(
@@ -53,7 +54,7 @@ class OdfControls:
             return f"{'☒' if state == 'checked' else '☐'} {label}"
         if kind == "radio":
             state = control.get(f"{FORM}current-selected") or control.get(f"{FORM}selected")
-            return f"{'☒' if state == 'true' else '☐'} {label}"
+            return f"{SELECTED if state == 'true' else NOT_SELECTED} {label}"
         title = str(control.get(f"{FORM}title", "") or control.get(f"{FORM}name", ""))
         if title.casefold() in before.casefold():
             title = ""

@@ -12,9 +12,10 @@ from rag.parse.office.odf_controls import OdfControls, content_control, field_ma
 from rag.parse.office.odf_names import DRAW, LINK, TABLE, TEXT, between
 from rag.parse.office.odf_styles import OdfStyles
 from rag.parse.safe_xml import local
-from rag.parse.state_words import choice, signs_in_words
+from rag.parse.state_words import choice
 from rag.parse.text_marks import Mark, Marks, hidden_places, in_words, marked
 from rag.parse.text_table import joined_header
+from rag.text.tick_marks import signs_in_words
 
 # Not the document's own words: deleted text, generated lists, fields for printing.
 UNSEEN = frozenset(

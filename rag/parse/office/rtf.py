@@ -15,9 +15,10 @@ from rag.parse.office.rtf_marks import CELL, beside, in_words, marked, row_numbe
 from rag.parse.office.rtf_tables import RtfRow, grid
 from rag.parse.parse_problem import broken
 from rag.parse.source import Source
-from rag.parse.state_words import changes_note, signs_in_words
+from rag.parse.state_words import changes_note
 from rag.parse.text_marks import hidden_places
 from rag.parse.text_table import joined_header
+from rag.text.tick_marks import signs_in_words
 
 # Pictures are written as long runs of hexadecimal digits, which no text has.
 _PICTURE = re.compile(rb"[0-9a-fA-F\s]{600,}")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from lxml import etree
 
-from rag.parse.office.drawings import keep_newer
+from rag.parse.office.drawings import keep_newer, values_of_others
 from rag.parse.office.margins import says_more_than_page
 from rag.parse.safe_xml import local, tree
 from rag.parse.state_words import picture
@@ -123,7 +123,7 @@ def _related(item: etree._Element, relations: Relations, name: str = "id") -> st
 
 
 def _chart_line(root: etree._Element, place: str) -> str:
-    """Returns a chart's title, and the names of its axes and series."""
+    """Returns a chart's title, the names of its axes and series, and values that no cell holds."""
     titles: dict[str, list[str]] = {"chart": [], "axis": []}
     for title in root.iter(etree.Element):
         parent = title.getparent()
@@ -140,9 +140,21 @@ def _chart_line(root: etree._Element, place: str) -> str:
         ", ".join(titles["chart"]),
         f"axes: {', '.join(dict.fromkeys(titles['axis']))}" if titles["axis"] else "",
         f"series: {', '.join(dict.fromkeys(series))}" if series else "",
+        *_chart_values(root),
     ]
     words = "; ".join(filter(None, parts))[:_LONGEST]
     return f"Chart{place}: {words}" if words else ""
+
+
+def _chart_values(root: etree._Element) -> Iterator[str]:
+    """Yields the values of each category with the names of their series."""
+    names: list[str] = []
+    for label, *values in values_of_others(root):
+        if not label:
+            names = values
+            continue
+        pairs = zip(names, values, strict=True)
+        yield f"{label}: {', '.join(f'{name} {value}' for name, value in pairs if value)}"
 
 
 def _title(item: etree._Element) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 from rag.parse.link_targets import target_in_words
 from rag.parse.numerals import numeral
 from rag.parse.office.equations import M, equation_text
-from rag.parse.state_words import signs_in_words
 from rag.parse.text_marks import NO_MARKS, Mark, Marks, in_words, is_highlighting, marked
+from rag.text.tick_marks import signs_in_words
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 """The namespace of text in drawings."""

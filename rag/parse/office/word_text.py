@@ -7,8 +7,9 @@ from typing import Any
 
 from rag.parse.builder import DocumentBuilder
 from rag.parse.office.word_names import W, is_on, number
-from rag.parse.state_words import choice, field, signs_in_words
+from rag.parse.state_words import choice, field
 from rag.parse.text_marks import Mark, Marks, hidden_places, in_words, is_highlighting, marked
+from rag.text.tick_marks import signs_in_words
 
 _SYMBOLS = {  # Microsoft's symbol fonts: the characters that are boxes and ticks
     "wingdings": {

@@ -205,7 +205,8 @@ def _with_tick_words(lines: Sequence[PageLine]) -> list[PageLine]:
     worded = in_words([[line.text for line in group] for group in groups])
     return [
         line if text == line.text else replace(line, text=text)
-        for line, text in zip(itertools.chain(*groups), itertools.chain(*worded), strict=True)
+        for line, texts in zip(itertools.chain(*groups), itertools.chain(*worded), strict=True)
+        for text in texts
     ]
 
 

@@ -15,7 +15,8 @@ from lxml import etree
 
 from rag.parse.builder import clean
 from rag.parse.safe_xml import local, tree
-from rag.parse.state_words import box, field
+from rag.parse.state_words import field
+from rag.text.tick_marks import box
 
 _MOST_BYTES = 20 << 20
 _MOST_PACKETS = 100

@@ -19,8 +19,8 @@ from rag.parse.plain.html_targets import LINE, links_in_words, pictures_in_words
 from rag.parse.plain.html_text import INLINE, mark_text, text_of
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
-from rag.parse.state_words import signs_in_words
 from rag.parse.text_marks import in_words, without_marks
+from rag.text.tick_marks import signs_in_words
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rag.parse.state_words import choice, field
+from rag.text.tick_marks import NOT_SELECTED, NOT_TICKED, SELECTED, TICKED
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -24,7 +25,6 @@ _TYPED = frozenset(
         *("time", "range", "color"),
     )
 )
-_TICKED, _EMPTY = " \u2611 ", " \u2610 "
 _TICK_ROLES = frozenset(("checkbox", "radio", "switch", "menuitemcheckbox", "menuitemradio"))
 _CONTROLS = "input, select, textarea, progress, meter, datalist, [role][aria-checked]"
 _LONGEST_LABEL = 200  # characters
@@ -160,7 +160,7 @@ def states_in_words(tree: LexborHTMLParser) -> None:
             node.replace_with(_control(node, labels))
         elif node.attributes.get("role") in _TICK_ROLES:
             is_on = node.attributes.get("aria-checked") == "true"
-            node.insert_before(_TICKED if is_on else _EMPTY)
+            node.insert_before(_sign(is_on, str(node.attributes.get("role"))))
 
 
 def _labels(tree: LexborHTMLParser) -> dict[str, str]:
@@ -176,7 +176,7 @@ def _control(node: LexborNode, labels: dict[str, str]) -> str:
     elif node.tag in ("progress", "meter"):
         words = _share(node)
     elif node.tag == "input" and kind in ("checkbox", "radio"):
-        return _TICKED if "checked" in node.attributes else _EMPTY
+        return _sign("checked" in node.attributes, kind)
     elif node.tag == "input" and kind not in _TYPED:
         return ""
     else:
@@ -188,6 +188,12 @@ def _control(node: LexborNode, labels: dict[str, str]) -> str:
     if not words or not label or _has_label(node, labels):
         return f" {words} " if words else ""
     return f" {label.rstrip(' :*')}: {words} "
+
+
+def _sign(is_on: bool, kind: str) -> str:
+    if "radio" in kind:
+        return f" {SELECTED if is_on else NOT_SELECTED} "
+    return f" {TICKED if is_on else NOT_TICKED} "
 
 
 def _own_label(node: LexborNode) -> str:

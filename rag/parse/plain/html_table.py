@@ -14,8 +14,8 @@ from rag.parse.spanned_table import (
     add_spanned_table,
     span,
 )
-from rag.parse.state_words import signs_in_words
 from rag.parse.text_marks import in_words
+from rag.text.tick_marks import signs_in_words
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -55,7 +55,7 @@ def _row(row: LexborNode) -> SpannedRow:
 
 def _cell(cell: LexborNode) -> SpannedCell:
     return SpannedCell(
-        signs_in_words(in_words(text_of(cell))),
+        signs_in_words(in_words(text_of(cell)), apart=False),
         span(cell.attributes.get("rowspan"), MOST_ROWS),
         span(cell.attributes.get("colspan"), MOST_COLUMNS),
     )

@@ -13,6 +13,7 @@ from rag.parse.plain.chat import messages_in_text
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
 from rag.parse.text_marks import Mark, in_words, marked, without_marks
+from rag.text.tick_marks import signs_in_words
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -157,6 +158,9 @@ def _add(builder: DocumentBuilder, token: Token, lines: list[str]) -> None:
         part = _marks_in_words("\n".join(part)).split("\n")
     if token.type == "table_open":
         rows = [line.strip().strip("|").strip() for line in [part[0], *part[2:]]]
+        rows = signs_in_words("\n".join(rows), apart=False).split("\n")
         builder.add("\n".join(rows), BlockKind.TABLE, header=rows[0])
+    elif _KINDS[token.type] is BlockKind.CODE:
+        builder.add("\n".join(part), BlockKind.CODE)
     else:
-        builder.add("\n".join(part), _KINDS[token.type])
+        builder.add(signs_in_words("\n".join(part)), _KINDS[token.type])

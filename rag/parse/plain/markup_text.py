@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import BlockKind
 from rag.parse.spanned_table import SpannedRow, add_spanned_table
+from rag.text.tick_marks import signs_in_words
 
 _DEEPEST_HEADING = 6
 
@@ -50,9 +52,14 @@ class MarkupText:
         """Adds a table with its caption above it."""
         self.flush()
         self.builder.add(caption.strip())
-        add_spanned_table(self.builder, rows)
+        add_spanned_table(self.builder, map(_with_states, rows))
 
     def flush(self) -> None:
         """Ends a paragraph."""
         lines, self._lines = self._lines, []
-        self.builder.add("\n".join(lines))
+        self.builder.add(signs_in_words("\n".join(lines)))
+
+
+def _with_states(row: SpannedRow) -> SpannedRow:
+    cells = [replace(cell, text=signs_in_words(cell.text, apart=False)) for cell in row.cells]
+    return replace(row, cells=cells)

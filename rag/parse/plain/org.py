@@ -10,6 +10,7 @@ from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
 from rag.parse.state_words import struck_out
+from rag.text.tick_marks import signs_in_words
 
 _HEADING = re.compile(r"(\*+) +(.+)")
 _TAGS = re.compile(r":[\w@#%:]+:")
@@ -87,9 +88,13 @@ class _OrgWalk:
         lines, kind = self._lines, self._kind
         self._lines, self._kind = [], BlockKind.PARAGRAPH
         if kind is BlockKind.TABLE:
-            add_table(self._builder, [[_plain(cell) for cell in row.split("|")] for row in lines])
-        else:
+            cells = ([_plain(cell) for cell in row.split("|")] for row in lines)
+            rows = [[signs_in_words(cell, apart=False) for cell in row] for row in cells]
+            add_table(self._builder, rows)
+        elif kind is BlockKind.CODE:
             self._builder.add("\n".join(lines), kind)
+        else:
+            self._builder.add(signs_in_words("\n".join(lines)), kind)
 
     def _keyword(self, name: str, value: str) -> None:
         if name == "title":

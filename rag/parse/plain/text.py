@@ -9,6 +9,7 @@ from rag.parse.builder import DocumentBuilder, clean
 from rag.parse.document import ParsedDocument
 from rag.parse.plain.encodings import decode_bytes
 from rag.parse.source import Source
+from rag.text.tick_marks import signs_in_words
 
 _PARAGRAPH = re.compile(r"\n[ \t]*\n+")
 
@@ -32,7 +33,7 @@ def parse(source: Source) -> ParsedDocument:
     for group in entries:
         builder.add(group)
     for paragraph in () if messages or entries else _PARAGRAPH.split(text):
-        builder.add(paragraph)
+        builder.add(signs_in_words(paragraph, apart=False))
     return builder.finish(DocumentKind.TEXT, "", source)
 
 

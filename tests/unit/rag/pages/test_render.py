@@ -155,6 +155,21 @@ def test_what_is_filled_in_is_drawn_and_a_ticked_label_is_marked(tmp_path: Path)
     assert len(filled.highlights) == 1
 
 
+def test_an_option_is_marked_behind_words_that_are_printed_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    canvas = Canvas(str(path), pagesize=A4)
+    canvas.drawString(40, 760, "single beds")
+    canvas.drawString(40, 700, "Membership type:   family     single")
+    canvas.save()
+    first, second = (
+        render_page(path, 1, 600, f"Membership type: {option}").highlights
+        for option in ("◉ family (selected)", "◯ single (not selected)")
+    )
+    assert len(first) == len(second) == 1
+    assert abs(second[0].top - first[0].top) < 0.01
+    assert second[0].left > first[0].right
+
+
 def test_a_huge_page_is_drawn_smaller(tmp_path: Path) -> None:
     path = tmp_path / "long.pdf"
     canvas = Canvas(str(path), pagesize=(200, 14_000))

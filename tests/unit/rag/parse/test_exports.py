@@ -56,8 +56,8 @@ def test_notes_have_title_date_tags_and_ticks(tmp_path: Path) -> None:
     texts = [text for _, text in blocks(document)]
     assert texts[:2] == ["The tap", "Created: 2025-03-03 10:15 UTC\nTags: kitchen"]
     assert "It drips." in texts
-    assert "[x] Call Hanna (ticked)" in texts
-    assert "[ ] Buy a seal (not ticked)" in texts
+    assert "☑ Call Hanna (ticked)" in texts
+    assert "☐ Buy a seal (not ticked)" in texts
     (part,) = document.parts
     assert part.document is not None
     assert (part.name, part.document.text) == ("valve.txt", "The valve is under the sink.")

@@ -344,3 +344,15 @@ def test_spans_without_bounds_end(tmp_path: Path) -> None:
 def test_columns_that_are_left_out_are_noted(tmp_path: Path) -> None:
     document = _read(tmp_path, "a.wiki", "{|\n" + "| x\n" * 1100 + "|}\n")
     assert "Columns of a table after the 1,000th were left out." in document.notes
+
+
+@pytest.mark.parametrize("ending", ["md", "org", "adoc", "rst", "textile", "txt", "eml"])
+def test_tasks_and_options_say_their_state(tmp_path: Path, ending: str) -> None:
+    head = "Subject: x\nContent-Type: text/plain; charset=utf-8\n\n" if ending == "eml" else ""
+    path = tmp_path / f"a.{ending}"
+    path.write_text(f"{head}- [x] paid\n- [ ] signed\n\nSmoker: ☐ yes ☒ no\n", encoding="utf-8")
+    text = parsed(path).text
+    assert "- [x] paid (ticked)" in text
+    assert "- [ ] signed (not ticked)" in text
+    gap = " " if ending == "txt" else "\nSmoker: "
+    assert f"Smoker: ☐ yes (not ticked){gap}☒ no (ticked)" in text

@@ -71,7 +71,7 @@ def test_form_controls(tmp_path: Path) -> None:
         f"<text:p>{control.format('d')}</text:p>{control.format('e')}",
     )
     assert texts(path) == [
-        "[x] Keys (ticked) [ ] Dogs (not ticked)",
+        "☒ Keys (ticked)\n◯ Dogs (not selected)",
         "Name Hanna",
         "Street: (not filled in)",
         "Boat: Punt (chosen)",
@@ -93,9 +93,9 @@ def test_fields_from_other_programs_and_content_controls(tmp_path: Path) -> None
         f"<text:p>Name: {control.format(PLACEHOLDER, 'Click')}</text:p>",
     )
     assert texts(path) == [
-        "[x] Keys (ticked)",
+        "☒ Keys (ticked)",
         "Boat: Punt (chosen)",
-        "[ ] Dogs (not ticked)",
+        "☐ Dogs (not ticked)",
         "Pay by card (chosen)",
         "Name: (not filled in)",
     ]

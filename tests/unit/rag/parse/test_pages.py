@@ -22,11 +22,11 @@ def _text(tmp_path: Path, body: str) -> str:
 @pytest.mark.parametrize(
     ("body", "text"),
     [
-        ("<input type=checkbox checked> Breakfast", "[x] Breakfast (ticked)"),
-        ("<label>Breakfast <input type=checkbox></label>", "Breakfast (not ticked)"),
+        ("<input type=checkbox checked> Breakfast", "☒ Breakfast (ticked)"),
+        ("<label>Breakfast <input type=checkbox></label>", "Breakfast (not ticked ☐)"),
         (
             "Ill: <input type=radio name=a> yes <input type=radio name=a checked> no",
-            "Ill: [ ] yes (not ticked) [x] no (ticked)",
+            "Ill: ◯ yes (not selected)\nIll: ◉ no (selected)",
         ),
         ("Land: <select><option>Peru<option selected>Chad</select>", "Land: Chad (chosen)"),
         ("Land: <select><option>Peru<option>Chad</select>", "Land: Peru (chosen)"),
@@ -41,8 +41,8 @@ def _text(tmp_path: Path, body: str) -> str:
         ("Done: <progress value=3 max=4></progress>", "Done: 75%"),
         ("Full: <meter value=2 min=0 max=8>2 of 8</meter>", "Full: 2 of 8"),
         ("Full: <meter value=nan max=0></meter>", "Full:"),
-        ("<b role=checkbox aria-checked=true>Keys</b>", "[x] Keys (ticked)"),
-        ("<b role=radio aria-checked=false>Keys</b>", "[ ] Keys (not ticked)"),
+        ("<b role=checkbox aria-checked=true>Keys</b>", "☒ Keys (ticked)"),
+        ("<b role=radio aria-checked=false>Keys</b>", "◯ Keys (not selected)"),
         ("<input aria-label=Surname value=Okonkwo>", "Surname: Okonkwo"),
         ("<textarea aria-label=Remarks></textarea>", "Remarks: (not filled in)"),
         ("<label for=x>Name</label><input id=x aria-label=Name value=Edda>", "Name Edda"),
@@ -63,7 +63,7 @@ def test_what_a_page_shows(tmp_path: Path, body: str, text: str) -> None:
 
 def test_a_control_in_a_table_is_read(tmp_path: Path) -> None:
     rows = "<tr><th>Day<th>Free</tr><tr><td>Monday<td><input type=checkbox checked></tr>"
-    assert _text(tmp_path, f"<table>{rows}</table>") == "Day | Free\nMonday | ticked"
+    assert _text(tmp_path, f"<table>{rows}</table>") == "Day | Free\nMonday | ☒ (ticked)"
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ SHEET = (
         ("one<p class=late style='display:block'>HID</p>", "one", 1),
         ("<p class=x style='display:block'>one</p>", "one", 0),
         ("<b class=p>HID</b><b class=wide>one</b> <b class=phone>two</b>", "one two", 1),
-        ("<input type=checkbox><p class=acc>one</p>", "not ticked\n\none", 0),
+        ("<input type=checkbox><p class=acc>one</p>", "☐ (not ticked)\n\none", 0),
         ("<b aria-controls=z>More</b><p id=z class=x>one</p>", "More\n\none", 0),
         ("<p hidden=until-found>one</p><p aria-hidden=true>two</p>", "one\n\ntwo", 0),
         ("<b class=old>800</b> 900", "[struck out: 800] 900", 0),

@@ -73,7 +73,8 @@ def test_check_boxes_and_radio_buttons_say_their_state(tmp_path: Path) -> None:
     assert lines(parsed(path)) == [
         "☐ I accept the terms (not ticked)",
         "☒ Send me the minutes (ticked)",
-        "Seat: ◯ window (not selected) ◉ aisle (selected)",
+        "Seat: ◯ window (not selected)",
+        "Seat: ◉ aisle (selected)",
     ]
 
 
@@ -82,7 +83,7 @@ def test_a_label_may_stand_before_its_box(tmp_path: Path) -> None:
     path = page_pdf(
         tmp_path / "a.pdf", [(72, 700, "Vegetarian: yes"), (200, 700, "no")], boxes, form(2)
     )
-    assert lines(parsed(path)) == ["Vegetarian: yes (ticked ☒) no (not ticked ☐)"]
+    assert lines(parsed(path)) == ["Vegetarian: yes (ticked ☒)", "Vegetarian: no (not ticked ☐)"]
 
 
 def test_labels_above_a_field_in_a_tooltip_and_in_its_name(tmp_path: Path) -> None:
@@ -375,8 +376,8 @@ def test_values_of_forms_of_adobe_are_read_with_their_labels(tmp_path: Path) -> 
     assert lines(document) == [
         "Please wait...",
         "Family name: Okonkwo",
-        "[x] Dog (ticked)",
-        "[ ] Cat (not ticked)",
+        "☒ Dog (ticked)",
+        "☐ Cat (not ticked)",
         "Shoe size: 39",
     ]
     assert "XFA" in document.notes[0]
@@ -385,7 +386,7 @@ def test_values_of_forms_of_adobe_are_read_with_their_labels(tmp_path: Path) -> 
 
 def test_values_of_forms_of_adobe_that_pages_show_are_read_once(tmp_path: Path) -> None:
     document = parsed(adobe_form(tmp_path / "a.pdf", "Family name: Okonkwo, size: 39"))
-    assert lines(document)[1:] == ["[x] Dog (ticked)", "[ ] Cat (not ticked)"]
+    assert lines(document)[1:] == ["☒ Dog (ticked)", "☐ Cat (not ticked)"]
     assert not document.notes
 
 

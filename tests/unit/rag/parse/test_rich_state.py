@@ -45,7 +45,7 @@ def test_comments_in_a_table_follow_it(tmp_path: Path) -> None:
         "\\trowd Friday\\cell \\u9746?\\cell\\row\\pard End.\\par",
     )
     assert texts(document) == [
-        "Day | Hour\nMonday | 6\nFriday | ticked",
+        "Day | Hour\nMonday | 6\nFriday | ☒ (ticked)",
         "Comment: Why?",
         "End.",
     ]
@@ -64,8 +64,8 @@ def test_form_fields_and_numbers(tmp_path: Path) -> None:
         "{\\listtext\\pard 4.2\\tab}Notice\\par {\\pntext (b)\\tab}In writing\\par",
     )
     assert [" ".join(text.split()) for text in texts(document)] == [
-        "[x] Keys (ticked)",
-        "[ ] Dogs (not ticked)",
+        "☒ Keys (ticked)",
+        "☐ Dogs (not ticked)",
         "Boat: Punt (chosen)",
         "4.2 Notice",
         "(b) In writing",

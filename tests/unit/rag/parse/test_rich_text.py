@@ -94,7 +94,7 @@ def test_fonts_for_other_scripts_and_of_the_document(tmp_path: Path) -> None:
 def test_symbol_fonts_pictures_in_bytes_and_titles(tmp_path: Path) -> None:
     fonts = b"{\\fonttbl{\\f3\\fcharset2 Wingdings;}}"
     boxes = fonts + b"{\\f3\\'fe} Keys {\\f3\\u-3928?} Card"
-    assert read(tmp_path / "a.rtf", boxes) == "[x] Keys (ticked) [ ] Card (not ticked)"
+    assert read(tmp_path / "a.rtf", boxes) == "☑ Keys (ticked)\n☐ Card (not ticked)"
     picture = b"Seen.{\\pict\\bin6 }\\u65\xff} Also \\strike old"
     assert read(tmp_path / "b.rtf", picture) == "Seen. Also [struck out: old]"
     (tmp_path / "c.rtf").write_bytes(b"{\\rtf1{\\info{\\title B\\'e4ume \\u381?}}Text.}")

@@ -9,6 +9,16 @@ from pathlib import Path
 import openpyxl
 import pytest
 from openpyxl.chart import BarChart, Reference
+from openpyxl.chart.data_source import (
+    AxDataSource,
+    NumData,
+    NumDataSource,
+    NumRef,
+    NumVal,
+    StrData,
+    StrVal,
+)
+from openpyxl.chart.series import Series, SeriesLabel
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from rag.parse.office.sheet_extras import margin_text
@@ -60,6 +70,32 @@ def test_a_chart_is_told_by_its_titles(tmp_path: Path) -> None:
     document = parsed(tmp_path / "a.xlsx")
     assert "Chart at E3: Harvest; axes: Years, Kilos" in document.text
     assert document.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "is_told"), [("[1]Old!$B$2:$B$3", True), ("", True), ("Sheet!$B$2:$B$3", False)]
+)
+def test_values_of_a_chart_that_no_cell_holds_are_read(
+    tmp_path: Path, source: str, *, is_told: bool
+) -> None:
+    points = [NumVal(idx=0, v="417"), NumVal(idx=1, v="0.30000000000000004")]
+    data = NumData(ptCount=2, pt=points)
+    values = NumDataSource(numRef=NumRef(f=source, numCache=data)) if source else NumDataSource()
+    if not source:
+        values.numLit = data
+    labels = StrData(ptCount=2, pt=[StrVal(idx=0, v="May"), StrVal(idx=1, v="June")])
+    series = Series(idx=0, order=0, val=values, cat=AxDataSource(strLit=labels))
+    series.tx = SeriesLabel(v="Honey")
+    chart = BarChart()
+    chart.series.append(series)
+    book = openpyxl.Workbook()
+    book.active.append(("Year", "Jars"))
+    book.active.append((2024, 4))
+    book.active.add_chart(chart, "E3")
+    book.save(tmp_path / "a.xlsx")
+    text = parsed(tmp_path / "a.xlsx").text
+    assert ("series: Honey; May: Honey 417; June: Honey 0.3" in text) is is_told
+    assert "Honey" in text
 
 
 def test_shapes_and_descriptions_of_pictures(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_numbers_ticks_and_struck_out_words(tmp_path: Path) -> None:
         "b) short",
         "2. Ladder",
         "a) new",
-        "- [x] paid (ticked)",
+        "- ☒ paid (ticked)",
         "(I) Tent",
         "- [struck out: yes]",
     ]

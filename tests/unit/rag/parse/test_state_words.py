@@ -1,29 +1,8 @@
-"""The words for ticks, choices, fields, struck-out text and comments, the same in all formats."""
+"""The words for choices, fields, struck-out text and comments, the same in all formats."""
 
 from __future__ import annotations
 
-import pytest
-
 from rag.parse import state_words
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("☐ Oven clean", "[ ] Oven clean (not ticked)"),
-        ("Smoking: ☐ yes ☒ no", "Smoking: [ ] yes (not ticked) [x] no (ticked)"),
-        ("Smoking: yes ☐ no ☒", "Smoking: yes (not ticked), no (ticked)"),
-        ("Dogs allowed: ☑.", "Dogs allowed: (ticked)."),
-        ("☑", "ticked"),
-        ("[x] a [ ] b\nplain", "[x] a (ticked) [ ] b (not ticked)\nplain"),
-        ("○ yes ● no", "[ ] yes (not ticked) [x] no (ticked)"),
-        ("● a bullet", "● a bullet"),
-        ("which was to be shown □", "which was to be shown □"),
-        ("[x](a link)", "[x](a link)"),
-    ],
-)
-def test_signs_become_words(text: str, words: str) -> None:
-    assert state_words.signs_in_words(text) == words
 
 
 def test_comments_stay_on_one_line_and_names_are_cut() -> None:

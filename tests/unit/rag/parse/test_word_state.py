@@ -59,15 +59,15 @@ def test_check_boxes_of_all_three_sorts(tmp_path: Path) -> None:
         f"<w:tc><w:p>{tick('0', '☐')}</w:p></w:tc></w:tr></w:tbl>",
     )
     assert texts(parsed(path)) == [
-        "[x] Oven clean (ticked)",
-        "Smoking: [ ] yes (not ticked) [x] no (ticked)",
-        "[x] Keys (ticked)",
-        "[ ] Meter (not ticked)",
-        "Alarm (not ticked), Bell (ticked)",
-        "[x] Roof (ticked)",
-        "[ ] Cellar (not ticked)",
-        "[ ] Attic (not ticked)",
-        "Dog | ticked | not ticked",
+        "☒ Oven clean (ticked)",
+        "Smoking: ☐ yes (not ticked)\nSmoking: ☒ no (ticked)",
+        "☒ Keys (ticked)",
+        "☐ Meter (not ticked)",
+        "Alarm (not ticked ☐)\nBell (ticked ☑)",
+        "☑ Roof (ticked)",
+        "☐ Cellar (not ticked)",
+        "☐ Attic (not ticked)",
+        "Dog | ☒ (ticked) | ☐ (not ticked)",
     ]
 
 
