@@ -35,7 +35,7 @@ from app.specialists.extract.engine import fill
 from app.specialists.extract.indexing import document_index
 from app.specialists.extract.learning import learn, taught_cell
 from app.specialists.extract.ports import Embedder, Tools
-from app.specialists.extract.ranker import LearnedColumn
+from app.specialists.extract.types import LearnedColumn
 from app.specialists.extract.values import key_of
 from app.specialists.records import Cell
 from bench.jsonl import read_lines

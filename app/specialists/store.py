@@ -16,11 +16,12 @@ import apsw
 import msgspec
 
 from app.errors import NoSuchSpecialist
-from app.specialists.examples import ExampleStore, forget_unused_vectors
+from app.specialists.examples import ExampleStore, add_example, forget_unused_vectors
 from app.specialists.records import (
     OF_THE_PERSON,
     Alternative,
     Cell,
+    Example,
     Quote,
     Row,
     RowState,
@@ -130,17 +131,17 @@ class SpecialistStore:
         with self._file.writing() as db:
             return _fill(db, row, column, cell)
 
-    def filled(self, table: int, path: str) -> set[tuple[int, str]]:
+    def filled(self, table: int, path: str, content_hash: str) -> set[tuple[int, str]]:
         """Returns the numbers of rows and columns of a document that a run need not fill.
 
-        They were filled from its present content, or are the person's.
+        They were filled from this content, or are the person's.
         """
         with self._file.reading() as db:
             rows: Any = db.execute(
                 "SELECT r.number, c.column_name FROM cells c JOIN table_rows r ON r.id = c.row_id"
                 " WHERE r.table_id = ? AND r.path = ?"
-                " AND (c.content_hash = r.content_hash OR c.state IN (?, ?))",
-                (table, path, *OF_THE_PERSON),
+                " AND (c.content_hash = ? OR c.state IN (?, ?))",
+                (table, path, content_hash, *OF_THE_PERSON),
             ).fetchall()
         return set(rows)
 
@@ -154,10 +155,55 @@ class SpecialistStore:
                 [(column, specialist) for column in columns],
             )
 
-    def correct(self, row: int, column: str, cell: Cell) -> None:
-        """Sets a cell by the person; the earlier value goes into its history."""
+    def correct(
+        self,
+        row: int,
+        column: str,
+        cell: Cell,
+        specialist: str = "",
+        example: Example | None = None,
+    ) -> None:
+        """Sets a cell by the person; the earlier value goes into its history.
+
+        Args:
+            row: of the cell.
+            column: of the cell.
+            cell: what the person says.
+            specialist: that learns from it.
+            example: what it learns; added in the same transaction.
+        """
         with self._file.writing() as db:
             _fill(db, row, column, cell, by_person=True)
+            if example is not None:
+                add_example(db, specialist, example)
+
+    def finish(self, table: int, path: str) -> None:
+        """Marks the rows of a document as done that have its content.
+
+        Others are lines that it no longer has: they go, but for those with the person's cells.
+        """
+        values = (table, path)
+        with self._file.writing() as db:
+            first: Any = db.execute(
+                "SELECT content_hash FROM table_rows WHERE table_id = ? AND path = ?"
+                " AND number = 0",
+                values,
+            ).fetchone()
+            db.execute(
+                "UPDATE table_rows SET state = 'done', reason = ''"
+                " WHERE table_id = ? AND path = ? AND content_hash = ?",
+                (*values, *first),
+            )
+            db.execute(
+                "DELETE FROM table_rows WHERE table_id = ? AND path = ? AND content_hash <> ?"
+                " AND id NOT IN (SELECT row_id FROM cells WHERE state IN (?, ?))",
+                (*values, *first, *OF_THE_PERSON),
+            )
+            db.execute(
+                "UPDATE table_rows SET state = 'changed'"
+                " WHERE table_id = ? AND path = ? AND content_hash <> ?",
+                (*values, *first),
+            )
 
     def row(self, table: int, path: str, number: int = 0) -> Row:
         """Returns the row of a document.
@@ -305,7 +351,7 @@ def _fill(
     return True
 
 
-def cell_of(db: apsw.Connection, number: int) -> Cell:
+def cell_of(db: apsw.Connection, number: Any) -> Cell:
     """Returns a stored cell by its number in the database.
 
     Raises:

@@ -73,7 +73,7 @@ def vet_tables(database: Path, checkpoint: Callable[[], None] = lambda: None) ->
                 for row in db.execute(query).fetchall():
                     values = row[1:]
                     if table == "cells":
-                        values = (*values, functools.partial(cell_of, db, int(row[0])))
+                        values = (*values, functools.partial(cell_of, db, row[0]))
                     if not _is_ours(table, values):
                         db.execute(f"DELETE FROM {table} WHERE id = ?", row[:1])  # noqa: S608
                         removed += 1
