@@ -120,8 +120,8 @@ class TableRuns:
                 else:
                     unchanged += 1
             except _DOCUMENT_FAULTS as error:
-                row = self._store.add_row(table.id, str(path), "")
-                self._store.set_row(row, "failed", error.message)
+                number = self._store.add_row(table.id, str(path), "")
+                self._store.set_row(number, "failed", error.message)
                 failed.append((str(path), error.message))
         return RunReport(table, filled, unchanged, tuple(failed))
 

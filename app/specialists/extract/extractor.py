@@ -17,6 +17,7 @@ from app.specialists.extract.types import LearnedColumn, TaughtCell
 from app.specialists.ports import ColumnLearner, TextEmbedder
 from app.specialists.records import Filled, Quote
 from models.chat import ChatModel
+from models.errors import ModelError
 from rag.parse.document import ParsedDocument
 
 if TYPE_CHECKING:
@@ -154,7 +155,14 @@ class ColumnExtractor:
         return document_index(document, columns, Tools(self._vectors(CancelToken())))
 
     def _vectors(self, token: CancelToken) -> _Vectors | None:
-        return _Vectors(self._embedder, token) if self._embedder is not None else None
+        """Returns the embedder; None where it is not installed: words alone find much."""
+        if self._embedder is None:
+            return None
+        try:
+            self._embedder.embed((), token)
+        except ModelError:
+            return None
+        return _Vectors(self._embedder, token)
 
 
 class _Vectors:
