@@ -46,7 +46,7 @@ from app.privacy.egress.record import EgressRecord
 from app.privacy.escape_probes import ProbeResult, ProbeTargets
 from app.secrets import KeyringSecrets, SecretStore
 from app.settings.store import SettingsStore
-from app.specialists.extract.extractor import ColumnExtractor
+from app.specialists.extractor import ColumnExtractor
 from app.specialists.service import Specialists
 from app.workers.channel import WorkerClient
 from app.workers.clients import IndexClient

@@ -97,7 +97,7 @@ FilledRow = Mapping[str, Cell]
 
 
 class Extractor(Protocol):
-    """Fills and learns columns. `app.specialists.extract.extractor.ColumnExtractor` is one."""
+    """Fills and learns columns. `app.specialists.extractor.ColumnExtractor` is one."""
 
     def fill(
         self,

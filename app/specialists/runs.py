@@ -260,7 +260,7 @@ class TableRuns:
             log.info("learning: %s", type(error).__name__)
 
     def _look_again_where_changed(self, title: str, specialist: Specialist) -> None:
-        """Has columns filled again that are not what they were when the table was made.
+        """Marks columns to be filled again that are not what they were when the table was made.
 
         Raises:
             SpecialistUnreadable: the table is another specialist's.

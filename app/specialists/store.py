@@ -146,7 +146,7 @@ class SpecialistStore:
         return set(rows)
 
     def look_again(self, specialist: str, columns: Iterable[str]) -> None:
-        """Has the next run fill columns of a specialist's tables again, but for the person's."""
+        """Makes the next run fill columns of a specialist's tables again, but for the person's."""
         with self._file.writing() as db:
             db.executemany(
                 "UPDATE cells SET content_hash = '' WHERE column_name = ? AND row_id IN (SELECT"

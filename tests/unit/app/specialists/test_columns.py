@@ -11,7 +11,7 @@ from app.errors import Cancelled, SpecialistUnreadable
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.specialists.definition import Column, Specialist
-from app.specialists.extract.extractor import ColumnExtractor
+from app.specialists.extractor import ColumnExtractor
 from app.specialists.records import Cell, Row
 from app.specialists.runs import TableRuns
 from app.specialists.service import Lesson, Specialists
