@@ -46,6 +46,7 @@ from app.privacy.egress.record import EgressRecord
 from app.privacy.escape_probes import ProbeResult, ProbeTargets
 from app.secrets import KeyringSecrets, SecretStore
 from app.settings.store import SettingsStore
+from app.specialists.extractor import ColumnExtractor
 from app.specialists.service import Specialists
 from app.workers.channel import WorkerClient
 from app.workers.clients import IndexClient
@@ -56,6 +57,8 @@ from app.workers.learner import LearnClient
 from app.workers.model_trial import ModelTrial
 from app.workers.parser import ParseClient
 from app.workers.trying import TryEscape
+from models.chat import ChatModel
+from models.errors import ModelError
 from rag.store.private_files import make_private
 
 log = logging.getLogger(__name__)
@@ -267,7 +270,16 @@ def build_services(
     )
 
     learn = LearnClient(paths)
-    specialists = Specialists(paths, index, learn, pages)
+
+    def model_if_there() -> ChatModel | None:
+        try:
+            infer.id  # noqa: B018  # fails where there is no model
+        except ModelError:
+            return None
+        return infer
+
+    extractor = ColumnExtractor(index, learn, model_if_there)
+    specialists = Specialists(paths, index, learn, pages, extractor)
 
     def answers_of(model: InferClient) -> AnswerService:
         packer = Packer(

@@ -195,8 +195,7 @@ def learned(options: argparse.Namespace, paths: Paths, console: Console) -> int:
         if options.forget is not None:
             store.examples.remove(table.specialist, options.forget)
             specialist = services.specialists.kept.find(table.specialist)
-            if specialist.kind != "extract":
-                services.specialists.sorter.learn(specialist)
+            services.specialists.learn(specialist, afresh=True)
         if options.use is not None:
             store.examples.use_version(table.specialist, options.use)
         examples = store.examples.examples(table.specialist)

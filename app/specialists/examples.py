@@ -47,7 +47,7 @@ class ExampleStore:
         added = 0
         with self._file.writing() as db:
             for example in examples:
-                added += _add(db, specialist, example)
+                added += add_example(db, specialist, example)
         return added
 
     def examples(self, specialist: str) -> list[Example]:
@@ -82,6 +82,25 @@ class ExampleStore:
             for table in ("examples", "versions"):
                 db.execute(f"DELETE FROM {table} WHERE specialist = ?", (specialist,))  # noqa: S608
             forget_unused_vectors(db)
+
+    def lessons(self, specialist: str) -> dict[tuple[int, str], tuple[bytes, bytes]]:
+        """Returns what is kept of taught cells: by example and column, the column and the cell."""
+        with self._file.reading() as db:
+            rows: Any = db.execute(
+                "SELECT l.example_id, l.column_name, l.definition, l.lesson FROM lessons l"
+                " JOIN examples e ON e.id = l.example_id WHERE e.specialist = ? AND NOT e.replaced",
+                (specialist,),
+            ).fetchall()
+        return {(example, column): (mark, lesson) for example, column, mark, lesson in rows}
+
+    def keep_lesson(self, example_id: int, column: str, definition: bytes, lesson: bytes) -> None:
+        """Keeps a taught cell, so that its document need not be read again."""
+        with self._file.writing() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO lessons (example_id, column_name, definition, lesson)"
+                " SELECT id, ?, ?, ? FROM examples WHERE id = ?",
+                (column, definition, lesson, example_id),
+            )
 
     def vectors(self, embedder: str, texts: Sequence[str]) -> dict[str, bytes]:
         """Returns the embeddings that are kept of some texts."""
@@ -179,14 +198,22 @@ def forget_unused_vectors(db: apsw.Connection) -> None:
     db.execute("DELETE FROM vectors WHERE digest NOT IN (SELECT digest FROM examples)")
 
 
-def _add(db: apsw.Connection, specialist: str, example: Example) -> bool:
-    cells = msgspec.json.encode(example.cells).decode()
+def add_example(db: apsw.Connection, specialist: str, example: Example) -> bool:
+    """Adds an example; False if it is there already.
+
+    Cells of a document are added to those that are known of it; a value that contradicts an
+    earlier one takes its place.
+    """
     key = example.text if example.label else f"{example.path}\0{example.content_hash}"
     digest = digest_of(key)
-    row = db.execute(
+    row: Any = db.execute(
         "SELECT label, cells FROM examples WHERE specialist = ? AND digest = ? AND NOT replaced",
         (specialist, digest),
     ).fetchone()
+    values = dict(example.cells)
+    if row is not None and values:
+        values = msgspec.json.decode(row[1], type=dict[str, str]) | values
+    cells = msgspec.json.encode(values).decode()
     if row == (example.label, cells):
         return False
     db.execute(

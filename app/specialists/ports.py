@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,8 +15,9 @@ from app.specialists.classify.types import (
     Prediction,
     TextFeatures,
 )
-from app.specialists.definition import Specialist
-from app.specialists.records import Cell, Example
+from app.specialists.definition import CellExample, Column, Specialist
+from app.specialists.extract.types import LearnedColumn, TaughtCell
+from app.specialists.records import Cell, Filled, Quote
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import ParseFailure
 
@@ -96,18 +97,69 @@ FilledRow = Mapping[str, Cell]
 
 
 class Extractor(Protocol):
-    """Fills the columns of a specialist from a document."""
+    """Fills and learns columns. `app.specialists.extractor.ColumnExtractor` is one."""
 
     def fill(
         self,
-        document: ReadDocument,
+        document: ParsedDocument,
         specialist: Specialist,
-        examples: Sequence[Example] = (),
+        learned: Mapping[str, LearnedColumn],
+        examples: Mapping[str, Sequence[CellExample]],
+        done: Collection[tuple[int, str]] = (),
         token: CancelToken | None = None,
-    ) -> Sequence[FilledRow]:
-        """Returns the rows of a document: one, or several for a specialist of items.
+    ) -> Iterator[Filled]:
+        """Yields the cells of a document as they are filled, but for those that are done.
 
         Raises:
             Cancelled: `token` was cancelled.
+            ModelError, WorkerDied: what is needed cannot be used.
         """
+        ...
+
+    def read_value(
+        self,
+        document: ParsedDocument | None,
+        column: Column,
+        words: str,
+        place: tuple[int, int] | None = None,
+    ) -> tuple[str, tuple[Quote, ...]]:
+        """Returns the value of words that the person gave, and where it stands in the document.
+
+        Raises:
+            SpecialistUnreadable: the words cannot be a value of the column.
+        """
+        ...
+
+    def taught(
+        self,
+        document: ParsedDocument,
+        columns: Sequence[Column],
+        values: Mapping[str, str],
+        places: Mapping[str, tuple[int, int]],
+    ) -> list[TaughtCell]:
+        """Returns the right values of a document as they are learned from."""
+        ...
+
+    def learn(
+        self,
+        columns: Sequence[Column],
+        cells: Sequence[Sequence[TaughtCell]],
+        before: Sequence[LearnedColumn | None],
+        token: CancelToken | None = None,
+    ) -> Sequence[LearnedColumn | None]:
+        """Learns columns, each unless it is worse than before."""
+        ...
+
+
+class ColumnLearner(Protocol):
+    """Learns columns, in another process. `app.workers.learner.LearnClient` is one."""
+
+    def learn_columns(
+        self,
+        columns: Sequence[Column],
+        cells: Sequence[Sequence[TaughtCell]],
+        before: Sequence[LearnedColumn | None],
+        token: CancelToken | None = None,
+    ) -> tuple[LearnedColumn | None, ...]:
+        """Returns what to use of each column; None for the general weights."""
         ...

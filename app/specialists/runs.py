@@ -6,18 +6,28 @@ person corrected or confirmed stays, whatever runs later.
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.errors import KNOWN_ERRORS, Cancelled, NoSuchSpecialist, SpecialistUnreadable
+from app.errors import (
+    KNOWN_ERRORS,
+    Cancelled,
+    NoSuchSpecialist,
+    SpecialistError,
+    SpecialistUnreadable,
+)
 from app.jobs import CancelToken
+from app.specialists.cells import quote_of
 from app.specialists.definition import Specialist, read_specialist, write_specialist
 from app.specialists.ports import ReadDocument
-from app.specialists.reading import file_hash, page_at
+from app.specialists.reading import file_hash
 from app.specialists.records import Cell, CellState, Example, Quote, Row, TableInfo
-from app.specialists.service import LABEL, Specialists, columns_of
+from app.specialists.service import Specialists, columns_of
+
+log = logging.getLogger(__name__)
 
 _MOST_FILES = 20_000
 _DOCUMENT_FAULTS = (SpecialistUnreadable,)
@@ -94,21 +104,24 @@ class TableRuns:
         absolute = [str(path.expanduser().absolute()) for path in paths]
         definition = write_specialist(specialist)
         title = table_name or specialist.name
+        self._look_again_where_changed(title, specialist)
         table = self._store.make_table(title, specialist.name, definition, absolute)
         files = list(files_of(map(Path, table.paths)))
-        rows = {row.path: row for row in self._store.rows(table.id)}
+        rows = dict[str, list[Row]]()
+        for row in self._store.rows(table.id):
+            rows.setdefault(row.path, []).append(row)
         filled, unchanged, failed = 0, 0, list[tuple[str, str]]()
         for done, path in enumerate(files):
-            token.raise_if_cancelled()
+            token.checkpoint()
             on_progress(RunProgress(done, len(files), str(path)))
             try:
-                if self._run_one(specialist, table, path, rows.get(str(path)), token):
+                if self._run_one(specialist, table, path, rows.get(str(path), ()), token):
                     filled += 1
                 else:
                     unchanged += 1
             except _DOCUMENT_FAULTS as error:
-                row = self._store.add_row(table.id, str(path), "")
-                self._store.set_row(row, "failed", error.message)
+                number = self._store.add_row(table.id, str(path), "")
+                self._store.set_row(number, "failed", error.message)
                 failed.append((str(path), error.message))
         return RunReport(table, filled, unchanged, tuple(failed))
 
@@ -116,7 +129,14 @@ class TableRuns:
         """Returns the specialist that a table was made with."""
         return read_specialist(table.definition)
 
-    def correct(self, table_name: str, row_key: str, column: str, value: str) -> Row:
+    def correct(
+        self,
+        table_name: str,
+        row_key: str,
+        column: str,
+        value: str,
+        place: tuple[int, int] | None = None,
+    ) -> Row:
         """Corrects a cell, or confirms it by its own value; what was there goes into its history.
 
         The specialist learns from it.
@@ -125,7 +145,8 @@ class TableRuns:
             table_name: of the table.
             row_key: the row's number, or the path of its document.
             column: of the table.
-            value: the right value; "" says that the document does not have it.
+            value: the right value, or words that hold it; "" says that the document has none.
+            place: offsets of the words in the document's text, where the person selected them.
 
         Raises:
             NoSuchSpecialist: there is no such table, row or column.
@@ -140,11 +161,22 @@ class TableRuns:
         if specialist.kind == "classify" and value not in {e.name for e in specialist.labels}:
             raise SpecialistUnreadable(f"The specialist has no label “{value}”.")
         before = row.cells.get(column)
+        if before is not None and before.value == value and place is None:
+            quotes = before.quotes
+        elif specialist.kind == "extract":
+            path = Path(row.path)
+            value, quotes = self._specialists.read_value(specialist, column, value, path, place)
+        else:
+            quotes = self._quotes(row, value)
         same = before is not None and before.value == value
-        quotes = before.quotes if before is not None and same else self._quotes(row, value)
         state: CellState = "confirmed" if same else "corrected"
-        self._store.correct(row.id, column, Cell(value, state, "high", "person", quotes))
-        self._learn(specialist, row, column, value, "confirmed" if same else "corrected")
+        path_of_quotes = before.path if before is not None and before.path else row.path
+        cell = Cell(value, state, "high", "person", quotes, path=path_of_quotes)
+        example = self._example(specialist, row, column, value, state)
+        self._store.correct(row.id, column, cell, table.specialist, example)
+        if example is not None:
+            places = {row.path: {column: place}} if place is not None else {}
+            self._learn(specialist, places)
         return self._row(table, row_key)
 
     def _run_one(
@@ -152,24 +184,28 @@ class TableRuns:
         specialist: Specialist,
         table: TableInfo,
         path: Path,
-        before: Row | None,
+        before: Sequence[Row],
         token: CancelToken,
     ) -> bool:
-        """Fills the rows of a document; False if they are there already."""
+        """Fills what is missing of the rows of a document; False if nothing is."""
         digest = file_hash(path)
-        if before is not None and before.state == "done" and before.content_hash == digest:
+        done = self._store.filled(table.id, str(path), digest)
+        now = [row for row in before if row.content_hash == digest]
+        names = columns_of(specialist)
+        if any(not row.number for row in now) and all(
+            row.state == "done" and all((row.number, name) in done for name in names) for row in now
+        ):
             return False
         row = self._store.add_row(table.id, str(path), digest)
-        _, cells_of_rows = self._specialists.fill(specialist, path, token)
-        for number, cells in enumerate(cells_of_rows):
-            if number:
-                row = self._store.add_row(table.id, str(path), digest, number)
-            for column, cell in cells.items():
-                token.raise_if_cancelled()
-                self._store.fill(row, column, cell)
-            self._store.set_row(row, "done")
-        if not cells_of_rows:
-            self._store.set_row(row, "done")
+        _, cells = self._specialists.cells(specialist, path, done, token)
+        rows = {0: row}
+        for number, column, cell in cells:
+            token.checkpoint()
+            if number not in rows:
+                rows[number] = self._store.add_row(table.id, str(path), digest, number)
+            self._store.fill(rows[number], column, cell)
+        token.raise_if_cancelled()
+        self._store.finish(table.id, str(path))
         return True
 
     def _row(self, table: TableInfo, key: str) -> Row:
@@ -181,8 +217,8 @@ class TableRuns:
         raise NoSuchSpecialist(f"The table has no row “{key}”.", "Show the table first.")
 
     def _quotes(self, row: Row, value: str) -> tuple[Quote, ...]:
-        """Returns where the words of a corrected value stand in the document, if they do."""
-        if not value:
+        """Returns where the words of a corrected clause stand in the document, if they do."""
+        if not value.strip():
             return ()
         try:
             read: ReadDocument = self._specialists.read(Path(row.path))
@@ -191,29 +227,62 @@ class TableRuns:
         start = read.document.text.find(value)
         if start < 0:
             return ()
-        return (Quote(row.path, page_at(read, start), start, start + len(value), value),)
+        return (quote_of(read.document, start, start + len(value)),)
 
-    def _learn(
+    def _example(
         self, specialist: Specialist, row: Row, column: str, value: str, source: str
-    ) -> None:
-        """Adds the correction as an example and learns; a file that is gone teaches nothing."""
-        examples = self._store.examples
+    ) -> Example | None:
+        """Returns what a correction teaches; None for nothing, as where a mail is gone."""
+        if specialist.kind == "extract":
+            # A line of a document that has several teaches nothing of the others.
+            example = Example("", row.path, row.content_hash, cells={column: value})
+            return with_source(example, source) if specialist.rows == "document" else None
+        if specialist.kind == "clauses":
+            example = Example(value, row.path, row.content_hash, label=column)
+            return with_source(example, source) if value else None
         try:
-            if specialist.kind == "extract":
-                example = Example("", row.path, row.content_hash, cells={column: value})
-            elif specialist.kind == "classify" and column == LABEL:
-                example = self._specialists.example_of(specialist, row.path, value)
-            elif value:
-                example = Example(value, row.path, row.content_hash, label=column)
-            else:
-                return
+            example = self._specialists.example_of(specialist, row.path, value)
         except Cancelled:
             raise
         except KNOWN_ERRORS:
+            return None
+        return with_source(example, source)
+
+    def _learn(
+        self, specialist: Specialist, places: Mapping[str, Mapping[str, tuple[int, int]]]
+    ) -> None:
+        """Learns from a correction, which is kept whatever happens here."""
+        try:
+            self._specialists.learn(specialist, places=places)
+        except Cancelled:
+            raise
+        except KNOWN_ERRORS as error:  # it is learned from with the next one
+            log.info("learning: %s", type(error).__name__)
+
+    def _look_again_where_changed(self, title: str, specialist: Specialist) -> None:
+        """Marks columns to be filled again that are not what they were when the table was made.
+
+        Raises:
+            SpecialistUnreadable: the table is another specialist's.
+        """
+        table = next((each for each in self._store.tables() if each.name == title), None)
+        if table is None:
             return
-        examples.add(specialist.name, [with_source(example, source)])
-        if specialist.kind != "extract":
-            self._specialists.sorter.learn(specialist)
+        if table.specialist != specialist.name:
+            raise SpecialistUnreadable(
+                f"The table “{title}” was made by “{table.specialist}”.",
+                "Choose another name for the table.",
+            )
+        try:
+            before = self.specialist_of(table)
+        except SpecialistError:
+            before = None
+        if before is not None and before.kind == specialist.kind == "extract":
+            known = set(before.columns)
+            changed = [column.name for column in specialist.columns if column not in known]
+        else:
+            changed = list(columns_of(specialist)) if before != specialist else []
+        self._store.look_again(specialist.name, changed)
 
 
 def with_source(example: Example, source: str) -> Example:

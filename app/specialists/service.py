@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from app.errors import KNOWN_ERRORS, Cancelled, SpecialistUnreadable
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.specialists import clauses
+from app.specialists.columns import Columns
 from app.specialists.definition import Specialist
 from app.specialists.kept import KeptSpecialists
 from app.specialists.ports import (
@@ -21,8 +22,8 @@ from app.specialists.ports import (
     ReadDocument,
     TextEmbedder,
 )
-from app.specialists.reading import document_of, read_document
-from app.specialists.records import Cell, Confidence, Example, Version
+from app.specialists.reading import document_of, first_words, read_document
+from app.specialists.records import Cell, Confidence, Example, Filled, Quote, Version
 from app.specialists.sorting import Sorter
 from app.specialists.store import SpecialistStore
 
@@ -100,6 +101,20 @@ class Specialists:
         """What teaches and applies specialists that sort."""
         return Sorter(self.store.examples, self._embedder, self._learner, self._reader)
 
+    @property
+    def columns(self) -> Columns:
+        """What teaches and applies specialists that fill columns.
+
+        Raises:
+            SpecialistUnreadable: columns cannot be filled here.
+        """
+        return Columns(self.store.examples, self._columns_filled_by(), self._reader)
+
+    def _columns_filled_by(self) -> Extractor:
+        if self._extractor is None:
+            raise SpecialistUnreadable("Columns cannot be filled here.")
+        return self._extractor
+
     def close(self) -> None:
         """Closes the tables."""
         with self._lock:
@@ -157,14 +172,99 @@ class Specialists:
         finally:
             added = self.store.examples.add(specialist.name, examples)
         version = None
+        version = self.learn(specialist, token)
+        return Taught(added, tuple(failed), version)
+
+    def learn(
+        self,
+        specialist: Specialist,
+        token: CancelToken | None = None,
+        places: Mapping[str, Mapping[str, tuple[int, int]]] | None = None,
+        *,
+        afresh: bool = False,
+    ) -> Version | None:
+        """Learns from all examples of a specialist; the next run of its tables looks again.
+
+        Args:
+            specialist: what learns.
+            token: stops it; what was learned before stays in use.
+            places: of words that the person selected, by path and column; only of columns.
+            afresh: gives up what was learned from examples that were deleted.
+
+        Returns:
+            What was learned; None for nothing.
+
+        Raises:
+            ModelError, WorkerDied: what is needed cannot be used.
+            Cancelled: `token` was cancelled.
+        """
         if specialist.kind != "extract":
             version = self.sorter.learn(specialist, token)
-        return Taught(added, tuple(failed), version)
+            if version is not None and version.current:
+                self.store.look_again(specialist.name, columns_of(specialist))
+            return version
+        if self._extractor is None:
+            return None
+        columns = self.columns
+        before = columns.learned(specialist.name)
+        version = columns.learn(specialist, token, places, afresh=afresh)
+        after = columns.learned(specialist.name)
+        changed = [n for n in columns_of(specialist) if before.get(n) != after.get(n)]
+        self.store.look_again(specialist.name, changed)
+        return version
+
+    def read_value(
+        self,
+        specialist: Specialist,
+        column: str,
+        words: str,
+        path: Path,
+        place: tuple[int, int] | None = None,
+    ) -> tuple[str, tuple[Quote, ...]]:
+        """Returns the value that the person gave of a column, and where it stands in a document.
+
+        Args:
+            specialist: of the kind "extract".
+            column: of the specialist.
+            words: a value, or words that hold one; "" says that there is none.
+            path: of the document; one that cannot be read gives no quotes.
+            place: offsets of the words that the person selected.
+
+        Raises:
+            SpecialistUnreadable: the words cannot be a value of the column.
+        """
+        extractor = self._columns_filled_by()
+        (own,) = (each for each in specialist.columns if each.name == column)
+        try:
+            document = self.read(path).document
+        except KNOWN_ERRORS:  # it is gone: the correction counts all the same
+            document = None
+        return extractor.read_value(document, own, words, place)
 
     def fill(
         self, specialist: Specialist, path: Path, token: CancelToken | None = None
     ) -> tuple[str, Sequence[FilledRow]]:
-        """Returns the content hash of a document and the rows that a specialist fills of it.
+        """Returns the content hash of a document and all rows that a specialist fills of it.
+
+        Raises as `cells` does.
+        """
+        content_hash, cells = self.cells(specialist, path, (), token)
+        return content_hash, _rows(cells)
+
+    def cells(
+        self,
+        specialist: Specialist,
+        path: Path,
+        done: Collection[tuple[int, str]] = (),
+        token: CancelToken | None = None,
+    ) -> tuple[str, Iterator[Filled]]:
+        """Returns the content hash of a document and its cells, as they are filled.
+
+        Args:
+            specialist: fills them.
+            path: of the document.
+            done: numbers of rows and columns that need not be filled.
+            token: stops it between cells.
 
         Raises:
             SpecialistUnreadable: the document cannot be read, or columns cannot be filled.
@@ -174,22 +274,22 @@ class Specialists:
         if specialist.kind == "classify":
             item = self.sorter.item(path)
             assert item.document is not None
-            (done,) = self.sorter.sort(specialist, [item], token)
-            label = done.prediction
-            quotes = (done.quote,) if done.quote is not None else ()
+            (sorted_item,) = self.sorter.sort(specialist, [item], token)
+            label = sorted_item.prediction
+            quotes = (sorted_item.quote or first_words(item.document),)
             taught = bool(self.store.examples.versions(specialist.name))
             confidence: Confidence = "high" if taught and not label.unsure else "check"
-            cell = Cell(label.label, "found", confidence, "examples", quotes)
-            return item.document.content_hash, [{LABEL: cell}]
+            cell = Cell(
+                label.label, "found", confidence, "examples", quotes, path=item.document.path
+            )
+            return item.document.content_hash, iter([Filled(0, LABEL, cell)])
         read = read_document(self._reader, path)
         if specialist.kind == "clauses":
             spans = clauses.passages(read)
             items = self.sorter.sort(specialist, clauses.items_of(read, spans), token)
-            return read.content_hash, [clauses.cells_of(specialist, read, spans, items)]
-        if self._extractor is None:
-            raise SpecialistUnreadable("Columns cannot be filled here yet.")
-        examples = self.store.examples.examples(specialist.name)
-        return read.content_hash, self._extractor.fill(read, specialist, examples, token)
+            cells = clauses.cells_of(specialist, read, spans, items)
+            return read.content_hash, (Filled(0, name, each) for name, each in cells.items())
+        return read.content_hash, self.columns.fill(specialist, read, done, token)
 
     def read(self, path: Path) -> ReadDocument:
         """Reads a document. Raises `SpecialistUnreadable` if it cannot be read."""
@@ -199,10 +299,7 @@ class Specialists:
         """Returns the rows of a document, or of a text that stands for one. Raises as `fill`."""
         if path:
             return self.fill(specialist, Path(path))[1]
-        if self._extractor is None:
-            raise SpecialistUnreadable("Columns cannot be filled here yet.")
-        examples = self.store.examples.examples(specialist.name)
-        return self._extractor.fill(document_of(text), specialist, examples)
+        return _rows(self.columns.fill(specialist, document_of(text)))
 
     def example_of(self, specialist: Specialist, path: str, label: str) -> Example:
         """Returns a document as a corrected example of a label. Raises as `fill` does."""
@@ -219,6 +316,14 @@ class Specialists:
         if not lesson.text.strip():
             raise SpecialistUnreadable("The example has no text.")
         return Example(lesson.text, label=lesson.label)
+
+
+def _rows(cells: Iterable[Filled]) -> list[FilledRow]:
+    """Returns cells as rows, in the order of the rows."""
+    rows = dict[int, dict[str, Cell]]()
+    for row, column, cell in cells:
+        rows.setdefault(row, {})[column] = cell
+    return [rows[number] for number in sorted(rows)]
 
 
 def columns_of(specialist: Specialist) -> tuple[str, ...]:

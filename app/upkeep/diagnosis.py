@@ -19,6 +19,8 @@ from app.chats.database_file import MIGRATIONS as CHATS_MIGRATIONS
 from app.errors import DataFolderUnusable, DataTooNew
 from app.paths import Paths
 from app.settings.protections import listed
+from app.specialists.tables_file import APPLICATION_ID as TABLES_ID
+from app.specialists.tables_file import MIGRATIONS as TABLES_MIGRATIONS
 from rag.errors import StoreTooNew
 from rag.store.environment_faults import (
     Cause,
@@ -82,6 +84,16 @@ def diagnose_chats(paths: Paths) -> Diagnosis:
         DataTooNew: a later version wrote them.
     """
     return _confirmed(paths.chats, CHATS_ID, CHATS_MIGRATIONS)
+
+
+def diagnose_tables(paths: Paths) -> Diagnosis:
+    """Checks the tables of specialists, and what was taught. A missing file is sound.
+
+    Raises:
+        DataFolderUnusable: they cannot be read, so their state is unknown.
+        DataTooNew: a later version wrote them.
+    """
+    return _confirmed(paths.tables, TABLES_ID, TABLES_MIGRATIONS)
 
 
 def not_now(statement: str, fault: EnvironmentFault) -> DataFolderUnusable:

@@ -24,7 +24,7 @@ from app.privacy import sandbox
 from app.privacy.escape_probes import system_refuses
 from app.private_data import exposed
 from app.services import Services, build_services
-from app.upkeep.diagnosis import Diagnosis, diagnose_chats, diagnose_library
+from app.upkeep.diagnosis import Diagnosis, diagnose_chats, diagnose_library, diagnose_tables
 from app.upkeep.repair import Mended, leftovers, repair
 from app.user_messages import describe
 from app.workers.parser import PARSE_MEMORY_BYTES
@@ -97,6 +97,7 @@ def _check_files(paths: Paths) -> tuple[Check, ...]:
     return (
         _check("library file", lambda: _database(paths.store, diagnose_library(paths))),
         _check("chats file", lambda: _database(paths.chats, diagnose_chats(paths))),
+        _check("tables file", lambda: _database(paths.tables, diagnose_tables(paths))),
         _check("leftovers", lambda: _leftovers(paths)),
         _check("permissions", lambda: _permissions(paths)),
     )

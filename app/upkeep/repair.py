@@ -29,7 +29,16 @@ from app.data_folder.exclusive import exclusive_access
 from app.errors import BackupFailed, ChatsNotSaved, DataFolderUnusable
 from app.paths import Paths
 from app.settings.store import SettingsStore
-from app.upkeep.diagnosis import UNCHANGED, Diagnosis, diagnose_chats, diagnose_library, not_now
+from app.specialists.vetting import vet_tables
+from app.upkeep.diagnosis import (
+    UNCHANGED,
+    Diagnosis,
+    diagnose_chats,
+    diagnose_library,
+    diagnose_tables,
+    not_now,
+)
+from app.upkeep.saving_tables import save_tables
 from rag.errors import StoreError
 from rag.store.environment_faults import (
     Cause,
@@ -76,7 +85,13 @@ def repair(paths: Paths) -> tuple[Mended, ...]:
     try:
         with exclusive_access(paths):
             finish(paths)
-            for mend in (_repair_settings, _repair_library, _repair_chats, _remove_leftovers):
+            for mend in (
+                _repair_settings,
+                _repair_library,
+                _repair_chats,
+                _repair_tables,
+                _remove_leftovers,
+            ):
                 done += mend(paths)
     except OSError as error:
         fault = environment_fault_of(error, paths.store)
@@ -131,6 +146,23 @@ def _repair_library(paths: Paths) -> list[Mended]:
             "start reads the files again where they changed or were not saved."
         )
     return [Mended("library", f"It {_past_tense(diagnosis)} and is kept in {kept.name}. {words}")]
+
+
+def _repair_tables(paths: Paths) -> list[Mended]:
+    diagnosis = diagnose_tables(paths)
+    if diagnosis.sound:
+        return []
+    with _swapping(paths, paths.tables, f"The tables file {diagnosis.words}") as (
+        new,
+        put_in_place,
+    ):
+        saved = save_tables(paths.tables, new)
+        vet_tables(new)
+        kept = put_in_place()
+    words = f"Saved: {saved} cells and examples." if saved else "Nothing could be read."
+    return [
+        Mended("tables", f"The file {_past_tense(diagnosis)} and is kept in {kept.name}. {words}")
+    ]
 
 
 def _repair_chats(paths: Paths) -> list[Mended]:

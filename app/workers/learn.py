@@ -23,8 +23,9 @@ from app.privacy.sandbox import (
     program_files,
 )
 from app.specialists.classify.types import Fitted, Prediction
+from app.specialists.extract.types import LearnedColumn
 from app.workers.configs import ParseConfig
-from app.workers.messages import LearnLabels, SortTexts
+from app.workers.messages import LearnColumns, LearnLabels, SortTexts
 from app.workers.serve import Calling, Handler, die_with_parent, keep_temporary_files_in
 from app.workers.wire import Request
 
@@ -42,7 +43,11 @@ class LearnWorker:
 
     def handlers(self) -> Mapping[type[Request[Any, Any]], Handler]:
         """Returns what answers each request."""
-        return {LearnLabels: self._learn, SortTexts: self._sort}
+        return {
+            LearnLabels: self._learn,
+            SortTexts: self._sort,
+            LearnColumns: self._learn_columns,
+        }
 
     def close(self) -> None:
         """Does nothing: this worker holds nothing that lasts."""
@@ -52,6 +57,15 @@ class LearnWorker:
 
         with self._lock:
             return fit(request.examples, request.labels, request.like)
+
+    def _learn_columns(
+        self, request: LearnColumns, _: Calling[None]
+    ) -> tuple[LearnedColumn | None, ...]:
+        from app.specialists.extract.learning import learn_better
+
+        asked = zip(request.columns, request.cells, request.before, strict=True)
+        with self._lock:
+            return tuple(learn_better(*each) for each in asked)
 
     def _sort(self, request: SortTexts, _: Calling[None]) -> tuple[Prediction, ...]:
         with self._lock:

@@ -13,6 +13,8 @@ from app.specialists.classify.types import (
     Prediction,
     TextFeatures,
 )
+from app.specialists.definition import Column
+from app.specialists.extract.types import LearnedColumn, TaughtCell
 from app.workers import messages as ask
 from app.workers.channel import WorkerClient
 from app.workers.configs import ParseConfig
@@ -55,6 +57,20 @@ class LearnClient:
             Cancelled: `token` was cancelled.
         """
         request = ask.LearnLabels(tuple(examples), tuple(labels), like)
+        return self.worker.call(request, token=token)
+
+    def learn_columns(
+        self,
+        columns: Sequence[Column],
+        cells: Sequence[Sequence[TaughtCell]],
+        before: Sequence[LearnedColumn | None],
+        token: CancelToken | None = None,
+    ) -> tuple[LearnedColumn | None, ...]:
+        """Learns columns; see `app.specialists.extract.learning.learn_better`.
+
+        Raises as `fit` does.
+        """
+        request = ask.LearnColumns(tuple(columns), tuple(map(tuple, cells)), tuple(before))
         return self.worker.call(request, token=token)
 
     def predict(

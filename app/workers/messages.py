@@ -11,6 +11,8 @@ from app.specialists.classify.types import (
     Prediction,
     TextFeatures,
 )
+from app.specialists.definition import Column
+from app.specialists.extract.types import LearnedColumn, TaughtCell
 from app.workers.wire import Request
 from models.backends import Found
 from models.chat import Finished, GenerationOptions, Message, Primed, Speed, TextPiece
@@ -326,6 +328,20 @@ class LearnLabels(Request[Fitted, None], frozen=True):
     examples: tuple[TextFeatures, ...]
     labels: tuple[LabelFeatures, ...]
     like: Choice | None = None
+
+
+class LearnColumns(Request[tuple[LearnedColumn | None, ...], None], frozen=True):
+    """Learns columns of a table from corrected cells, each unless it is worse than before.
+
+    Attributes:
+        columns: what is learned.
+        cells: of each column, one for each document, oldest first.
+        before: of each column, what is in use.
+    """
+
+    columns: tuple[Column, ...]
+    cells: tuple[tuple[TaughtCell, ...], ...]
+    before: tuple[LearnedColumn | None, ...]
 
 
 class SortTexts(Request[tuple[Prediction, ...], None], frozen=True):

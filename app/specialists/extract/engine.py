@@ -8,28 +8,25 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
-from app.specialists.cells import (
-    LONGEST_QUOTE,
-    SEVERAL,
-    Alternative,
-    Cell,
-    CellState,
-    Confidence,
-    FilledBy,
-    Quote,
-    absent,
-    quote_of,
-    unreadable,
-)
+from app.specialists.cells import SEVERAL, absent, unreadable
 from app.specialists.definition import CellExample, Column, Specialist
 from app.specialists.extract.asking import Asker, Chosen
 from app.specialists.extract.candidates import Candidate, DocumentIndex, candidates
 from app.specialists.extract.indexing import document_index
 from app.specialists.extract.items import item_rows
 from app.specialists.extract.ports import Tools
-from app.specialists.extract.ranker import LearnedColumn, Ranked, rank, taken, takes_several
+from app.specialists.extract.quotes import quote_around
+from app.specialists.extract.ranker import Ranked, rank, taken, takes_several
+from app.specialists.extract.types import LearnedColumn
+from app.specialists.records import (
+    Alternative,
+    Cell,
+    CellState,
+    Confidence,
+    Filled,
+    FilledBy,
+)
 from rag.parse.document import ParsedDocument
 
 _MOST_ALTERNATIVES = 4
@@ -41,14 +38,6 @@ _FAR = 0.3
 _MOST_NAMED = 5
 _NO_TOOLS = Tools()
 _NO_TEXT = "The document holds no text that can be read."
-
-
-class Filled(NamedTuple):
-    """A cell of a row (counted from 0; a document may have several) and a column."""
-
-    row: int
-    column: str
-    cell: Cell
 
 
 def fill(
@@ -180,7 +169,7 @@ class _Filler:
             return self._none()
         rivals = _rivals(top, ranked)
         if rivals:
-            return self._found(top, rivals, "rule", "check", CellState.DISAGREE)
+            return self._found(top, rivals, "rule", "check", "disagree")
         confidence: Confidence = "high" if _is_certain(top.candidate) else "check"
         return self._found(top, (), "examples" if learned else "rule", confidence)
 
@@ -200,7 +189,7 @@ class _Filler:
         if top is not None and top.candidate.key == choice.candidate.key:
             rivals = _rivals(top, ranked)
             if rivals:
-                return self._found(top, rivals, by, "check", CellState.DISAGREE)
+                return self._found(top, rivals, by, "check", "disagree")
             agrees = top.chance >= (_SURE_CHANCE if learned else _LIKELY_RULE)
             sure = agrees and not top.candidate.value.is_ambiguous
             return self._found(choice, (), by if agrees else "model", "high" if sure else "check")
@@ -212,9 +201,11 @@ class _Filler:
         if not values:
             return self._none()
         by: FilledBy = "examples" if column.name in self._learned else "rule"
-        quotes = tuple(dict.fromkeys(self._quote(each.candidate) for each in values))
+        quotes = tuple(
+            dict.fromkeys(quote_around(self._document, each.candidate) for each in values)
+        )
         value = SEVERAL.join(each.candidate.value.value for each in values)
-        return Cell(value, CellState.FOUND, "check", by, quotes)
+        return Cell(value, "found", "check", by, quotes)
 
     def _found(
         self,
@@ -222,37 +213,15 @@ class _Filler:
         others: Sequence[Ranked],
         by: FilledBy,
         confidence: Confidence,
-        state: CellState = CellState.FOUND,
+        state: CellState = "found",
     ) -> Cell:
         alternatives = tuple(
-            Alternative(each.candidate.value.value, (self._quote(each.candidate),))
+            Alternative(each.candidate.value.value, (quote_around(self._document, each.candidate),))
             for each in others[:_MOST_ALTERNATIVES]
         )
         candidate = top.candidate
-        quotes = (self._quote(candidate),)
+        quotes = (quote_around(self._document, candidate),)
         return Cell(candidate.value.value, state, confidence, by, quotes, alternatives)
-
-    def _quote(self, candidate: Candidate) -> Quote:
-        """Returns the sentence or line of a value, cut around it where it is long."""
-        value, passage = candidate.value, candidate.passage
-        start, end = min(passage.start, value.start), max(passage.end, value.end)
-        if end - start > LONGEST_QUOTE:
-            spare = max(0, LONGEST_QUOTE - (value.end - value.start))
-            start = self._word_start(max(start, value.start - spare * 2 // 3), value.start)
-            end = self._word_end(min(end, start + max(LONGEST_QUOTE, value.end - start)), value.end)
-        return quote_of(self._document, start, end)
-
-    def _word_start(self, at: int, latest: int) -> int:
-        text = self._document.text
-        while 0 < at < latest and text[at - 1].isalnum():
-            at += 1
-        return at
-
-    def _word_end(self, at: int, earliest: int) -> int:
-        text = self._document.text
-        while earliest < at < len(text) and text[at].isalnum():
-            at -= 1
-        return at
 
     def _none(self) -> Cell:
         """Returns the cell without a value: absent, or perhaps where nothing could be read."""

@@ -11,19 +11,19 @@ import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from app.specialists.cells import SEVERAL
 from app.specialists.definition import Column
 from app.specialists.extract.candidates import Candidate, DocumentIndex, candidates
+from app.specialists.extract.quotes import quote_around
 from app.specialists.extract.ranker import (
     PRIOR,
     THRESHOLD,
-    LearnedColumn,
     features,
     prior,
     takes_several,
+    weighed,
 )
+from app.specialists.extract.types import LearnedColumn, TaughtCandidate, TaughtCell
 from app.specialists.extract.values import key_of
 
 if TYPE_CHECKING:
@@ -37,33 +37,6 @@ _FOLDS = 10
 _LEAST_WEIGHT = 1e-3  # smaller ones are left out of what was learned
 _STRENGTH = 1.0  # of the logistic regression: the inverse of its regularisation
 _THRESHOLDS = tuple(n / 20 for n in range(2, 20))
-
-
-class TaughtCandidate(msgspec.Struct, frozen=True):
-    """A candidate of a corrected document, without the document's text.
-
-    Attributes:
-        key: of its value (`app.specialists.extract.values.key_of`).
-        features: see `app.specialists.extract.ranker.features`.
-        is_right: its value is the confirmed one.
-    """
-
-    key: str
-    features: dict[str, float]
-    is_right: bool
-
-
-class TaughtCell(msgspec.Struct, frozen=True):
-    """A corrected or confirmed cell, as it is learned from.
-
-    Attributes:
-        keys: of the right values; empty where the document has none.
-        candidates: right ones and the likeliest wrong ones.
-    """
-
-    column: str
-    keys: tuple[str, ...]
-    candidates: tuple[TaughtCandidate, ...]
 
 
 def taught_cell(
@@ -82,6 +55,7 @@ def taught_cell(
     found = candidates(index, column)
     right = [each for each in found if each.key in keys and _at(each, place)]
     wrong = sorted((each for each in found if each.key not in keys), key=lambda c: -prior(c))
+    best = max(right, key=prior, default=None)
     chosen = [(each, True) for each in right] + [(each, False) for each in wrong[:_MOST_WRONG]]
     return TaughtCell(
         column.name,
@@ -90,6 +64,8 @@ def taught_cell(
             TaughtCandidate(each.key, features(each.signs, each.context, prior(each)), is_right)
             for each, is_right in chosen
         ),
+        value,
+        quote_around(index.split.document, best).text if best is not None else "",
     )
 
 
@@ -109,10 +85,42 @@ def learn(column: Column, cells: Sequence[TaughtCell]) -> LearnedColumn | None:
         return None
     before = _f1(cells, [_prior_chances(cell) for cell in cells], THRESHOLD, several)
     threshold = max(_THRESHOLDS, key=lambda t: (_f1(cells, held_out, t, several), -abs(t - 0.5)))
-    if _f1(cells, held_out, threshold, several) < before:
+    f1 = _f1(cells, held_out, threshold, several)
+    if f1 < before:
         return None
     weights, intercept = rows.learned()
-    return LearnedColumn(column.name, weights, intercept, threshold, len(cells))
+    right = _right(cells, held_out, threshold, several)
+    return LearnedColumn(column.name, weights, intercept, threshold, len(cells), right, f1)
+
+
+def learn_better(
+    column: Column, cells: Sequence[TaughtCell], before: LearnedColumn | None
+) -> LearnedColumn | None:
+    """Learns a column again; keeps what was learned before if that decides more cells rightly.
+
+    What was learned before has seen the first of the cells, so that it is asked about the others
+    only; for the first, it counts what it decided rightly when they were left out.
+
+    Args:
+        column: what is learned.
+        cells: one for each document, oldest first.
+        before: what is in use.
+
+    Returns:
+        What to use: None for the general weights.
+    """
+    learned = learn(column, cells)
+    if before is None or before.documents > len(cells):
+        return learned
+    several = takes_several(column)
+    new = cells[before.documents :]
+    chances = [[weighed(before, each.features) for each in cell.candidates] for cell in new]
+    right_before = before.right + _right(new, chances, before.threshold, several)
+    if learned is not None:
+        right = learned.right
+    else:
+        right = _right(cells, [_prior_chances(cell) for cell in cells], THRESHOLD, several)
+    return before if right < right_before else learned
 
 
 class _Rows:
@@ -212,19 +220,39 @@ def _f1(
     """Returns F1 over the values of cells, as they are decided by a threshold."""
     right = given = wanted = 0
     for cell, own in zip(cells, chances, strict=True):
-        best: dict[str, float] = {}
-        for each, chance in zip(cell.candidates, own, strict=True):
-            best[each.key] = max(best.get(each.key, 0.0), chance)
-        likely = sorted((k for k in best if best[k] >= threshold), key=lambda k: -best[k])
-        chosen: list[str] = []
-        for key in likely:
-            if not any(key in other or other in key for other in chosen):
-                chosen.append(key)
-        values = set(chosen if several else likely[:1])
+        values = _decided(cell, own, threshold, several)
         right += len(values & set(cell.keys))
         given += len(values)
         wanted += len(cell.keys)
     return 2 * right / (given + wanted) if given + wanted else 1.0
+
+
+def _right(
+    cells: Sequence[TaughtCell],
+    chances: Sequence[Sequence[float]],
+    threshold: float,
+    several: bool,
+) -> int:
+    """Counts the cells that are decided rightly."""
+    pairs = zip(cells, chances, strict=True)
+    return sum(_decided(cell, own, threshold, several) == set(cell.keys) for cell, own in pairs)
+
+
+def _decided(
+    cell: TaughtCell, chances: Sequence[float], threshold: float, several: bool
+) -> set[str]:
+    """Returns the keys of the values that a cell gets by the chances of its candidates."""
+    best: dict[str, float] = {}
+    for each, chance in zip(cell.candidates, chances, strict=True):
+        best[each.key] = max(best.get(each.key, 0.0), chance)
+    likely = sorted((k for k in best if best[k] >= threshold), key=lambda k: -best[k])
+    if not several:
+        return set(likely[:1])
+    chosen: list[str] = []
+    for key in likely:
+        if not any(key in other or other in key for other in chosen):
+            chosen.append(key)
+    return set(chosen)
 
 
 def _at(candidate: Candidate, place: tuple[int, int] | None) -> bool:

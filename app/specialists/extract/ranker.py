@@ -6,11 +6,10 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import msgspec
-
 from app.specialists.definition import Column
 from app.specialists.extract.candidates import Candidate
 from app.specialists.extract.field_words import folded
+from app.specialists.extract.types import LearnedColumn
 
 # Of the signs that speak for a candidate, on the scale of log odds.
 _WEIGHTS: Mapping[str, float] = {
@@ -49,22 +48,6 @@ MOST_VALUES = 8
 _SEVERAL = frozenset(
     ("party", "parties", "vertragsparteien", "parteien", "vertragspartei", "partie", "partes")
 )
-
-
-class LearnedColumn(msgspec.Struct, frozen=True):
-    """What examples taught about a column; without any weight, nothing.
-
-    Attributes:
-        weights: by feature: `PRIOR`, a sign of `Candidate.signs`, or a key of `Candidate.context`.
-        threshold: least chance of a candidate for its value to be taken.
-        documents: how many were learned from.
-    """
-
-    column: str
-    weights: dict[str, float]
-    intercept: float
-    threshold: float
-    documents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +106,17 @@ def _overlaps(first: Ranked, second: Ranked) -> bool:
     return one in other or other in one
 
 
+def weighed(learned: LearnedColumn, own: Mapping[str, float]) -> float:
+    """Returns the chance of a candidate with some features, 0 to 1, by what was learned."""
+    return _logistic(learned.intercept + sum(learned.weights.get(k, 0.0) * own[k] for k in own))
+
+
 def _chance(candidate: Candidate, learned: LearnedColumn | None) -> float:
     score = prior(candidate)
-    if learned is not None:
-        weights = learned.weights
-        own = features(candidate.signs, candidate.context, score)
-        score = learned.intercept + sum(weights.get(key, 0.0) * own[key] for key in own)
+    if learned is None:
+        return _logistic(score)
+    return weighed(learned, features(candidate.signs, candidate.context, score))
+
+
+def _logistic(score: float) -> float:
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, score))))

@@ -19,6 +19,9 @@ from app.specialists.classify.types import (
     Prediction,
     TextFeatures,
 )
+from app.specialists.definition import Column
+from app.specialists.extract.learning import learn_better
+from app.specialists.extract.types import LearnedColumn, TaughtCell
 from rag.parse import parse_file
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import ParseFailure
@@ -62,6 +65,15 @@ class LocalLearner:
         if self.accuracy is None:
             return fitted
         return msgspec.structs.replace(fitted, accuracy=self.accuracy)
+
+    def learn_columns(
+        self,
+        columns: Sequence[Column],
+        cells: Sequence[Sequence[TaughtCell]],
+        before: Sequence[LearnedColumn | None],
+        token: CancelToken | None = None,
+    ) -> tuple[LearnedColumn | None, ...]:
+        return tuple(map(learn_better, columns, cells, before))
 
     def predict(
         self, blob: bytes, texts: Sequence[TextFeatures], strictness: float

@@ -1,9 +1,10 @@
 from app.specialists.definition import Column
 from app.specialists.extract.candidates import DocumentIndex, candidates
 from app.specialists.extract.indexing import document_index
-from app.specialists.extract.learning import TaughtCell, learn, taught_cell
+from app.specialists.extract.learning import learn, learn_better, taught_cell
 from app.specialists.extract.ports import Tools
 from app.specialists.extract.ranker import rank, taken
+from app.specialists.extract.types import LearnedColumn, TaughtCell
 from tests.unit.app.specialists.sheets import paragraphs
 
 CODE = Column("Box", "Which box is it?")
@@ -62,3 +63,17 @@ def test_a_selected_place_is_learned_from_alone() -> None:
     right = [each for each in cell.candidates if each.is_right]
     assert right
     assert all(each.features["just before=shelf"] for each in right)
+
+
+def test_what_was_learned_before_stays_where_it_decides_more_cells_rightly() -> None:
+    cells = lessons(5)
+    learned = learn(CODE, cells)
+    assert learned is not None
+    assert learned.right == 5
+    wrong = [taught_cell(letter(n), CODE, f"AB-{n}77") for n in range(1, 6)]
+    doubtful = LearnedColumn(CODE.name, {}, -9.0, 0.5, 5)
+    assert learn_better(CODE, [*cells, *wrong], learned) is not None
+    assert learn_better(CODE, cells, learned) == learned
+    assert learn_better(CODE, cells, doubtful) == learned
+    unbeaten = LearnedColumn(CODE.name, {}, -9.0, 0.5, 5, right=6)
+    assert learn_better(CODE, cells, unbeaten) == unbeaten
