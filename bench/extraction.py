@@ -28,7 +28,7 @@ from typing import Any
 
 from app.model_library.service import ModelLibrary
 from app.paths import Paths
-from app.specialists.cells import SEVERAL, Cell
+from app.specialists.cells import SEVERAL
 from app.specialists.definition import Column, Specialist
 from app.specialists.extract.candidates import DocumentIndex
 from app.specialists.extract.engine import fill
@@ -37,6 +37,7 @@ from app.specialists.extract.learning import learn, taught_cell
 from app.specialists.extract.ports import Embedder, Tools
 from app.specialists.extract.ranker import LearnedColumn
 from app.specialists.extract.values import key_of
+from app.specialists.records import Cell
 from bench.jsonl import read_lines
 from rag.fakes import plain_document
 from rag.parse.document import ParsedDocument

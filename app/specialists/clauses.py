@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.specialists.cells import quote_of
 from app.specialists.definition import Specialist
 from app.specialists.ports import ReadDocument
-from app.specialists.reading import page_at
-from app.specialists.records import Cell, Quote
+from app.specialists.records import Cell
 from app.specialists.sorting import Item, SortedItem
 from rag.parse.document import BlockKind
 
@@ -51,13 +51,10 @@ def cells_of(
             ),
             reverse=True,
         )[:_MOST_QUOTES]
-        quotes = tuple(_quote(read, *span) for _, span in hits)
+        quotes = tuple(quote_of(read.document, *span) for _, span in hits)
         if quotes:
-            cells[label.name] = Cell(quotes[0].text, "found", "check", "examples", quotes)
+            value = quotes[0].text
+            cells[label.name] = Cell(value, "found", "check", "examples", quotes, path=read.path)
         else:
-            cells[label.name] = Cell("", "absent", "check", "examples")
+            cells[label.name] = Cell("", "absent", "check", "examples", path=read.path)
     return cells
-
-
-def _quote(read: ReadDocument, start: int, end: int) -> Quote:
-    return Quote(read.path, page_at(read, start), start, end, read.document.text[start:end])

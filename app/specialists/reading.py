@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import SpecialistUnreadable
+from app.specialists.cells import LONGEST_QUOTE
+from app.specialists.cells import quote_of as cut_out
 from app.specialists.ports import FileReader, ReadDocument
 from app.specialists.records import Quote
 from rag.formats import DocumentKind
@@ -116,7 +118,7 @@ def quote_of(read: ReadDocument, sorted_text: SortedText, span: tuple[int, int])
     """
     start, end = span
     words = sorted_text.text[start:end]
-    if not words:
+    if not words.strip():
         return None
     if start < sorted_text.lead:
         start = read.document.text.find(words)
@@ -124,15 +126,12 @@ def quote_of(read: ReadDocument, sorted_text: SortedText, span: tuple[int, int])
         start += sorted_text.start - sorted_text.lead
     if start < 0:
         return None
-    end = start + len(words)
-    return Quote(read.path, page_at(read, start), start, end, read.document.text[start:end])
+    return cut_out(read.document, start, start + len(words))
 
 
-def page_at(read: ReadDocument, offset: int) -> int | None:
-    """Returns the page of an offset; None for formats without pages."""
-    page = None
-    for block in read.document.blocks:
-        if block.locator.start > offset:
-            break
-        page = block.locator.page
-    return page
+def first_words(read: ReadDocument) -> Quote:
+    """Returns the first line of a document with words, which tells what it is."""
+    text = read.document.text
+    start = len(text) - len(text.lstrip())
+    end = text.find("\n", start)
+    return cut_out(read.document, start, min(start + LONGEST_QUOTE, end if end > 0 else len(text)))

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
 RowState = Literal["waiting", "done", "failed", "changed"]
 """Of a document's row; "changed" means that the document changed after it was read."""
 CellState = Literal[
-    "found", "disagree", "absent", "unreadable", "not applicable", "corrected", "confirmed"
+    "found",
+    "disagree",  # the document gives several values; all are kept
+    "absent",  # all of the document was searched
+    "unreadable",  # some of the document could not be searched
+    "not applicable",
+    "corrected",
+    "confirmed",
 ]
 Confidence = Literal["high", "check"]
-FilledBy = Literal["rule", "examples", "search", "model", "person"]
+"""High only where two independent signs point to one value."""
+FilledBy = Literal["", "rule", "examples", "search", "model", "person"]
+"""Who filled a cell: "examples" is what was learned from corrections; "" if nobody had to."""
 OF_THE_PERSON: tuple[CellState, ...] = ("corrected", "confirmed")
 """States of cells that only the person changes."""
+WITH_VALUE: tuple[CellState, ...] = ("found", "disagree")
+"""States of cells that a run filled with a value, which has a quote."""
 
 
 class Quote(Struct, frozen=True):
-    """Words of a document.
+    """Words of a document. `app.specialists.cells.quote_of` makes one.
 
     Attributes:
         page: 1-based; None for formats without pages.
@@ -26,21 +36,76 @@ class Quote(Struct, frozen=True):
         text: exactly those characters.
     """
 
-    path: str
     page: int | None
     start: int
     end: int
     text: str
 
+    def __post_init__(self) -> None:
+        if not self.text.strip() or len(self.text) != self.end - self.start:
+            raise ValueError("a quote is not as long as its place")
+
+
+class Alternative(Struct, frozen=True):
+    """Another value that the document gives, with its quotes."""
+
+    value: str
+    quotes: tuple[Quote, ...]
+
+    def __post_init__(self) -> None:
+        if not self.quotes:
+            raise ValueError("a value has no quote")
+
 
 class Cell(Struct, frozen=True):
-    """A value with the words that it was taken from."""
+    """A value with the words that it was taken from, or why there is none.
+
+    What a run fills has a value and quotes, or neither. What the person says may have a value
+    without a quote.
+
+    Attributes:
+        value: derived from the quotes by code: an ISO date, "EUR 1200.00", "2 years", "yes", a
+            choice of the column, a label, or words of the document; several are joined by
+            `app.specialists.cells.SEVERAL`. "" if there is none.
+        state: whether there is a value, and if not, why.
+        confidence: "high" or "check".
+        by: who filled it.
+        quotes: what the value was taken from.
+        alternatives: other values of the document.
+        reason: why it cannot be read, as a sentence; else "".
+        path: of the document that the quotes are of; "" for a text without a file.
+    """
 
     value: str
     state: CellState
-    confidence: Confidence
-    by: FilledBy
+    confidence: Confidence = "check"
+    by: FilledBy = ""
     quotes: tuple[Quote, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    reason: str = ""
+    path: str = ""
+
+    def __post_init__(self) -> None:
+        if self.state in OF_THE_PERSON:
+            return
+        has_value = self.state in WITH_VALUE
+        if has_value != bool(self.quotes) or has_value != bool(self.value):
+            raise ValueError("a cell has a value and quotes, or neither")
+        if self.state == "disagree" and not self.alternatives:
+            raise ValueError("nothing disagrees")
+
+    def is_verbatim(self, text: str) -> bool:
+        """Tells whether all quotes, also of alternatives, are the words of a document's text."""
+        others = (quote for other in self.alternatives for quote in other.quotes)
+        return all(text[q.start : q.end] == q.text for q in (*self.quotes, *others))
+
+
+class Filled(NamedTuple):
+    """A cell of a row (counted from 0; a document may have several) and a column."""
+
+    row: int
+    column: str
+    cell: Cell
 
 
 class Row(Struct, frozen=True):

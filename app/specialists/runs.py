@@ -13,9 +13,10 @@ from pathlib import Path
 
 from app.errors import KNOWN_ERRORS, Cancelled, NoSuchSpecialist, SpecialistUnreadable
 from app.jobs import CancelToken
+from app.specialists.cells import quote_of
 from app.specialists.definition import Specialist, read_specialist, write_specialist
 from app.specialists.ports import ReadDocument
-from app.specialists.reading import file_hash, page_at
+from app.specialists.reading import file_hash
 from app.specialists.records import Cell, CellState, Example, Quote, Row, TableInfo
 from app.specialists.service import LABEL, Specialists, columns_of
 
@@ -191,7 +192,7 @@ class TableRuns:
         start = read.document.text.find(value)
         if start < 0:
             return ()
-        return (Quote(row.path, page_at(read, start), start, start + len(value), value),)
+        return (quote_of(read.document, start, start + len(value)),)
 
     def _learn(
         self, specialist: Specialist, row: Row, column: str, value: str, source: str

@@ -21,7 +21,7 @@ from app.specialists.ports import (
     ReadDocument,
     TextEmbedder,
 )
-from app.specialists.reading import document_of, read_document
+from app.specialists.reading import document_of, first_words, read_document
 from app.specialists.records import Cell, Confidence, Example, Version
 from app.specialists.sorting import Sorter
 from app.specialists.store import SpecialistStore
@@ -176,10 +176,12 @@ class Specialists:
             assert item.document is not None
             (done,) = self.sorter.sort(specialist, [item], token)
             label = done.prediction
-            quotes = (done.quote,) if done.quote is not None else ()
+            quotes = (done.quote or first_words(item.document),)
             taught = bool(self.store.examples.versions(specialist.name))
             confidence: Confidence = "high" if taught and not label.unsure else "check"
-            cell = Cell(label.label, "found", confidence, "examples", quotes)
+            cell = Cell(
+                label.label, "found", confidence, "examples", quotes, path=item.document.path
+            )
             return item.document.content_hash, [{LABEL: cell}]
         read = read_document(self._reader, path)
         if specialist.kind == "clauses":

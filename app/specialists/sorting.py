@@ -202,4 +202,4 @@ def _quote(item: Item, prediction: Prediction) -> Quote | None:
         return quote_of(item.document, text_to_sort(item.document), prediction.evidence)
     start, end = prediction.evidence
     words = item.text[start:end]
-    return Quote("", None, start, end, words) if words else None
+    return Quote(None, start, end, words) if words.strip() else None

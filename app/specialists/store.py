@@ -17,7 +17,15 @@ import msgspec
 
 from app.errors import NoSuchSpecialist
 from app.specialists.examples import ExampleStore, forget_unused_vectors
-from app.specialists.records import OF_THE_PERSON, Cell, Quote, Row, RowState, TableInfo
+from app.specialists.records import (
+    OF_THE_PERSON,
+    Alternative,
+    Cell,
+    Quote,
+    Row,
+    RowState,
+    TableInfo,
+)
 from app.specialists.tables_file import TablesFile
 from rag.parse.part_paths import file_of
 from rag.text.path_forms import is_under
@@ -122,6 +130,30 @@ class SpecialistStore:
         with self._file.writing() as db:
             return _fill(db, row, column, cell)
 
+    def filled(self, table: int, path: str) -> set[tuple[int, str]]:
+        """Returns the numbers of rows and columns of a document that a run need not fill.
+
+        They were filled from its present content, or are the person's.
+        """
+        with self._file.reading() as db:
+            rows: Any = db.execute(
+                "SELECT r.number, c.column_name FROM cells c JOIN table_rows r ON r.id = c.row_id"
+                " WHERE r.table_id = ? AND r.path = ?"
+                " AND (c.content_hash = r.content_hash OR c.state IN (?, ?))",
+                (table, path, *OF_THE_PERSON),
+            ).fetchall()
+        return set(rows)
+
+    def look_again(self, specialist: str, columns: Iterable[str]) -> None:
+        """Has the next run fill columns of a specialist's tables again, but for the person's."""
+        with self._file.writing() as db:
+            db.executemany(
+                "UPDATE cells SET content_hash = '' WHERE column_name = ? AND row_id IN (SELECT"
+                " r.id FROM table_rows r JOIN tables t ON t.id = r.table_id"
+                " WHERE t.specialist = ?)",
+                [(column, specialist) for column in columns],
+            )
+
     def correct(self, row: int, column: str, cell: Cell) -> None:
         """Sets a cell by the person; the earlier value goes into its history."""
         with self._file.writing() as db:
@@ -181,7 +213,7 @@ class SpecialistStore:
         with self._file.writing() as db:
             removed = 0
             taught: Any = db.execute("SELECT DISTINCT specialist, path FROM examples").fetchall()
-            for table in ("table_rows", "quotes", "examples"):
+            for table in ("table_rows", "cells", "examples"):
                 paths: Any = db.execute(
                     f"SELECT DISTINCT path FROM {table} WHERE path <> ''"  # noqa: S608
                 ).fetchall()
@@ -208,13 +240,12 @@ class SpecialistStore:
             ).fetchall()
             of_rows = f"row_id IN (SELECT id FROM table_rows WHERE {where})"  # noqa: S608
             cells: list[tuple[Any, ...]] = db.execute(
-                "SELECT id, row_id, column_name, value, state, confidence, filled_by"  # noqa: S608
-                f" FROM cells WHERE {of_rows}",
+                f"SELECT id, row_id, column_name, {_CELL} FROM cells WHERE {of_rows}",  # noqa: S608
                 values,
             ).fetchall()
             quotes = dict[int, list[Quote]]()
             of_cells: list[tuple[Any, ...]] = db.execute(
-                "SELECT cell_id, path, page, start_at, end_at, text FROM quotes"  # noqa: S608
+                f"SELECT cell_id, {_QUOTE} FROM quotes"  # noqa: S608
                 f" WHERE cell_id IN (SELECT id FROM cells WHERE {of_rows}) ORDER BY id",
                 values,
             ).fetchall()
@@ -222,15 +253,15 @@ class SpecialistStore:
                 quotes.setdefault(cell_id, []).append(Quote(*fields))
         filled = dict[int, dict[str, Cell]]()
         for cell_id, row_id, column, *fields in cells:
-            value, state, confidence, by = fields
-            cell = Cell(value, state, confidence, by, tuple(quotes.get(cell_id, ())))
-            filled.setdefault(row_id, {})[column] = cell
+            filled.setdefault(row_id, {})[column] = _cell(fields, quotes.get(cell_id, ()))
         return [
             Row(key, path, number, digest, state, reason, filled.get(key, {}))
             for key, path, number, digest, state, reason in rows
         ]
 
 
+_CELL = "value, state, confidence, filled_by, alternatives, reason, path"
+_QUOTE = "page, start_at, end_at, text"
 _TABLE = "id, name, specialist, definition, paths, created_at"
 
 
@@ -243,46 +274,58 @@ def _fill(
     db: apsw.Connection, row: int, column: str, cell: Cell, *, by_person: bool = False
 ) -> bool:
     earlier: Any = db.execute(
-        "SELECT id, value, state, confidence, filled_by FROM cells"
-        " WHERE row_id = ? AND column_name = ?",
-        (row, column),
+        "SELECT id FROM cells WHERE row_id = ? AND column_name = ?", (row, column)
     ).fetchone()
     if earlier is not None:
-        cell_id, value, state, confidence, by = earlier
-        quotes = tuple(Quote(*fields) for fields in _quotes(db, cell_id))
-        before = Cell(value, state, confidence, by, quotes)
-        if before == cell or (state in OF_THE_PERSON and not by_person):
+        before = cell_of(db, earlier[0])
+        if before.state in OF_THE_PERSON and not by_person:
             return before == cell
-        db.execute(
-            "INSERT INTO history (cell_id, cell, replaced_at) VALUES (?, ?, ?)",
-            (cell_id, msgspec.json.encode(before).decode(), time.time()),
-        )
-        db.execute("DELETE FROM quotes WHERE cell_id = ?", (cell_id,))
-    values = (row, column, cell.value, cell.state, cell.confidence, cell.by, time.time())
+        if before != cell:
+            db.execute(
+                "INSERT INTO history (cell_id, cell, replaced_at) VALUES (?, ?, ?)",
+                (earlier[0], msgspec.json.encode(before).decode(), time.time()),
+            )
+        db.execute("DELETE FROM quotes WHERE cell_id = ?", earlier)
+    others = msgspec.json.encode(cell.alternatives).decode()
+    values = (cell.value, cell.state, cell.confidence, cell.by, others, cell.reason, cell.path)
     entry: tuple[int] = db.execute(
-        "INSERT INTO cells (row_id, column_name, value, state, confidence, filled_by, updated_at)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (row_id, column_name) DO UPDATE"
-        " SET value = ?3, state = ?4, confidence = ?5, filled_by = ?6, updated_at = ?7"
-        " RETURNING id",
-        values,
+        "INSERT INTO cells (row_id, column_name, updated_at, value, state, confidence, filled_by,"
+        " alternatives, reason, path, content_hash)"
+        " SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, content_hash FROM table_rows"
+        " WHERE id = ?1"
+        " ON CONFLICT (row_id, column_name) DO UPDATE SET updated_at = ?3, value = ?4, state = ?5,"
+        " confidence = ?6, filled_by = ?7, alternatives = ?8, reason = ?9, path = ?10,"
+        " content_hash = excluded.content_hash RETURNING id",
+        (row, column, time.time(), *values),
     ).fetchone()  # type: ignore[assignment]  # RETURNING gives a row
-    _add_quotes(db, entry[0], cell.quotes)
+    db.executemany(
+        "INSERT INTO quotes (cell_id, page, start_at, end_at, text) VALUES (?, ?, ?, ?, ?)",
+        [(*entry, quote.page, quote.start, quote.end, quote.text) for quote in cell.quotes],
+    )
     return True
 
 
-def _quotes(db: apsw.Connection, cell: int) -> list[tuple[Any, ...]]:
-    return db.execute(
-        "SELECT path, page, start_at, end_at, text FROM quotes WHERE cell_id = ? ORDER BY id",
-        (cell,),
+def cell_of(db: apsw.Connection, number: int) -> Cell:
+    """Returns a stored cell by its number in the database.
+
+    Raises:
+        ValueError: no program of ours can have written it.
+    """
+    fields: Any = db.execute(
+        f"SELECT {_CELL} FROM cells WHERE id = ?",  # noqa: S608
+        (number,),
+    ).fetchone()
+    quotes: Any = db.execute(
+        f"SELECT {_QUOTE} FROM quotes WHERE cell_id = ? ORDER BY id",  # noqa: S608
+        (number,),
     ).fetchall()
+    return _cell(fields, [Quote(*each) for each in quotes])
 
 
-def _add_quotes(db: apsw.Connection, cell: int, quotes: Iterable[Quote]) -> None:
-    db.executemany(
-        "INSERT INTO quotes (cell_id, path, page, start_at, end_at, text)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        [(cell, q.path, q.page, q.start, q.end, q.text) for q in quotes],
-    )
+def _cell(fields: Sequence[Any], quotes: Sequence[Quote]) -> Cell:
+    value, state, confidence, by, others, reason, path = fields
+    alternatives = msgspec.json.decode(others, type=tuple[Alternative, ...])
+    return Cell(value, state, confidence, by, tuple(quotes), alternatives, reason, path)
 
 
 def _forget_quotes_in_history(db: apsw.Connection, root: str) -> None:
@@ -291,9 +334,6 @@ def _forget_quotes_in_history(db: apsw.Connection, root: str) -> None:
     gone = [
         (number,)
         for number, text in earlier
-        if any(
-            is_under(file_of(quote.path), root)
-            for quote in msgspec.json.decode(text, type=Cell).quotes
-        )
+        if is_under(file_of(msgspec.json.decode(text, type=Cell).path), root)
     ]
     db.executemany("DELETE FROM history WHERE id = ?", gone)

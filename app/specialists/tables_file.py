@@ -97,6 +97,25 @@ MIGRATIONS = (
     ) STRICT;
     CREATE INDEX history_by_cell ON history (cell_id);
     """,
+    # A cell keeps what it was filled from; lessons are what columns are learned from.
+    """
+    ALTER TABLE cells ADD COLUMN path TEXT NOT NULL DEFAULT '';
+    ALTER TABLE cells ADD COLUMN content_hash TEXT NOT NULL DEFAULT '';
+    ALTER TABLE cells ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+    ALTER TABLE cells ADD COLUMN alternatives TEXT NOT NULL DEFAULT '[]';
+    UPDATE cells SET
+        path = coalesce((SELECT q.path FROM quotes q WHERE q.cell_id = cells.id), ''),
+        content_hash = (SELECT r.content_hash FROM table_rows r WHERE r.id = cells.row_id);
+    ALTER TABLE quotes DROP COLUMN path;
+    CREATE TABLE lessons (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        example_id INTEGER NOT NULL REFERENCES examples (id) ON DELETE CASCADE,
+        column_name TEXT NOT NULL,
+        definition BLOB NOT NULL,
+        lesson BLOB NOT NULL,
+        UNIQUE (example_id, column_name)
+    ) STRICT;
+    """,
 )
 APPLICATION_ID = 0x53535031  # "SSP1"
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import apsw
 import msgspec
 
 from app.errors import SpecialistError
 from app.specialists.definition import MOST_BYTES, Specialist, read_specialist
 from app.specialists.records import Cell, Example, Row
+from app.specialists.store import cell_of
 from app.specialists.tables_file import TablesFile
 from rag.store.transaction import transaction
 from rag.store.untrusted_database import open_untrusted
@@ -22,7 +22,7 @@ _MOST_SPECIALISTS = 1_000
 _FIELDS = {
     "examples": "SELECT id, path, signs, cells, source FROM examples",
     "history": "SELECT id, cell FROM history",
-    "cells": "SELECT id, state, confidence, filled_by, value FROM cells",
+    "cells": "SELECT id, path FROM cells",
     "table_rows": "SELECT id, path, state FROM table_rows",
     "tables": "SELECT id, definition, paths FROM tables",
 }
@@ -71,25 +71,15 @@ def vet_tables(database: Path, checkpoint: Callable[[], None] = lambda: None) ->
         with transaction(db):
             for table, query in _FIELDS.items():
                 for row in db.execute(query).fetchall():
-                    if not _is_ours(table, row[1:]):
+                    values = row[1:]
+                    if table == "cells":
+                        values = (*values, functools.partial(cell_of, db, int(row[0])))
+                    if not _is_ours(table, values):
                         db.execute(f"DELETE FROM {table} WHERE id = ?", row[:1])  # noqa: S608
                         removed += 1
-            removed += _remove_elsewhere(db, "quotes")
         return removed
     finally:
         db.close(True)
-
-
-def _remove_elsewhere(db: apsw.Connection, table: str) -> int:
-    paths: Any = db.execute(
-        f"SELECT DISTINCT path FROM {table}"  # noqa: S608
-    ).fetchall()
-    removed = 0
-    for (path,) in paths:
-        if is_elsewhere(path):
-            db.execute(f"DELETE FROM {table} WHERE path = ?", (path,))  # noqa: S608
-            removed += db.changes()
-    return removed
 
 
 def _is_ours(table: str, values: tuple[object, ...]) -> bool:
@@ -102,11 +92,12 @@ def _is_ours(table: str, values: tuple[object, ...]) -> bool:
             return not is_elsewhere(str(path))
         if table == "history":
             cell = msgspec.json.decode(str(values[0]), type=Cell)
-            return not any(is_elsewhere(quote.path) for quote in cell.quotes)
+            return not is_elsewhere(cell.path)
         if table == "cells":
-            names = ("state", "confidence", "by", "value")
-            msgspec.convert(dict(zip(names, values, strict=True)), Cell)
-            return True
+            path, read = values
+            assert callable(read)
+            msgspec.convert(msgspec.to_builtins(read()), Cell)
+            return not is_elsewhere(str(path))
         if table == "table_rows":
             path, state = values
             fields = {"id": 0, "path": path, "number": 0, "content_hash": "", "reason": ""}

@@ -8,21 +8,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
-from app.specialists.cells import (
-    LONGEST_QUOTE,
-    SEVERAL,
-    Alternative,
-    Cell,
-    CellState,
-    Confidence,
-    FilledBy,
-    Quote,
-    absent,
-    quote_of,
-    unreadable,
-)
+from app.specialists.cells import LONGEST_QUOTE, SEVERAL, absent, quote_of, unreadable
 from app.specialists.definition import CellExample, Column, Specialist
 from app.specialists.extract.asking import Asker, Chosen
 from app.specialists.extract.candidates import Candidate, DocumentIndex, candidates
@@ -30,6 +17,15 @@ from app.specialists.extract.indexing import document_index
 from app.specialists.extract.items import item_rows
 from app.specialists.extract.ports import Tools
 from app.specialists.extract.ranker import LearnedColumn, Ranked, rank, taken, takes_several
+from app.specialists.records import (
+    Alternative,
+    Cell,
+    CellState,
+    Confidence,
+    Filled,
+    FilledBy,
+    Quote,
+)
 from rag.parse.document import ParsedDocument
 
 _MOST_ALTERNATIVES = 4
@@ -41,14 +37,6 @@ _FAR = 0.3
 _MOST_NAMED = 5
 _NO_TOOLS = Tools()
 _NO_TEXT = "The document holds no text that can be read."
-
-
-class Filled(NamedTuple):
-    """A cell of a row (counted from 0; a document may have several) and a column."""
-
-    row: int
-    column: str
-    cell: Cell
 
 
 def fill(
@@ -180,7 +168,7 @@ class _Filler:
             return self._none()
         rivals = _rivals(top, ranked)
         if rivals:
-            return self._found(top, rivals, "rule", "check", CellState.DISAGREE)
+            return self._found(top, rivals, "rule", "check", "disagree")
         confidence: Confidence = "high" if _is_certain(top.candidate) else "check"
         return self._found(top, (), "examples" if learned else "rule", confidence)
 
@@ -200,7 +188,7 @@ class _Filler:
         if top is not None and top.candidate.key == choice.candidate.key:
             rivals = _rivals(top, ranked)
             if rivals:
-                return self._found(top, rivals, by, "check", CellState.DISAGREE)
+                return self._found(top, rivals, by, "check", "disagree")
             agrees = top.chance >= (_SURE_CHANCE if learned else _LIKELY_RULE)
             sure = agrees and not top.candidate.value.is_ambiguous
             return self._found(choice, (), by if agrees else "model", "high" if sure else "check")
@@ -214,7 +202,7 @@ class _Filler:
         by: FilledBy = "examples" if column.name in self._learned else "rule"
         quotes = tuple(dict.fromkeys(self._quote(each.candidate) for each in values))
         value = SEVERAL.join(each.candidate.value.value for each in values)
-        return Cell(value, CellState.FOUND, "check", by, quotes)
+        return Cell(value, "found", "check", by, quotes)
 
     def _found(
         self,
@@ -222,7 +210,7 @@ class _Filler:
         others: Sequence[Ranked],
         by: FilledBy,
         confidence: Confidence,
-        state: CellState = CellState.FOUND,
+        state: CellState = "found",
     ) -> Cell:
         alternatives = tuple(
             Alternative(each.candidate.value.value, (self._quote(each.candidate),))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from app.specialists.cells import Cell, CellState, absent, quote_of
+from app.specialists.cells import absent, quote_of
 from app.specialists.definition import Column
 from app.specialists.extract.field_words import field_words, label_likeness
 from app.specialists.extract.reading import Conventions, conventions_of
 from app.specialists.extract.values import labelled_value
+from app.specialists.records import Cell
 from rag.parse.document import Block, BlockKind, ParsedDocument
 from rag.text.sentences import CELLS
 
@@ -74,5 +75,5 @@ def _row(
             cells[column.name] = absent()
         else:
             quote = quote_of(document, start, start + len(line))
-            cells[column.name] = Cell(value.value, CellState.FOUND, "check", "rule", (quote,))
+            cells[column.name] = Cell(value.value, "found", "check", "rule", (quote,))
     return cells

@@ -31,7 +31,7 @@ ROWS = [
         "hash",
         "done",
         "",
-        {"Rent": Cell(value, "found", "check", "search", (Quote("/a", 3, 0, 1, value),))},
+        {"Rent": Cell(value, "found", "check", "search", (Quote(3, 0, len(value), value),))},
     )
     for number, value in enumerate(HOSTILE)
 ]

@@ -23,8 +23,8 @@ def store(tmp_path: Path) -> SpecialistStore:
 
 
 def cell(value: str, path: str = "/a.txt") -> Cell:
-    quotes = (Quote(path, 1, 0, len(value), value),)
-    return Cell(value, "found", "high", "search", quotes)
+    quotes = (Quote(1, 0, len(value), value),)
+    return Cell(value, "found", "high", "search", quotes, path=path)
 
 
 def by_person(value: str) -> Cell:
@@ -149,7 +149,7 @@ def test_a_full_disk_is_told_and_keeps_what_is_there(
         raise apsw.FullError
 
     with monkeypatch.context() as patch:
-        patch.setattr("app.specialists.store._add_quotes", full)
+        patch.setattr("app.specialists.store.msgspec.json.encode", full)
         with pytest.raises(SpecialistError, match="the disk is full"):
             store.correct(row, "Rent", by_person("600"))
     assert store.row(table, "/a.txt").cells["Rent"] == cell("500")

@@ -18,7 +18,7 @@ def filled(path: Path) -> None:
     store = SpecialistStore(path)
     table = store.make_table("Sort", "Sort", write_specialist(SORT), ["/home"])
     row = store.add_row(table.id, "/home/a.txt", "hash")
-    store.fill(row, "label", Cell("a", "found", "high", "examples", (Quote("/a", 1, 0, 1, "x"),)))
+    store.fill(row, "label", Cell("a", "found", "high", "examples", (Quote(1, 0, 1, "x"),)))
     store.correct(row, "label", Cell("b", "corrected", "high", "person"))
     store.examples.add("Sort", [Example("text", "/home/a.txt", "hash", ("list",), "a")])
     store.close()
