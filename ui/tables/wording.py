@@ -63,7 +63,7 @@ def mark_of_row(row: Row) -> Mark:
 
 
 def filled_by(cell: Cell) -> str:
-    """Says who filled a cell."""
+    """Says who filled a cell; "" if nobody had to."""
     match cell.by:
         case "rule":
             return tr("Filled by a rule")
@@ -75,6 +75,8 @@ def filled_by(cell: Cell) -> str:
             return tr("Filled by the language model")
         case "person":
             return tr("Filled by you")
+        case "":
+            return ""
 
 
 def kind(value: Kind) -> str:
