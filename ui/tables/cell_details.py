@@ -45,6 +45,7 @@ class CellDetails(QFrame):
         self.setProperty("kind", "card")
         self._cell: Cell | None = None
         self._path = ""
+        self._can_be_absent = True
         self._icon = IconLabel("check")
         self._title = ElidedLabel("strong", Qt.TextElideMode.ElideMiddle)
         self._state = label(role="soft", wrap=True)
@@ -187,8 +188,6 @@ class CellDetails(QFrame):
         self.confirm_button.setVisible(is_cell and cell is not None)
         self._absent.setVisible(is_cell and self._can_be_absent)
         self._next.setVisible(True)
-
-    _can_be_absent = True
 
     def allow_absent(self, allowed: bool) -> None:
         """Offers "Not in here" or not: a document that is sorted always has a label."""

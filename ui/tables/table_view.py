@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from app.specialists.looks import next_looks
-from app.specialists.records import Row
+from app.specialists.records import Cell, Row
 from ui import text
 from ui.drops import FieldDrops
 from ui.elided import ElidedLabel
@@ -55,6 +56,7 @@ class TableView(QWidget):
         self._selected_words = selected_words
         self._content: TableContent | None = None
         self._looks: list[Place] = []
+        self._measured = ""
         self.model = CellsModel(self)
         self.cells = CellsView(self.model)
         self.details = CellDetails()
@@ -89,6 +91,29 @@ class TableView(QWidget):
         if self._content is not None:
             self.model.set_line(make_line(row, self._content.columns, self._content.specialist))
 
+    def show_row_as_corrected(self, row: int, column: str, value: str) -> None:
+        """Shows a correction before it is kept: what is learned from it may take seconds."""
+        line = next((line for line in self.model.lines if line.row.id == row), None)
+        if line is None:
+            return
+        before = line.cell(column)
+        same = before is not None and before.value == value
+        cell = Cell(
+            value,
+            "confirmed" if same else "corrected",
+            "high",
+            "person",
+            before.quotes if before is not None and same else (),
+        )
+        cells = {**line.row.cells, column: cell}
+        self.show_row(msgspec.structs.replace(line.row, cells=cells))
+
+    def show_old(self, row: int, column: str, cells: Sequence[Cell]) -> None:
+        """Shows the earlier values of a cell, if it is still the current one."""
+        place = self.cells.place
+        if place is not None and place[0] == row and self._column() == column:
+            self.details.show_old(cells)
+
     def show_looked_at(self, looked_at: tuple[int, int]) -> None:
         """Shows how many of the high cells that the person looked at were right."""
         checked, right = looked_at
@@ -98,8 +123,6 @@ class TableView(QWidget):
         self._measured = words if checked else ""
         self._show_about()
 
-    _measured = ""
-
     def go_to_next(self) -> None:
         """Goes to the cell where a look pays most; looks on after the last one that was shown."""
         content = self._content
@@ -108,7 +131,9 @@ class TableView(QWidget):
         required = {column.name for column in content.specialist.columns if column.required}
         rows = [line.row for line in self.model.lines]
         numbers = {column: n for n, column in enumerate(content.columns, start=1)}
-        places = [(row, numbers[column]) for row, column in next_looks(rows, content.columns, required)]
+        places = [
+            (row, numbers[column]) for row, column in next_looks(rows, content.columns, required)
+        ]
         fresh = [place for place in places if place not in self._looks]
         if not fresh:
             self._looks, fresh = [], places

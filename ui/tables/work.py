@@ -54,11 +54,17 @@ def load(specialists: Specialists, name: str) -> TableContent:
     return TableContent(info, specialist, columns, lines, store.looked_at(info.id))
 
 
-def correct(specialists: Specialists, table: str, row: int, column: str, value: str) -> Row:
-    """Corrects or confirms a cell. Raises as `TableRuns.correct` does."""
+def correct(
+    specialists: Specialists, table: str, row: int, column: str, value: str
+) -> tuple[Row, tuple[int, int]]:
+    """Corrects or confirms a cell; returns its row, and `SpecialistStore.looked_at`.
+
+    Raises as `TableRuns.correct` does.
+    """
     from app.specialists.runs import TableRuns
 
-    return TableRuns(specialists).correct(table, str(row), column, value)
+    changed = TableRuns(specialists).correct(table, str(row), column, value)
+    return changed, specialists.store.looked_at(specialists.store.table(table).id)
 
 
 def history(specialists: Specialists, row: int, column: str) -> list[Cell]:
