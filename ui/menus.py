@@ -13,7 +13,8 @@ from ui.text import tr
 Command = Literal[
     "new_chat", "add_folder", "add_files", "close", "quit",
     "focus_question", "search_chats", "collections", "rename_chat", "delete_chat", "bring_back",
-    "stop", "chat", "library", "tables", "privacy", "settings", "navigation", "reader", "help", "about",
+    "stop", "chat", "library", "tables", "privacy", "settings", "navigation", "reader",
+    "help", "about",
 ]  # fmt: skip
 Item = tuple[Command, str, str] | None
 

@@ -152,8 +152,10 @@ class CellDetails(QFrame):
             self._quotes.addWidget(self._quote_row(None))
             return
         quotes = [*cell.quotes, *(q for other in cell.alternatives for q in other.quotes)]
-        for quote in quotes[:_QUOTES_SHOWN] or [None]:
+        for quote in quotes[:_QUOTES_SHOWN]:
             self._quotes.addWidget(self._quote_row(quote))
+        if not quotes:
+            self._quotes.addWidget(self._quote_row(None))
 
     def _quote_row(self, quote: Quote | None) -> QWidget:
         holder = QWidget()

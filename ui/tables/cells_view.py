@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from ui.tables.delegate import CellDelegate, row_height
-from ui.tables.model import CellsModel, Place
+from ui.tables.model import AnyIndex, CellsModel, Place
 from ui.text import tr
 
 _DOCUMENT_CHARACTERS = 26
@@ -74,7 +74,7 @@ class CellsView(QTableView):
             self.scrollTo(index)
         return index.isValid()
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
         """Tells that another cell is current."""
         super().currentChanged(current, previous)
         if not self._resetting:

@@ -173,13 +173,12 @@ def _line(example: Example) -> str:
         parts.append(text.shown_name(example.path))
     if example.text:
         parts.append(f"“{example.text}”")
-    match example.source:
-        case "corrected":
-            parts.append(tr("corrected"))
-        case "confirmed":
-            parts.append(tr("confirmed"))
-        case "taught":
-            parts.append(tr("taught from a file"))
+    sources = {
+        "corrected": tr("corrected"),
+        "confirmed": tr("confirmed"),
+        "taught": tr("taught from a file"),
+    }
+    parts.append(sources[example.source])
     return text.one_line("  ·  ".join(parts), _LONGEST)
 
 

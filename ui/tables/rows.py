@@ -87,8 +87,7 @@ def make_line(row: Row, columns: Sequence[str], specialist: Specialist) -> Line:
     """Prepares a row."""
     types = {column.name: column.type for column in specialist.columns}
     faces = [_document_face(row)]
-    for column in columns:
-        faces.append(_face(row.cells.get(column), types.get(column, "text")))
+    faces += [_face(row.cells.get(name), types.get(name, "text")) for name in columns]
     sought = "\n".join(face.words for face in faces).casefold()
     return Line(row, tuple(faces), sought, _which(row))
 

@@ -124,12 +124,12 @@ class SpecialistDialog(Dialog):
         if row >= MOST_COLUMNS and self._extracts():
             return
         self.entries.insertRow(row)
-        is_column = isinstance(entry, Column)
         second = entry.question if isinstance(entry, Column) else entry.description
-        for column, words in enumerate((entry.name, second)):
-            self.entries.setItem(row, column, QTableWidgetItem(legible(words, lines=False)))
-        self.entries.item(row, 0).setData(_ENTRY, entry)
-        if is_column and isinstance(entry, Column):
+        name = QTableWidgetItem(legible(entry.name, lines=False))
+        name.setData(_ENTRY, entry)
+        self.entries.setItem(row, 0, name)
+        self.entries.setItem(row, 1, QTableWidgetItem(legible(second, lines=False)))
+        if isinstance(entry, Column):
             types = QComboBox()
             types.setAccessibleName(tr("Type"))
             for value in get_args(ColumnType):
@@ -143,7 +143,8 @@ class SpecialistDialog(Dialog):
         row = self.entries.rowCount() - 1
         self.entries.setCurrentCell(row, 0)
         self.entries.setFocus()
-        self.entries.editItem(self.entries.item(row, 0))
+        if (item := self.entries.item(row, 0)) is not None:
+            self.entries.editItem(item)
 
     def _remove_row(self) -> None:
         if self.entries.currentRow() >= 0:
@@ -156,7 +157,8 @@ class SpecialistDialog(Dialog):
     def _column(self, row: int) -> Column:
         types = self.entries.cellWidget(row, _TYPE)
         assert isinstance(types, QComboBox)
-        before = self.entries.item(row, 0).data(_ENTRY)
+        item = self.entries.item(row, 0)
+        before = item.data(_ENTRY) if item is not None else None
         choices = tuple(
             choice for part in self._text(row, _CHOICES).split(",") if (choice := part.strip())
         )
