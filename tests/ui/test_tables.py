@@ -158,8 +158,7 @@ def test_a_table_is_made_from_a_folder(
     ]
     desk.click("Back to all tables")
     desk.until(page.overview.tables.isVisible)
-    page.overview.tables.setFocus()
-    desk.press(Qt.Key.Key_Return)
+    QTest.keyClick(page.overview.tables, Qt.Key.Key_Return)
     desk.until(page.table.isVisible)
 
 
@@ -350,8 +349,7 @@ def test_a_specialist_is_made_edited_and_removed(
     words = "Pets  ·  Fills columns  ·  yours"
     desk.until(lambda: bool(entries.findItems(words, Qt.MatchFlag.MatchExactly)))
     entries.setCurrentItem(entries.findItems(words, Qt.MatchFlag.MatchExactly)[0])
-    entries.setFocus()
-    desk.press(Qt.Key.Key_Delete)
+    QTest.keyClick(entries, Qt.Key.Key_Delete)
     cast("QMessageBox", _dialog(desk, QMessageBox)).buttons()[0].click()
     desk.until(lambda: not entries.findItems(words, Qt.MatchFlag.MatchExactly))
 
