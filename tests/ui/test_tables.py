@@ -19,7 +19,7 @@ from app.jobs import CancelToken
 from app.specialists.definition import Column, Label, Specialist, write_specialist
 from app.specialists.looks import next_looks
 from app.specialists.ports import FilledRow, ReadDocument
-from app.specialists.records import Alternative, Cell, Example, Quote, Row
+from app.specialists.records import Alternative, Cell, Confidence, Example, Quote, Row
 from tests.effort import steps
 from tests.ui.desk import Desk
 from tests.ui.doubles import Services
@@ -65,8 +65,8 @@ class Filler:
         if start >= 0:
             words = text[start:].split("\n")[0]
             quote = Quote(None, start, start + len(words), words)
-            sure = "high" if "sure" not in text else "check"
-            cells["Rent"] = Cell(words, "found", sure, "rule", (quote,), path=document.path)
+            confidence: Confidence = "high" if "sure" not in text else "check"
+            cells["Rent"] = Cell(words, "found", confidence, "rule", (quote,), path=document.path)
         else:
             cells["Rent"] = Cell("", "absent", "check", "search")
         return [cells]

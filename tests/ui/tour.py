@@ -237,6 +237,19 @@ class Tour:
         page.panel.hide()
         yield "a table", window
 
+    def _table_dialogs(self) -> Iterator[Stop]:
+        window, specialists = self.window, self.services.specialists
+        lease = specialists.kept.find("Lease")
+        dialogs: dict[str, QDialog] = {
+            "new table": NewTableDialog(window, specialists.kept.all(), (), (), "Lease"),
+            "specialist": SpecialistDialog(window, lease, template=True),
+            "import": ImportDialog(window, lease),
+            "learned": LearnedDialog(window, specialists, self._bridge, "Lease"),
+        }
+        for name, dialog in dialogs.items():
+            dialog.open()
+            yield name, dialog
+
     # The other pages
 
     def pages(self) -> Iterator[Stop]:
@@ -300,16 +313,7 @@ class Tour:
         ):  # fmt: skip
             dialog.open()
             yield name, dialog
-        specialists = self.services.specialists.kept.all()
-        lease = self.services.specialists.kept.find("Lease")
-        for name, dialog in (
-            ("new table", NewTableDialog(window, specialists, (), (), "Lease")),
-            ("specialist", SpecialistDialog(window, lease, template=True)),
-            ("import", ImportDialog(window, lease)),
-            ("learned", LearnedDialog(window, self.services.specialists, self._bridge, "Lease")),
-        ):
-            dialog.open()
-            yield name, dialog
+        yield from self._table_dialogs()
         yield "question", confirm(
             window, f"Remove “{_LONG}” from the library?", "The documents stay on the disk as they "
             "are. Studiolo only forgets what it has read in them.", do="Remove", keep="Keep",

@@ -11,7 +11,7 @@ from ui.tables.model import AnyIndex, CellsModel, Place
 from ui.text import tr
 
 _DOCUMENT_CHARACTERS = 26
-_COLUMN_CHARACTERS = 22
+_COLUMN_CHARACTERS = 26
 _LEAST_ROWS = 3
 
 

@@ -99,9 +99,9 @@ class LearnedDialog(Dialog):
         self._use.setEnabled(in_list and not self._learned.versions[row].current)
 
     def _delete_line(self) -> None:
-        item = self.lines.currentItem()
-        if item is None or not self._delete.isEnabled():
+        if not self._delete.isEnabled():
             return
+        item = self.lines.currentItem()
         specialists, name, number = self._specialists, self._name, int(item.data(_NUMBER))
         self._delete.setEnabled(False)
         self._bridge.run(
@@ -112,9 +112,9 @@ class LearnedDialog(Dialog):
         )
 
     def _go_back(self) -> None:
-        item = self.versions.currentItem()
-        if item is None:
+        if not self._use.isEnabled():
             return
+        item = self.versions.currentItem()
         specialists, name, number = self._specialists, self._name, int(item.data(_NUMBER))
         self._use.setEnabled(False)
         self._bridge.run(

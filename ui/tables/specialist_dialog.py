@@ -103,7 +103,7 @@ class SpecialistDialog(Dialog):
 
     def _show_entries(self, entries: tuple[Column, ...] | tuple[Label, ...]) -> None:
         headings = (
-            [tr("Name"), tr("Question"), tr("Type"), tr("List, separated by commas")]
+            [tr("Name"), tr("Question"), tr("Type"), tr("List, by commas")]
             if self._extracts()
             else [tr("Name"), tr("What belongs to it")]
         )
@@ -112,6 +112,9 @@ class SpecialistDialog(Dialog):
         self.entries.setHorizontalHeaderLabels(headings)
         head = self.entries.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        if self._extracts():
+            head.setSectionResizeMode(_TYPE, QHeaderView.ResizeMode.ResizeToContents)
         name = tr("Columns to fill") if self._extracts() else tr("Labels")
         self._entries_title.setText(name)
         self.entries.setAccessibleName(name)
@@ -136,6 +139,7 @@ class SpecialistDialog(Dialog):
                 types.addItem(wording.column_type(value), value)
             types.setCurrentIndex(get_args(ColumnType).index(entry.type))
             self.entries.setCellWidget(row, _TYPE, types)
+            self.entries.setRowHeight(row, types.sizeHint().height() + SPACE.hair)
             self.entries.setItem(row, _CHOICES, QTableWidgetItem(", ".join(entry.choices)))
 
     def _new_row(self) -> None:
