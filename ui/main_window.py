@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.remedies import GetModel
+from app.specialists.records import Quote
 from rag.types import Citation, Hit
 from ui.chat.page import ChatPage
 from ui.chat.readiness import ReadinessWatcher
@@ -40,8 +41,9 @@ if TYPE_CHECKING:
     from ui.privacy.page import PrivacyPage
     from ui.reader.panel import ReaderPanel
     from ui.settings.page import SettingsPage
+    from ui.tables.page import TablesPage
 
-PageName = Literal["chat", "library", "privacy", "settings"]
+PageName = Literal["chat", "library", "tables", "privacy", "settings"]
 _SIZE = QSize(1180, 760)  # pixels, where the screen has them
 _LEAST = QSize(640, 400)  # the same
 _FRAMED_MS = 100  # by then the window system has framed a new window
@@ -62,6 +64,7 @@ class MainWindow(QMainWindow):
         self._library: LibraryPage | None = None
         self._settings: SettingsPage | None = None
         self._privacy: PrivacyPage | None = None
+        self._tables: TablesPage | None = None
         self._reader: ReaderPanel | None = None
         self._side: SidePanel | None = None
         self._side_wanted = False
@@ -133,6 +136,17 @@ class MainWindow(QMainWindow):
         return self._privacy
 
     @property
+    def tables_page(self) -> TablesPage:
+        """The page of tables and specialists."""
+        if self._tables is None:
+            from ui.tables.page import TablesPage
+
+            self._tables = TablesPage(self._services, self._bridge, self._selected_words)
+            self._tables.quote_opened.connect(self.open_quote)
+            self._pages.addWidget(self._tables)
+        return self._tables
+
+    @property
     def reader(self) -> ReaderPanel:
         """The reader, in the panel on the right."""
         self._side_panel()
@@ -146,6 +160,8 @@ class MainWindow(QMainWindow):
         page: QWidget = self.chat
         if name == "library":
             page = self.library_page
+        elif name == "tables":
+            page = self.tables_page
         elif name == "privacy":
             page = self.privacy_page
         elif name == "settings":
@@ -173,6 +189,13 @@ class MainWindow(QMainWindow):
         self._side_panel().show_sources(())
         self.reader.open_path(path)
         self.chat.scope.offer(path)
+        self._show_side()
+
+    def open_quote(self, path: str, quote: Quote | None) -> None:
+        """Opens the reader at a quote of a table, or at the beginning of its document."""
+        self._side_wanted = True
+        self._side_panel().show_sources(())
+        self.reader.open_quote(path, quote)
         self._show_side()
 
     def add_to_library(self, paths: Sequence[str]) -> None:
@@ -239,6 +262,7 @@ class MainWindow(QMainWindow):
         navigation, chat = self.navigation, self.chat
         navigation.new_chat.connect(self._new_chat)
         navigation.library.connect(lambda: self.show_page("library"))
+        navigation.tables.connect(lambda: self.show_page("tables"))
         navigation.privacy.connect(lambda: self.show_page("privacy"))
         navigation.settings.connect(lambda: self.show_page("settings"))
         navigation.chats.chosen.connect(lambda _: self.show_page("chat"))
@@ -271,6 +295,7 @@ class MainWindow(QMainWindow):
                 "bring_back": self._chats.bring_back_last,
                 "chat": lambda: self.show_page("chat"),
                 "library": lambda: self.show_page("library"),
+                "tables": lambda: self.show_page("tables"),
                 "privacy": lambda: self.show_page("privacy"),
                 "settings": lambda: self.show_page("settings"),
                 "navigation": self.panels.toggle_navigation,
@@ -379,6 +404,9 @@ class MainWindow(QMainWindow):
             self.reader.open(source)
             self.chat.scope.offer(source.path)
 
+    def _selected_words(self) -> str:
+        return self._reader.selected_words if self._reader is not None else ""
+
     def _show_settings(self) -> SettingsPage:
         self.show_page("settings")
         return self.settings_page
@@ -397,7 +425,7 @@ class MainWindow(QMainWindow):
             self.chat.focus_question()
 
     def _show_side(self) -> None:
-        self.panels.show_side(self._side_wanted and self._page in ("chat", "library"))
+        self.panels.show_side(self._side_wanted and self._page in ("chat", "library", "tables"))
 
     def _state(self) -> QSettings:
         file = self._services.paths.data / "window.ini"

@@ -13,7 +13,8 @@ from ui.text import tr
 Command = Literal[
     "new_chat", "add_folder", "add_files", "close", "quit",
     "focus_question", "search_chats", "collections", "rename_chat", "delete_chat", "bring_back",
-    "stop", "chat", "library", "privacy", "settings", "navigation", "reader", "help", "about",
+    "stop", "chat", "library", "tables", "privacy", "settings", "navigation", "reader",
+    "help", "about",
 ]  # fmt: skip
 Item = tuple[Command, str, str] | None
 
@@ -50,6 +51,7 @@ def _menus() -> tuple[tuple[str, tuple[Item, ...]], ...]:
             (
                 ("chat", tr("&Conversation"), "Ctrl+Shift+C"),
                 ("library", tr("&Library"), "Ctrl+Shift+L"),
+                ("tables", tr("&Tables"), "Ctrl+Shift+T"),
                 ("privacy", tr("&Privacy"), "Ctrl+Shift+P"),
                 ("settings", tr("&Settings"), "Ctrl+,"),
                 None,

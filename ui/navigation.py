@@ -191,13 +191,14 @@ class Navigation(QFrame):
     """The whole left side.
 
     Signals:
-        new_chat, library, privacy, settings: the button was pressed.
+        new_chat, library, tables, privacy, settings: the button was pressed.
         searched: carries the words to search the chats for; "" for all.
         back_wanted: carries the id of the deleted chat to restore.
     """
 
     new_chat = Signal()
     library = Signal()
+    tables = Signal()
     privacy = Signal()
     settings = Signal()
     searched = Signal(str)
@@ -225,9 +226,10 @@ class Navigation(QFrame):
         self.bin.setAccessibleDescription(self.bin.toolTip())
         self.bin.hide()
         self._library = button(self.tr("Library"), "nav", "library", self.library.emit)
+        self._tables = button(self.tr("Tables"), "nav", "table", self.tables.emit)
         self._privacy = button(self.tr("Privacy"), "nav", "lock", self.privacy.emit)
         self._settings = button(self.tr("Settings"), "nav", "settings", self.settings.emit)
-        for page in (self._library, self._privacy, self._settings):
+        for page in (self._library, self._tables, self._privacy, self._settings):
             page.setCheckable(True)
         self._delay = QTimer(self, singleShot=True, interval=_SEARCH_DELAY)
         self._delay.timeout.connect(lambda: self.searched.emit(self.search.text().strip()))
@@ -240,7 +242,7 @@ class Navigation(QFrame):
         column.addWidget(self.search)
         column.addWidget(self._nothing)
         column.addWidget(self.chats, 1)
-        for page in (self.bin, self._library, self._privacy, self._settings):
+        for page in (self.bin, self._library, self._tables, self._privacy, self._settings):
             column.addWidget(page)
 
     def sizeHint(self) -> QSize:
@@ -281,8 +283,9 @@ class Navigation(QFrame):
         menu.popup(self.bin.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
     def show_page(self, name: str) -> None:
-        """Marks the page that is open: "chat", "library", "privacy" or "settings"."""
+        """Marks the page that is open: "chat", "library", "tables", "privacy" or "settings"."""
         self._library.setChecked(name == "library")
+        self._tables.setChecked(name == "tables")
         self._privacy.setChecked(name == "privacy")
         self._settings.setChecked(name == "settings")
 

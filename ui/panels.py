@@ -46,6 +46,7 @@ class Strip(QFrame):
         self.open = icon_button("menu", self.tr("Show the chats"), self.open_wanted.emit)
         self._pages = {
             "library": icon_button("library", self.tr("Library"), navigation.library.emit),
+            "tables": icon_button("table", self.tr("Tables"), navigation.tables.emit),
             "privacy": icon_button("lock", self.tr("Privacy"), navigation.privacy.emit),
             "settings": icon_button("settings", self.tr("Settings"), navigation.settings.emit),
         }
@@ -127,6 +128,7 @@ class Panels(QWidget):
         for leads_on in (
             navigation.new_chat,
             navigation.library,
+            navigation.tables,
             navigation.privacy,
             navigation.settings,
             navigation.chats.chosen,

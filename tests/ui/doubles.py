@@ -33,6 +33,7 @@ from app.paths import Paths
 from app.privacy.egress.fakes import FakeGate
 from app.secrets import FakeSecrets, SecretStore
 from app.settings.store import SettingsStore
+from app.specialists.service import Specialists
 from models.hardware import Hardware
 from rag.errors import RagError
 from rag.formats import DocumentKind
@@ -44,6 +45,7 @@ from rag.parse.document import TextLine
 from rag.store.files import FileOutcome, FileRecord, LibraryStatus, StoredDocument
 from rag.types import Citation, Hit, Locator
 from tests.escalations import nowhere_else
+from tests.unit.app.specialists.parts import LocalLearner, LocalReader, WordEmbedder
 
 
 def hit(path: str, page: int, text: str, rank: int = 1) -> Hit:
@@ -295,6 +297,7 @@ class Services:
     escalation: EscalationService
     gate: FakeGate
     reader: ReaderService
+    specialists: Specialists
     forgetting: None = None
     restarts: int = 0
     read: list[str] = field(default_factory=list)
@@ -310,6 +313,7 @@ class Services:
     def close(self, *, launcher: bool = True) -> None:
         """Nothing runs."""
         self.chats.close()
+        self.specialists.close()
 
     def warm(self) -> None:
         """There is no worker."""
@@ -351,4 +355,5 @@ def services(paths: Paths, secrets: SecretStore | None = None) -> Services:
         EscalationService(settings, chats, secrets or FakeSecrets(), gate, nowhere_else),
         gate,
         ReaderService(index, index),
+        Specialists(paths, WordEmbedder(), LocalLearner(), LocalReader()),
     )

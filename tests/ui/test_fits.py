@@ -86,7 +86,15 @@ def test_nothing_is_cut(tour: Tour, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, shown in tour.begin():
         found += _looked_over(name, shown, area)
     tour.furnish()
-    for part in (tour.chat, tour.reader, tour.library, tour.pages, tour.dialogs, tour.sheet):
+    for part in (
+        tour.chat,
+        tour.reader,
+        tour.library,
+        tour.tables,
+        tour.pages,
+        tour.dialogs,
+        tour.sheet,
+    ):
         for name, shown in part():
             found += _looked_over(name, shown, area)
             if isinstance(shown, QDialog):

@@ -19,6 +19,9 @@ from app.privacy.escape_probes import ProbeResult
 from app.privacy.selftest import ProcessReport, SelfTestReport
 from app.secrets import FakeSecrets
 from app.settings.fields import Collection
+from app.specialists.definition import write_specialist
+from app.specialists.records import Alternative, Cell, Quote
+from app.specialists.runs import RunProgress
 from app.user_messages import UserMessage
 from rag.formats import DocumentKind
 from rag.indexing.report import IndexProgress, LeftOut
@@ -37,6 +40,10 @@ from ui.library.remedies import PasswordDialog
 from ui.links import OpenDialog
 from ui.messages import Notice, Tone
 from ui.privacy.record import PayloadDialog
+from ui.tables.learned import LearnedDialog
+from ui.tables.new_table import NewTableDialog
+from ui.tables.specialist_dialog import SpecialistDialog
+from ui.tables.specialists_control import ImportDialog
 
 Stop = tuple[str, QWidget]
 _LONG = "minutes of the extraordinary meeting of the owners of 4 March 2025, second draft.md"
@@ -201,6 +208,48 @@ class Tour:
         rows = [model.row_at(model.index(n, 0)) for n in range(model.rowCount())]
         return next(n for n, row in enumerate(rows) if row is not None and row.failed)
 
+    # The tables
+
+    def tables(self) -> Iterator[Stop]:
+        window, store = self.window, self.services.specialists.store
+        window.show_page("tables")
+        self.desk.see("There is no table yet.")
+        yield "no table", window
+        page = window.tables_page
+        lease = self.services.specialists.kept.find("Lease")
+        table = store.make_table(_LONG, "Lease", write_specialist(lease), [str(self._home)])
+        quote = Quote(3, 0, len(papers.DEPOSIT), papers.DEPOSIT)
+        other = (Alternative("EUR 900.00", (quote,)),)
+        row = store.add_row(table.id, str(self._home / _LONG), "x")
+        names = [column.name for column in lease.columns]
+        store.fill(row, names[0], Cell("Margaret Olsen", "found", "high", "rule", (quote,)))
+        store.fill(row, names[1], Cell("EUR 1.00", "disagree", "check", "model", (quote,), other))
+        store.fill(row, names[2], Cell("", "absent", "high", "search"))
+        store.set_row(row, "done")
+        page.refresh()
+        self.desk.until(lambda: page.overview.tables.count() == 1)
+        page.open_table(_LONG)
+        self.desk.until(page.table.isVisible)
+        page.panel.start()
+        page.panel.show_progress(RunProgress(12, 40, str(self._home / _LONG)))
+        page.table.cells.go_to((row, 2))
+        yield "a table while it is filled", window
+        page.panel.hide()
+        yield "a table", window
+
+    def _table_dialogs(self) -> Iterator[Stop]:
+        window, specialists = self.window, self.services.specialists
+        lease = specialists.kept.find("Lease")
+        dialogs: dict[str, QDialog] = {
+            "new table": NewTableDialog(window, specialists.kept.all(), (), (), "Lease"),
+            "specialist": SpecialistDialog(window, lease, template=True),
+            "import": ImportDialog(window, lease),
+            "learned": LearnedDialog(window, specialists, self._bridge, "Lease"),
+        }
+        for name, dialog in dialogs.items():
+            dialog.open()
+            yield name, dialog
+
     # The other pages
 
     def pages(self) -> Iterator[Stop]:
@@ -227,7 +276,15 @@ class Tour:
     def pages_to_tab(self) -> Iterator[Stop]:
         """Everything once, in a window that is wide enough for all of it."""
         self.furnish()
-        for part in (self.chat, self.reader, self.library, self.pages, self.dialogs, self.sheet):
+        for part in (
+            self.chat,
+            self.reader,
+            self.library,
+            self.tables,
+            self.pages,
+            self.dialogs,
+            self.sheet,
+        ):
             yield from part()
 
     # Dialogs
@@ -256,6 +313,7 @@ class Tour:
         ):  # fmt: skip
             dialog.open()
             yield name, dialog
+        yield from self._table_dialogs()
         yield "question", confirm(
             window, f"Remove “{_LONG}” from the library?", "The documents stay on the disk as they "
             "are. Studiolo only forgets what it has read in them.", do="Remove", keep="Keep",

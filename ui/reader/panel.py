@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from app.specialists.records import Quote
 from app.user_messages import UserMessage
 from rag.formats import DocumentKind
 from rag.types import Citation, Hit
@@ -72,6 +73,19 @@ class ReaderPanel(QWidget):
     def open_path(self, path: str, page: int | None = None) -> None:
         """Opens a document at its beginning, or at a page or slide (1-based)."""
         self._open_target(Target.of_path(path, page))
+
+    def open_quote(self, path: str, quote: Quote | None) -> None:
+        """Opens a document at the words behind a cell; at its beginning for None."""
+        target = Target.of_path(path, None) if quote is None else Target.of_quote(path, quote)
+        self._open_target(target)
+
+    @property
+    def selected_words(self) -> str:
+        """The words that are selected in the document's text; "" while pages are shown."""
+        if not self._shows(self.text_view):
+            return ""
+        words: str = self.text_view.textCursor().selectedText()
+        return words.replace("\u2029", "\n").replace("\u2028", "\n").strip()
 
     # Opening
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.specialists.records import Quote
 from rag.formats import DocumentKind
 from rag.types import Citation, Hit, Locator
 from ui import text
@@ -33,6 +34,15 @@ class Target:
         title = source.title or text.file_name(source.path)
         page = source.locator.page or 1
         return cls(source.path, title, source.kind, quote, source.locator, page)
+
+    @classmethod
+    def of_quote(cls, path: str, quote: Quote) -> Target:
+        """Makes the target of the words behind a cell of a table."""
+        # A page can be drawn before, or without, the document's text from the library.
+        kind = DocumentKind.PDF if path.lower().endswith(".pdf") else None
+        locator = Locator(quote.start, quote.end, quote.page)
+        name = text.file_name(path)
+        return cls(path, name, kind, quote.text, locator, quote.page or 1)
 
     @classmethod
     def of_path(cls, path: str, page: int | None) -> Target:

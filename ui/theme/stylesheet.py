@@ -167,6 +167,7 @@ QHeaderView::section {
     background: transparent; color: $text_soft; border: none; border-bottom: 1px solid $border;
     padding: 8px; font-size: ${caption}pt; font-weight: 600;
 }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QTableCornerButton::section { background: transparent; border: none; }
 
 QProgressBar {

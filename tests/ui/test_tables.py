@@ -1,0 +1,451 @@
+"""The tables page over a real store: run, watch, sort, correct, check, export, learn."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QMessageBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.jobs import CancelToken
+from app.specialists.definition import Column, Label, Specialist, write_specialist
+from app.specialists.looks import next_looks
+from app.specialists.ports import FilledRow, ReadDocument
+from app.specialists.records import Alternative, Cell, Confidence, Example, Quote, Row
+from tests.effort import steps
+from tests.ui.desk import Desk
+from tests.ui.doubles import Services
+from tests.ui.heartbeat import Heartbeat
+from ui.tables import choosing
+from ui.tables.learned import LearnedDialog
+from ui.tables.model import CellsModel
+from ui.tables.new_table import NewTableDialog
+from ui.tables.page import TablesPage
+from ui.tables.rows import Which, make_line
+from ui.tables.runner import Order
+from ui.tables.specialist_dialog import SpecialistDialog
+from ui.tables.specialists_control import ImportDialog
+
+RENTS = Specialist(
+    "Rents",
+    "extract",
+    columns=(Column("Rent", "What is the rent?", "money", required=True), Column("Pets")),
+)
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+class Filler:
+    """Fills the column Rent from the words after "Rent", the others as absent; held at a door."""
+
+    def __init__(self) -> None:
+        self.door = threading.Event()
+        self.door.set()
+        self.filled = 0
+
+    def fill(
+        self,
+        document: ReadDocument,
+        specialist: Specialist,
+        examples: Sequence[Example] = (),
+        token: CancelToken | None = None,
+    ) -> Sequence[FilledRow]:
+        assert self.door.wait(60)
+        self.filled += 1
+        text = document.document.text
+        start = text.find("EUR")
+        cells = {"Pets": Cell("", "absent", "high", "search")}
+        if start >= 0:
+            words = text[start:].split("\n")[0]
+            quote = Quote(None, start, start + len(words), words)
+            confidence: Confidence = "high" if "sure" not in text else "check"
+            cells["Rent"] = Cell(words, "found", confidence, "rule", (quote,), path=document.path)
+        else:
+            cells["Rent"] = Cell("", "absent", "check", "search")
+        return [cells]
+
+
+@pytest.fixture
+def filler(services: Services) -> Filler:
+    made = Filler()
+    services.specialists._extractor = made
+    services.specialists.kept.keep(RENTS)
+    return made
+
+
+@pytest.fixture
+def leases(tmp_path: Path) -> Path:
+    folder = tmp_path / "leases"
+    folder.mkdir()
+    for name, text in (
+        ("a", "The rent:\nEUR 900.00\nand more"),
+        ("b", "The rent, not sure:\nEUR 1200.00"),
+        ("c", "No rent here."),
+    ):
+        (folder / f"{name}.txt").write_text(text)
+    return folder
+
+
+@pytest.fixture
+def page(desk: Desk, filler: Filler) -> Iterator[TablesPage]:
+    desk.click("Tables")
+    page = desk.window.tables_page
+    desk.see("There is no table yet.")
+    yield page
+    filler.door.set()
+
+
+def _fill(desk: Desk, page: TablesPage, leases: Path) -> None:
+    page.runner.run(Order("Rents", "Rents", (str(leases),)))
+    desk.until(lambda: not page.runner.busy and page.table.model.rowCount() == 3)
+    desk.see("3 documents were read")
+
+
+def _names(page: TablesPage) -> list[str]:
+    model = page.table.model
+    return [str(model.index(n, 0).data()) for n in range(model.rowCount())]
+
+
+def _column(page: TablesPage, column: int) -> list[str]:
+    model = page.table.model
+    role = Qt.ItemDataRole.AccessibleTextRole
+    return [str(model.index(n, column).data(role)) for n in range(model.rowCount())]
+
+
+def _go_to(page: TablesPage, row: int, column: int) -> None:
+    page.table.cells.setFocus()
+    page.table.cells.setCurrentIndex(page.table.model.index(row, column))
+
+
+def _dialog(desk: Desk, kind: type[QDialog]) -> QDialog:
+    desk.until(lambda: any(d.isVisible() for d in desk.window.findChildren(kind)))
+    return next(d for d in desk.window.findChildren(kind) if d.isVisible())
+
+
+def _press(widget: QWidget, name: str) -> None:
+    controls = [b for b in widget.findChildren(QAbstractButton) if b.accessibleName() == name]
+    (control,) = [b for b in controls if b.isVisible()]
+    QTest.mouseClick(control, Qt.MouseButton.LeftButton)
+
+
+def test_a_table_is_made_from_a_folder(
+    desk: Desk, page: TablesPage, leases: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "choose_folder", lambda _parent, done: done([str(leases)]))
+    desk.click("New table…")
+    dialog = cast("NewTableDialog", _dialog(desk, NewTableDialog))
+    specialists = [dialog.specialist.itemText(n) for n in range(dialog.specialist.count())]
+    assert specialists[-1] == "Rents (yours)"
+    assert "Lease" in specialists
+    dialog.specialist.setCurrentIndex(len(specialists) - 1)
+    assert dialog.name.text() == "Rents"
+    _press(dialog, "Add folder…")
+    _press(dialog, "Start")
+    desk.until(lambda: page.table.isVisible() and page.table.model.rowCount() == 3)
+    desk.see("3 documents were read")
+    assert _names(page) == ["a.txt", "b.txt", "c.txt"]
+    assert _column(page, 1) == [
+        "EUR 900.00, Found",
+        "EUR 1200.00, Found, check",
+        "Not in the document, check",
+    ]
+    desk.click("Back to all tables")
+    desk.until(page.overview.tables.isVisible)
+    QTest.keyClick(page.overview.tables, Qt.Key.Key_Return)
+    desk.until(page.table.isVisible)
+
+
+def test_rows_appear_while_it_runs_and_it_can_be_paused_and_stopped(
+    desk: Desk, page: TablesPage, leases: Path, filler: Filler
+) -> None:
+    filler.door.clear()
+    page.runner.run(Order("Rents", "Rents", (str(leases),)))
+    desk.see("0 of 3 documents")
+    desk.click("Pause")
+    desk.see("Paused, 0 of 3 documents")
+    filler.door.set()
+    desk.until(lambda: filler.filled == 1)
+    desk.until(lambda: page.table.model.rowCount() >= 1)
+    assert page.runner.busy
+    assert filler.filled == 1
+    desk.click("Go on")
+    desk.until(lambda: not page.runner.busy)
+    filler.door.clear()
+    (leases / "d.txt").write_text("EUR 1.00")
+    desk.click("Read new and changed documents")
+    desk.see("3 of 4 documents")
+    desk.click("Stop")
+    filler.door.set()
+    desk.see("Stopped.")
+    desk.click("Read new and changed documents")
+    desk.until(lambda: page.table.model.rowCount() == 4 and not page.runner.busy)
+
+
+def test_a_cell_shows_where_it_is_from_and_opens_there(
+    desk: Desk, page: TablesPage, leases: Path
+) -> None:
+    _fill(desk, page, leases)
+    _go_to(page, 0, 1)
+    desk.see("“EUR 900.00”")
+    desk.see("Filled by a rule")
+    opened: list[tuple[str, Quote | None]] = []
+    page.quote_opened.connect(lambda path, quote: opened.append((path, quote)))
+    desk.press(Qt.Key.Key_Return)
+    assert [(Path(path).name, quote and quote.text) for path, quote in opened] == [
+        ("a.txt", "EUR 900.00")
+    ]
+    desk.until(lambda: desk.window._reader is not None)
+
+
+def test_cells_are_corrected_confirmed_and_emptied_with_the_keyboard(
+    desk: Desk, page: TablesPage, leases: Path, services: Services
+) -> None:
+    _fill(desk, page, leases)
+    _go_to(page, 0, 1)
+    desk.press(Qt.Key.Key_F2)
+    assert QApplication.focusWidget() is page.table.details.field
+    desk.type("EUR 950.00")
+    desk.press(Qt.Key.Key_Return)
+    desk.until(lambda: _column(page, 1)[0] == "EUR 950.00, Corrected by you")
+    desk.see("Before: EUR 900.00 (Found)")
+    _go_to(page, 1, 1)
+    desk.press(Qt.Key.Key_Return, CTRL)
+    desk.until(lambda: _column(page, 1)[1] == "EUR 1200.00, Confirmed by you")
+    desk.press(Qt.Key.Key_Delete)
+    desk.until(lambda: _column(page, 1)[1] == "Corrected by you")
+    store = services.specialists.store
+
+    def kept() -> dict[str, tuple[str, str]]:
+        rows = store.rows(store.table("Rents").id)
+        cells = {Path(row.path).stem: row.cells["Rent"] for row in rows}
+        return {name: (cell.value, cell.state) for name, cell in cells.items()}
+
+    assert kept()["a"] == ("EUR 950.00", "corrected")
+    desk.until(lambda: kept()["b"] == ("", "corrected"))
+    desk.see("sure cells that you looked at were right")
+
+
+def test_a_correction_that_cannot_be_kept_is_taken_back(
+    desk: Desk, page: TablesPage, leases: Path, services: Services
+) -> None:
+    _fill(desk, page, leases)
+    store = services.specialists.store
+    store.remove_table("Rents")
+    _go_to(page, 0, 1)
+    desk.press(Qt.Key.Key_Return, CTRL)
+    desk.until(lambda: "There is no table" in desk.window.message_bar.words)
+    desk.see("There is no table yet.")
+
+
+def test_next_to_check_goes_to_the_most_doubtful_cell(
+    desk: Desk, page: TablesPage, leases: Path
+) -> None:
+    _fill(desk, page, leases)
+    _go_to(page, 0, 0)
+    desk.press(Qt.Key.Key_F3)
+    assert page.table.cells.currentIndex().row() == 1
+    desk.press(Qt.Key.Key_F3)
+    assert page.table.cells.currentIndex().row() == 2
+
+
+def test_words_that_are_selected_become_the_value(
+    desk: Desk, page: TablesPage, leases: Path, services: Services
+) -> None:
+    _fill(desk, page, leases)
+    page.table._selected_words = lambda: "No rent"
+    _go_to(page, 2, 1)
+    desk.press(Qt.Key.Key_T, CTRL)
+    store = services.specialists.store
+
+    def quotes() -> tuple[Quote, ...]:
+        return store.rows(store.table("Rents").id)[2].cells["Rent"].quotes
+
+    desk.until(lambda: bool(quotes()))
+    assert quotes()[0].text == "No rent"
+
+
+def test_it_sorts_and_filters(desk: Desk, page: TablesPage, leases: Path) -> None:
+    _fill(desk, page, leases)
+    page.table.cells.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    assert _names(page) == ["b.txt", "a.txt", "c.txt"]  # by size; the empty one last
+    page.table.search.setText("900")
+    desk.until(lambda: _names(page) == ["a.txt"])
+    desk.see("1 of 3")
+    page.table.search.clear()
+    page.table.which.setCurrentIndex(page.table.which.findData(Which.MISSING))
+    assert len(_names(page)) == 3  # no document says anything about pets
+    page.table.which.setCurrentIndex(page.table.which.findData(Which.CHECK))
+    assert _names(page) == ["b.txt"]
+
+
+def test_it_is_exported(
+    desk: Desk,
+    page: TablesPage,
+    leases: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _fill(desk, page, leases)
+    target = tmp_path / "rents.json"
+    monkeypatch.setattr(choosing, "choose_export", lambda _parent, _name, done: done(str(target)))
+    desk.click("Export the table")
+    desk.until(lambda: desk.window.message_bar.words.startswith("Saved as"))
+    assert json.loads(target.read_text())["columns"] == ["Rent", "Pets"]
+
+
+def test_what_was_learned_is_deleted_line_by_line(
+    desk: Desk, page: TablesPage, leases: Path, services: Services
+) -> None:
+    _fill(desk, page, leases)
+    _go_to(page, 0, 1)
+    desk.press(Qt.Key.Key_Return, CTRL)
+    examples = services.specialists.store.examples
+    desk.until(lambda: bool(examples.examples("Rents")))
+    desk.click("Show what was learned")
+    dialog = cast("LearnedDialog", _dialog(desk, LearnedDialog))
+    desk.until(lambda: dialog.lines.count() == 1)
+    assert dialog.lines.item(0).text() == "Rent = EUR 900.00 · a.txt · confirmed"
+    dialog.lines.setFocus()
+    desk.press(Qt.Key.Key_Delete)
+    desk.until(lambda: dialog.lines.count() == 0)
+    assert examples.examples("Rents") == []
+    dialog.accept()
+
+
+def test_a_table_is_removed_after_a_question(
+    desk: Desk, page: TablesPage, leases: Path, services: Services
+) -> None:
+    _fill(desk, page, leases)
+    desk.click("Remove the table")
+    box = cast("QMessageBox", _dialog(desk, QMessageBox))
+    box.buttons()[0].click()
+    desk.until(lambda: not services.specialists.store.tables())
+    desk.see("There is no table yet.")
+
+
+def test_a_specialist_is_made_edited_and_removed(
+    desk: Desk, page: TablesPage, services: Services
+) -> None:
+    kept = services.specialists.kept
+    desk.click("New specialist")
+    dialog = cast("SpecialistDialog", _dialog(desk, SpecialistDialog))
+    dialog.name.setText("Pets")
+    _press(dialog, "Save")
+    desk.see("One of the columns has no name.")
+    item = dialog.entries.item(0, 0)
+    assert item is not None
+    item.setText("Animal")
+    _press(dialog, "Save")
+    desk.until(lambda: not [d for d in desk.window.findChildren(SpecialistDialog) if d.isVisible()])
+    assert kept.find("Pets").columns == (Column("Animal"),)
+    entries = page.overview.specialists
+    words = "Pets  ·  Fills columns  ·  yours"
+    desk.until(lambda: bool(entries.findItems(words, Qt.MatchFlag.MatchExactly)))
+    entries.setCurrentItem(entries.findItems(words, Qt.MatchFlag.MatchExactly)[0])
+    QTest.keyClick(entries, Qt.Key.Key_Delete)
+    cast("QMessageBox", _dialog(desk, QMessageBox)).buttons()[0].click()
+    desk.until(lambda: not entries.findItems(words, Qt.MatchFlag.MatchExactly))
+
+
+def test_what_the_dialog_does_not_show_is_kept(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    column = Column("Term", "How long?", "number", unit="months", required=True)
+    before = Specialist("Terms", "extract", notes="Only the first lease.", columns=(column,))
+    sorting = Specialist("Mail", "classify", labels=(Label("a", "letters"),), strictness=0.9)
+    for specialist in (before, sorting):
+        assert SpecialistDialog(parent, specialist).specialist() == specialist
+
+
+def test_an_import_is_shown_before_it_is_taken_in(
+    desk: Desk,
+    page: TablesPage,
+    services: Services,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = tmp_path / "pets.toml"
+    file.write_bytes(write_specialist(Specialist("Pets", "classify", labels=(Label("dog"),))))
+    monkeypatch.setattr(choosing, "choose_specialist", lambda _parent, done: done([str(file)]))
+    desk.click("Import a specialist")
+    dialog = cast("ImportDialog", _dialog(desk, ImportDialog))
+    assert "• dog" in dialog.contents.toPlainText()
+    names = {specialist.name for specialist, _ in services.specialists.kept.all()}
+    assert "Pets" not in names
+    _press(dialog, "Take it in")
+    entries = page.overview.specialists
+    part = Qt.MatchFlag.MatchStartsWith
+    desk.until(lambda: bool(entries.findItems("Pets", part)))
+    target = tmp_path / "out.toml"
+    monkeypatch.setattr(
+        choosing, "choose_specialist_target", lambda _parent, _name, done: done(str(target))
+    )
+    entries.setCurrentItem(entries.findItems("Pets", part)[0])
+    desk.click("Export this specialist")
+    desk.until(target.exists)
+    assert target.read_bytes() == file.read_bytes()
+
+
+# Without the window
+
+
+def _cell(state: str, confidence: str = "high") -> Cell:
+    quote = (Quote(None, 0, 1, "x"),)
+    if state == "disagree":
+        return Cell("x", "disagree", "check", "rule", quote, (Alternative("y", quote),))
+    if state == "found":
+        return Cell("x", "found", "high" if confidence == "high" else "check", "rule", quote)
+    return Cell("", "absent" if state == "absent" else "unreadable", "high", "rule")
+
+
+def test_the_most_doubtful_cells_come_first() -> None:
+    rows = [
+        Row(1, "/a", 0, "", "done", "", {"A": _cell("found"), "B": _cell("absent")}),
+        Row(2, "/b", 0, "", "done", "", {"A": _cell("absent"), "B": _cell("unreadable")}),
+        Row(3, "/c", 0, "", "done", "", {"A": _cell("found", "check"), "B": _cell("disagree")}),
+        Row(4, "/d", 0, "", "done", "", {"A": Cell("x", "confirmed", "check", "person")}),
+    ]
+    assert next_looks(rows, ["A", "B"], {"A"}) == [(3, "B"), (3, "A"), (2, "A"), (2, "B")]
+
+
+def test_a_thousand_rows_of_ten_columns_are_straight_work(
+    qtbot: QtBot, heartbeat: Heartbeat
+) -> None:
+    columns = [f"C{n}" for n in range(10)]
+    specialist = Specialist("S", "extract", columns=tuple(map(Column, columns)))
+    quote = (Quote(None, 0, 1, "x"),)
+
+    def row(number: int) -> Row:
+        cells = {
+            name: Cell(f"{number * 7919 % 1000} {name}", "found", "high", "rule", quote)
+            for name in columns
+        }
+        return Row(number, f"/papers/{number}.txt", 0, "", "done", "", cells)
+
+    lines = [make_line(row(number), columns, specialist) for number in range(1000)]
+    model = CellsModel()
+    heartbeat.start()
+    for turn in (
+        partial(model.set_table, columns, lines),
+        partial(model.sort, 3, Qt.SortOrder.DescendingOrder),
+        partial(model.set_filter, "99", Which.ALL),
+        partial(model.set_filter, "", Which.ALL),
+        partial(model.set_line, lines[500]),
+    ):
+        # A few steps for each row: nothing for each cell.
+        assert steps(turn) < 12 * 1000
+    heartbeat.stop()
+    assert model.rowCount() == 1000
+
+
+def test_the_details_are_hidden_without_a_cell(desk: Desk, page: TablesPage) -> None:
+    assert not page.table.details.isVisible()
+    labels = [w.text() for w in page.table.details.findChildren(QLabel) if w.isVisible()]
+    assert labels == []

@@ -1,0 +1,1 @@
+"""Tables of specialists: rows with their quotes, corrections, and what was learned from them."""

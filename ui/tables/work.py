@@ -1,0 +1,135 @@
+"""What the page has done in the background. All calls block: never on the GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.specialists.definition import Specialist
+from app.specialists.records import Cell, Example, Row, TableInfo, Version
+from ui.tables.rows import TableContent, make_line
+
+if TYPE_CHECKING:
+    from app.specialists.service import Specialists
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All tables, oldest first, and all specialists, each with whether it is a template."""
+
+    tables: tuple[TableInfo, ...]
+    specialists: tuple[tuple[Specialist, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a specialist was taught, and the versions of what it learned."""
+
+    examples: tuple[Example, ...]
+    versions: tuple[Version, ...]
+
+
+def overview(specialists: Specialists) -> Overview:
+    """Lists tables and specialists. Raises as `Specialists.store` does."""
+    return Overview(tuple(specialists.store.tables()), tuple(specialists.kept.all()))
+
+
+def load(specialists: Specialists, name: str) -> TableContent:
+    """Loads a table.
+
+    Raises:
+        NoSuchSpecialist: there is none of this name.
+        SpecialistUnreadable: its definition is damaged.
+    """
+    from app.specialists.runs import TableRuns
+    from app.specialists.service import columns_of
+
+    store = specialists.store
+    info = store.table(name)
+    specialist = TableRuns(specialists).specialist_of(info)
+    columns = columns_of(specialist)
+    lines = tuple(make_line(row, columns, specialist) for row in store.rows(info.id))
+    return TableContent(info, specialist, columns, lines, store.looked_at(info.id))
+
+
+def correct(
+    specialists: Specialists, table: str, row: int, column: str, value: str
+) -> tuple[Row, tuple[int, int]]:
+    """Corrects or confirms a cell; returns its row, and `SpecialistStore.looked_at`.
+
+    Raises as `TableRuns.correct` does.
+    """
+    from app.specialists.runs import TableRuns
+
+    changed = TableRuns(specialists).correct(table, str(row), column, value)
+    return changed, specialists.store.looked_at(specialists.store.table(table).id)
+
+
+def history(specialists: Specialists, row: int, column: str) -> list[Cell]:
+    """Returns the earlier values of a cell, oldest first."""
+    return specialists.store.history(row, column)
+
+
+def export(specialists: Specialists, content: TableContent, target: Path) -> Path:
+    """Writes a table to a file. Raises as `export_table` does."""
+    from app.specialists.export import export_table
+
+    rows: Sequence[Row] = specialists.store.rows(content.info.id)
+    export_table(content.info.name, content.columns, rows, target)
+    return target
+
+
+def learned(specialists: Specialists, name: str) -> Learned:
+    """Returns what a specialist was taught and learned."""
+    examples = specialists.store.examples
+    return Learned(tuple(examples.examples(name)), tuple(examples.versions(name)))
+
+
+def forget_line(specialists: Specialists, name: str, line: int) -> Learned:
+    """Deletes what was taught in one line; a specialist that sorts learns again without it.
+
+    Raises:
+        NoSuchSpecialist: there is no such line.
+        ModelError, WorkerDied: the line is deleted, and it learns again next time.
+    """
+    specialists.store.examples.remove(name, line)
+    specialist = specialists.kept.find(name)
+    if specialist.kind != "extract":
+        specialists.sorter.learn(specialist)
+    return learned(specialists, name)
+
+
+def use_version(specialists: Specialists, name: str, number: int) -> Learned:
+    """Goes back to a version. Raises `NoSuchSpecialist` if there is none."""
+    specialists.store.examples.use_version(name, number)
+    return learned(specialists, name)
+
+
+def export_specialist(specialist: Specialist, target: Path) -> Path:
+    """Writes a specialist to a file, without examples.
+
+    Raises:
+        SpecialistError: the file cannot be written; one that was there is unchanged.
+    """
+    from app.errors import SpecialistError
+    from app.specialists.definition import write_specialist
+    from rag.store.new_file import new_file
+
+    try:
+        with new_file(target, ".part") as draft:
+            draft.write_bytes(write_specialist(specialist))
+    except OSError as error:
+        raise SpecialistError(
+            f"{target} could not be written: {error.strerror}.", "Choose another place."
+        ) from error
+    return target
+
+
+def keep(specialists: Specialists, specialist: Specialist) -> None:
+    """Checks and keeps a specialist. Raises `SpecialistUnreadable` if it cannot be used."""
+    from app.specialists.definition import check
+
+    check(specialist)
+    specialists.kept.keep(specialist)
