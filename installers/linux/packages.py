@@ -49,7 +49,15 @@ def make_deb(frozen: Path, out: Path, version: str, *, name: str = "studiolo") -
         _write_control(tree, name, version)
         _set_modes(tree)
         subprocess.run(
-            ["dpkg-deb", "--build", "--root-owner-group", "-Zzstd", "-z19", str(tree), str(package)],
+            [
+                "dpkg-deb",
+                "--build",
+                "--root-owner-group",
+                "-Zzstd",
+                "-z19",
+                str(tree),
+                str(package),
+            ],
             check=True,
             stdout=subprocess.DEVNULL,
         )
