@@ -48,19 +48,8 @@ def make_deb(frozen: Path, out: Path, version: str, *, name: str = "studiolo") -
         shutil.copy(ROOT / "LICENSE", documents / "copyright")
         _write_control(tree, name, version)
         _set_modes(tree)
-        subprocess.run(
-            [
-                "dpkg-deb",
-                "--build",
-                "--root-owner-group",
-                "-Zzstd",
-                "-z19",
-                str(tree),
-                str(package),
-            ],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+        command = ("dpkg-deb", "--build", "--root-owner-group", "-Zzstd", "-z19")
+        subprocess.run([*command, str(tree), str(package)], check=True, stdout=subprocess.DEVNULL)
     return package
 
 
