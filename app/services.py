@@ -35,6 +35,7 @@ from app.library.forgetting import Forgetting
 from app.library.local_only import Provenance
 from app.library.reader import ReaderService
 from app.library.service import LibraryService
+from app.model_library.elsewhere import found_elsewhere
 from app.model_library.service import ModelLibrary
 from app.paths import Paths
 from app.privacy import selftest
@@ -48,6 +49,7 @@ from app.settings.store import SettingsStore
 from app.workers.channel import WorkerClient
 from app.workers.clients import IndexClient, InferClient
 from app.workers.configs import IndexConfig, InferConfig
+from app.workers.idle import IdleUnloader
 from app.workers.model_trial import ModelTrial
 from app.workers.parser import ParseClient
 from app.workers.trying import TryEscape
@@ -80,6 +82,7 @@ class Services:
     escalation: EscalationService
     gate: Gate
     workers: Workers
+    idle: IdleUnloader
     answers_of: Callable[[InferClient], AnswerService]
 
     @property
@@ -98,6 +101,7 @@ class Services:
             StoreError: the store cannot be opened.
         """
         _in_background("warm-infer", self._warm_infer)
+        self.idle.start()
         self.workers.index.warm()
         if folders := self.settings.current.never_leave:
             # Reads the collections that never leave now, so that no answer waits for it.
@@ -190,6 +194,7 @@ class Services:
         Args:
             launcher: False keeps the launcher for the next services of this process.
         """
+        self.idle.close()
         ending = [
             _in_background(f"close-{number}", end)
             for number, end in enumerate(
@@ -234,7 +239,9 @@ def build_services(
     finish_cut_off(paths)
     settings = SettingsStore(paths.settings)
     own_gate = Gate(launcher or Launcher(), EgressRecord(paths.egress), lambda: settings.current)
-    models = ModelLibrary(paths.models, gate=gate or own_gate, trial=ModelTrial(paths))
+    models = ModelLibrary(
+        paths.models, gate=gate or own_gate, trial=ModelTrial(paths), elsewhere=found_elsewhere
+    )
     index = IndexClient(paths, index_config, reranker=lambda: settings.current.reranker)
     pages = ParseClient(paths, name="reader")
     infer = InferClient(paths, _infer_config(paths, settings, models, model, chat_model))
@@ -291,6 +298,7 @@ def build_services(
         escalation=escalation,
         gate=own_gate,
         workers=Workers(index, infer, pages),
+        idle=IdleUnloader(infer.unload_if_idle),
         answers_of=answers_of,
     )
 

@@ -10,12 +10,15 @@ encodings        text in old encodings that is read exactly right
 escalation       random event sequences: nothing is sent but what was shown and clicked
 faults           files, kills and disk: `hostile`, `kills` and `full_disk` by one command
 figures          figures about made-up tables, against the standard library
+figures_domains  computed answers about ten small tables, half of which only measure
 followups        which questions are taken for follow-ups, and what their wording finds
 injection        documents that tell the model what to do
 judgement        how well a model judges whether passages answer a question, before it answers
 kinds            quality of summaries and comparisons
 life             a large folder: killed, restarted, edited, moved, deleted from
+memory           memory of chat models, beside what is estimated from their files
 near_misses      how often a question's particulars show that a source is about something else
+parsing          processor time of reading files, by format, beside another checkout
 patterns         regular expressions and functions that take more than a straight reading would
 phones           recall and false alarms of telephone numbers, beside the package phonenumbers
 precision        ranking loss from embedding in eight bits

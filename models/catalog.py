@@ -17,6 +17,7 @@ from typing import Any
 from models.errors import ModelMissing
 
 _SHA256_DIGITS = 64
+_LEAST_ACTIVE = 0.5  # billions; smaller models make too many mistakes to be recommended
 
 
 class ModelKind(StrEnum):
@@ -93,6 +94,14 @@ class CatalogEntry:
         files: one in GGUF format; those of another embedder lie in a folder named for its id.
         sources: tried in this order.
         query_prefix: what an embedder in GGUF format wants to read before a question.
+        quantisation: how the weights are stored, e.g. "Q4_K_M"; "" for an unpacked model.
+        active: billions of parameters that take part in a token, which set the speed; 0 for
+            models that do not write.
+        languages: ISO 639-1 codes that the maker names; empty where nobody here has checked.
+        licence_note: what the licence asks beyond naming the maker; "" for an open-source licence.
+        template_sha256: of the chat template in the file; "" where nobody here has seen the file.
+        specialist: made for one task, so it is never recommended for general answers.
+        fallback: only recommended where nothing better can be had.
     """
 
     id: str
@@ -106,6 +115,24 @@ class CatalogEntry:
     files: tuple[CatalogFile, ...]
     sources: tuple[Source, ...]
     query_prefix: str = ""
+    quantisation: str = ""
+    active: float = 0.0
+    languages: tuple[str, ...] = ()
+    licence_note: str = ""
+    template_sha256: str = ""
+    specialist: bool = False
+    fallback: bool = False
+
+    @property
+    def for_anyone(self) -> bool:
+        """Whether it may be recommended: a general model whose licence restricts nobody."""
+        general = self.kind is ModelKind.CHAT and not self.specialist and not self.fallback
+        return general and not self.licence_note and self.active >= _LEAST_ACTIVE
+
+    @property
+    def exact(self) -> bool:
+        """Whether `bytes` is its size, and not just the most that it may have."""
+        return all(file.exact for file in self.files)
 
     @property
     def bytes(self) -> int:
@@ -132,7 +159,7 @@ class Catalog:
     """All known models.
 
     Attributes:
-        starter: the chat model that set-up fetches.
+        starter: the chat model that set-up fetches where no better one can be had.
         embedder: the embedder that set-up fetches.
     """
 
@@ -209,7 +236,8 @@ def _entry(item: Mapping[str, Any], hosts: tuple[str, ...]) -> CatalogEntry:
     sources = tuple(_source(source, hosts) for source in values.pop("source"))
     files = tuple(_file(file) for file in values.pop("files"))
     kind = ModelKind(values.pop("kind"))
-    entry = CatalogEntry(**values, kind=kind, files=files, sources=sources)
+    languages = tuple(values.pop("languages", ()))
+    entry = CatalogEntry(**values, kind=kind, files=files, sources=sources, languages=languages)
     if not sources or not files or (len(files) != 1 and not entry.is_folder):
         raise ValueError(f"{entry.id}: files or sources are wrong")
     return entry

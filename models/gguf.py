@@ -12,7 +12,7 @@ import os
 import stat
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,6 +33,7 @@ _MAX_DIMENSIONS = 8  # of a tensor; ggml itself has four
 _LONGEST_NAME = 1 << 16  # bytes of a key or a tensor's name
 _KEPT_STRING = 1 << 20  # longer strings are skipped; a chat template is a few kB
 _KEPT_STRINGS = 16 << 20  # bytes of all that are kept
+_KEPT_LIST = 1024  # numbers of a list that is kept: those that have one number a layer
 _LARGEST_ALIGNMENT = 1 << 20
 # llama.cpp hands these on as C strings, which end at a NUL: what is checked would not be what runs.
 _READ_AS_C_STRINGS = ("general.architecture", "general.type", "tokenizer.")
@@ -40,20 +41,42 @@ _CHOOSE = "Get the file again, or choose another one."
 
 
 @dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor of a GGUF file.
+
+    Attributes:
+        shape: its dimensions, the innermost (the input of a layer) first.
+        kind: its type, as `ggml_type` numbers them.
+        bytes: size of its data; 0 for a type that is not known here.
+    """
+
+    shape: tuple[int, ...]
+    kind: int
+    bytes: int
+
+    @property
+    def rows(self) -> int:
+        """Numbers that a layer with these weights puts out."""
+        return self.shape[1] if len(self.shape) > 1 else 1
+
+
+@dataclass(frozen=True, slots=True)
 class GgufHeader:
     """What the header of a GGUF file says.
 
     Attributes:
-        metadata: keys with a single value; arrays are left out.
-        tensors: the names of its tensors.
+        metadata: keys with a single value.
+        tensors: its tensors by name.
         expected_bytes: the file is truncated when it is shorter than this.
         actual_bytes: the file's size.
+        lists: keys with a short list of numbers, such as one for each layer.
     """
 
     metadata: Mapping[str, Scalar]
-    tensors: frozenset[str]
+    tensors: Mapping[str, Tensor]
     expected_bytes: int
     actual_bytes: int
+    lists: Mapping[str, tuple[int | float, ...]] = field(default_factory=dict)
 
     @property
     def architecture(self) -> str:
@@ -66,8 +89,12 @@ class GgufHeader:
         return "tokenizer.chat_template" in self.metadata
 
     def number(self, key: str, default: int = 0) -> int:
-        """Returns ``<architecture>.<key>``, e.g. ``block_count``, as a whole number."""
-        value = self.metadata.get(f"{self.architecture}.{key}", default)
+        """Returns ``<architecture>.<key>``, e.g. ``block_count``, as a whole number.
+
+        Of a list, which has one number for each layer, it is the largest.
+        """
+        name = f"{self.architecture}.{key}"
+        value = self.metadata.get(name, max(self.lists.get(name, ()), default=default))
         if isinstance(value, float) and not math.isfinite(value):
             return default
         return int(value) if isinstance(value, int | float) else default
@@ -148,7 +175,7 @@ class _Cursor:
                 raise struct.error
             seek(length, os.SEEK_CUR)
 
-    def value(self) -> Scalar | None:
+    def value(self) -> Scalar | tuple[int | float, ...] | None:
         kind = self.count("I")
         if kind == _STRING:
             return self.string()
@@ -157,6 +184,8 @@ class _Cursor:
         item, count = self.count("I"), self.count()
         if item == _STRING:
             self.skip_strings(count)
+        elif count <= _KEPT_LIST:
+            return tuple(self.fixed(_FIXED[item]) for _ in range(count))
         else:
             self.skip(count * struct.calcsize("<" + _FIXED[item]))
         return None
@@ -218,11 +247,18 @@ def damaged(path: Path) -> ModelDamaged:
     )
 
 
-def too_large(path: Path, detail: str = "") -> ModelTooLarge:
-    """Makes the error for a model that there is no memory for; `detail` is a sentence about it."""
+def too_large(path: Path, detail: str = "", *, better: str = "") -> ModelTooLarge:
+    """Makes the error for a model that there is no memory for.
+
+    Args:
+        path: its file.
+        detail: a sentence about it.
+        better: the name of a model that would fit; "" where none is known.
+    """
+    choice = f"choose {better}, which fits," if better else "choose a smaller model"
     return ModelTooLarge(
         f"There is not enough free memory for the model {name_of(path.stem)}. {detail}".strip(),
-        "Close other programs, or choose a smaller model or context window in Settings.",
+        f"Close other programs, or {choice} or a smaller context window in Settings.",
     )
 
 
@@ -246,6 +282,7 @@ def _parse(cursor: _Cursor) -> GgufHeader:
     if tensors > _MAX_TENSORS:
         raise _Excess(f"{tensors:,} tensors")
     metadata: dict[str, Scalar] = {}
+    lists: dict[str, tuple[int | float, ...]] = {}
     seen: set[str] = set()
     for _ in range(keys):
         key = cursor.name()
@@ -255,19 +292,22 @@ def _parse(cursor: _Cursor) -> GgufHeader:
         value = cursor.value()
         if isinstance(value, str) and "\0" in value and key.startswith(_READ_AS_C_STRINGS):
             raise _Excess(f"a NUL character in {key}")
-        if value is not None:
+        if isinstance(value, tuple):
+            lists[key] = value
+        elif value is not None:
             metadata[key] = value
-    names: set[str] = set()
+    held: dict[str, Tensor] = {}
     last = 0
     for _ in range(tensors):
-        names.add(cursor.name())
-        last = max(last, _tensor_end(cursor))
+        name = cursor.name()
+        held[name], offset = _tensor(cursor)
+        last = max(last, offset + held[name].bytes)
     alignment = metadata.get("general.alignment", 32)
     if not isinstance(alignment, int) or not 0 < alignment <= _LARGEST_ALIGNMENT:
         raise struct.error
     start = -(-cursor.at // alignment) * alignment
     expected = start + last if tensors else cursor.at
-    return GgufHeader(metadata, frozenset(names), expected, cursor.size)
+    return GgufHeader(metadata, held, expected, cursor.size, lists)
 
 
 # Elements and bytes of a block, by ggml tensor type (ggml/src/ggml-common.h). For a type that is
@@ -280,14 +320,12 @@ _BLOCKS = {
 }  # fmt: skip
 
 
-def _tensor_end(cursor: _Cursor) -> int:
-    """Returns where a tensor's data end, from what follows its name."""
-    elements = 1
+def _tensor(cursor: _Cursor) -> tuple[Tensor, int]:
+    """Returns a tensor, and where its data begin, from what follows its name."""
     dimensions = cursor.count("I")
     if dimensions > _MAX_DIMENSIONS:
         raise _Excess(f"a tensor of {dimensions:,} dimensions")
-    for _ in range(dimensions):
-        elements *= cursor.count()
+    shape = tuple(cursor.count() for _ in range(dimensions))
     kind, offset = cursor.count("I"), cursor.count()
     block, size = _BLOCKS.get(kind, (1, 0))
-    return offset + -(-elements // block) * size
+    return Tensor(shape, kind, -(-math.prod(shape) // block) * size), offset

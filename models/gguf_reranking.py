@@ -38,7 +38,7 @@ class GgufReranker:
 
     def __init__(self, path: Path, model_id: str, *, threads: int = 0) -> None:
         header = check_complete(path)
-        if not _HEADS & header.tensors:
+        if not _HEADS & header.tensors.keys():
             raise ModelDamaged(
                 f"{path.name} is not a reranker: it has nothing that gives scores.",
                 "Remove it, and choose another one in the settings.",

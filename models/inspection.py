@@ -8,11 +8,12 @@ loaded here; what only llama.cpp knows, `models.trial` finds out.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import ModelDamaged, ModelUnsupported
-from models.gguf import GgufHeader, check_complete
+from models.gguf import GgufHeader, Tensor, check_complete
 
 # `llama_split_path` of llama.cpp: the name says which part it is, counted from 1.
 _PART = re.compile(r"(?P<whole>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})", re.DOTALL)
@@ -27,6 +28,8 @@ _EMBEDDER = "is an embedding model: it helps to find passages, and writes no ans
 _RERANKER = "is a reranker: it puts passages into order, and writes no answers"
 _VISION = "is the vision part of another model: it reads pictures, and writes no answers"
 _VOCABULARY = "holds a vocabulary only, and no model"
+_DRAFT = "is a draft model: it guesses words for another model to check, and cannot answer alone"
+_VOICE = "is the voice part of another model: it makes sound, and no answers"
 # `GGUFType` of the gguf package, as `general.type` has it.
 _TYPES = {
     "adapter": _ADAPTER,
@@ -59,7 +62,8 @@ _ARCHITECTURES = {
         "is a diffusion model, which writes all words at once; Studiolo cannot run those",
     ),
     "t5": "is a translation model of the T5 kind; Studiolo cannot run those",
-    "wavtokenizer-dec": "is the voice part of another model: it makes sound, and no answers",
+    **dict.fromkeys(("eagle3", "dflash", "gemma4-assistant"), _DRAFT),
+    **dict.fromkeys(("wavtokenizer-dec", "qwen3tts", "pockettts"), _VOICE),
 }
 
 
@@ -71,11 +75,13 @@ class ChatFile:
         header: of the first file; it holds what is true of the whole model.
         parts: all files, in order. llama.cpp loads the first, and finds the others beside it.
         bytes: size of all of them.
+        tensors: of all of them, by name.
     """
 
     header: GgufHeader
     parts: tuple[Path, ...]
     bytes: int
+    tensors: Mapping[str, Tensor]
 
 
 def chat_file(path: Path) -> ChatFile:
@@ -92,16 +98,17 @@ def chat_file(path: Path) -> ChatFile:
     _check_name(path)
     header = check_complete(path)
     parts: tuple[Path, ...] = (path,)
-    size = header.actual_bytes
+    size, tensors = header.actual_bytes, dict(header.tensors)
     count = _whole(header, "split.count")
     if count > 1:
         parts = _parts(path, count)
         headers = [_part_header(part, number) for number, part in enumerate(parts)]
         header, size = headers[0], sum(header.actual_bytes for header in headers)
+        tensors = {name: tensor for each in headers for name, tensor in each.tensors.items()}
     reason = why_no_chat_model(header)
     if reason:
         raise ModelUnsupported(f"{parts[0].name} {reason}.", _NAME_HINT)
-    return ChatFile(header, parts, size)
+    return ChatFile(header, parts, size, tensors)
 
 
 def why_no_chat_model(header: GgufHeader) -> str:
@@ -113,7 +120,7 @@ def why_no_chat_model(header: GgufHeader) -> str:
     if any(key.startswith("adapter.") for key in metadata):
         return _ADAPTER
     pooling = header.number("pooling_type")
-    if pooling == _RANK or _SCORE_HEADS & header.tensors:
+    if pooling == _RANK or _SCORE_HEADS & header.tensors.keys():
         return _RERANKER
     if architecture in _ARCHITECTURES:
         return _ARCHITECTURES[architecture]

@@ -19,9 +19,9 @@ from models.chat import (
 from models.context import Context, StopGate, Tuning
 from models.errors import PromptTooLong, WroteNothing
 from models.fingerprint import fingerprint
+from models.fit import checked_context
 from models.gguf import GgufHeader, too_large
-from models.inspection import ChatFile, chat_file
-from models.memory import memory
+from models.inspection import chat_file
 from models.native import Sampler, Vocabulary, library, load_model, version
 from models.recall import Recall
 from models.states import SavedStates, common_length
@@ -29,8 +29,6 @@ from models.template import ChatTemplate
 from models.textstream import TextStream
 from models.trial import try_out
 
-# Working memory of a step beside weights and KV cache: 30-100 MB for models of 0.1-1.5B.
-_SCRATCH_BYTES = 200 << 20
 # Whatever follows the beginning of a prompt, its tokens do not reach into these alike.
 _PROBES = ("a", "1", "\n", "[")
 _NO_TOKEN = -1
@@ -42,7 +40,8 @@ class LlamaChatModel:
     Args:
         path: the GGUF file, or the first of several.
         model_id: the catalogue's id, or the file name of a model that the person added.
-        context_tokens: the wanted context window; the model's own limit is kept.
+        context_tokens: the wanted context window; the model's own limit is kept, and it is
+            smaller where that makes it fit the memory that is free.
         gpu_layers: -1 means as many as fit; without a usable graphics card it has no effect.
         tuning: how it computes, unless `tune` has found a faster way; None is the usual way.
         tunings: the file that remembers what `tune` found; None for none.
@@ -70,8 +69,7 @@ class LlamaChatModel:
         sha256: str = "",
     ) -> None:
         file = chat_file(path)
-        context_tokens = _context_size(file.header, context_tokens)
-        _check_memory(file, context_tokens)
+        context_tokens = checked_context(file, _context_size(file.header, context_tokens))
         self._id, self._sha256 = model_id, sha256
         self._lib = library()
         self._path = path
@@ -207,6 +205,11 @@ class LlamaChatModel:
             if rest:
                 yield TextPiece(rest, run.new_chances())
             if not run.wrote(rest):
+                if run.text.only_thoughts:
+                    raise WroteNothing(
+                        f"The language model thought for {run.count} tokens and came to no answer.",
+                        "Ask again, or choose a model in Settings that answers at once.",
+                    )
                 raise WroteNothing(
                     "The language model wrote nothing. This says nothing about your documents.",
                     "Ask again, or choose another model in Settings.",
@@ -322,24 +325,3 @@ class _Run:
 def _context_size(header: GgufHeader, wanted: int) -> int:
     trained = header.number("context_length", wanted)
     return min(wanted, trained) if trained > 0 else wanted
-
-
-def _check_memory(file: ChatFile, context_tokens: int) -> None:
-    """Refuses what would bring the machine to a halt: weights, KV cache and working memory.
-
-    The weights count in full although the file is mapped: on processors llama.cpp keeps a second,
-    rearranged copy of most of them.
-    """
-    need = file.bytes + kv_cache_bytes(file.header, context_tokens) + _SCRATCH_BYTES
-    if need > memory().available:
-        raise too_large(file.parts[0], f"It needs about {need / 1e9:.1f} GB.")
-
-
-def kv_cache_bytes(header: GgufHeader, context_tokens: int) -> int:
-    """Returns the bytes of a 16-bit KV cache; an upper bound for models that keep less."""
-    heads = header.number("attention.head_count", 1)
-    kv_heads = header.number("attention.head_count_kv", heads)
-    width = header.number("embedding_length") // max(heads, 1)
-    keys = header.number("attention.key_length", width)
-    values = header.number("attention.value_length", width)
-    return 2 * context_tokens * header.number("block_count") * kv_heads * (keys + values)

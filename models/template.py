@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from models.chat import Message, Role
 from models.errors import ModelUnsupported
 from models.rendering import Renderer, TemplateFailed
+from models.thoughts import without_open_thought
 
 _MOST_CONTROL_TEXTS = 10_000  # real models have up to some 6,000
 # A private-use character breaks up control texts inside messages while the template runs.
@@ -147,9 +148,8 @@ class ChatTemplate:
                 raise _unusable(error) from error
 
     def _render(self, messages: Sequence[Message]) -> str:
-        return self._renderer.render(
-            [{"role": str(m.role), "content": m.content} for m in messages]
-        )
+        turns = [{"role": str(m.role), "content": m.content} for m in messages]
+        return without_open_thought(self._renderer.render(turns))
 
     def _mask(self, text: str, mark: str) -> str:
         while self._control.search(text):

@@ -5,28 +5,37 @@ from __future__ import annotations
 import codecs
 from collections.abc import Sequence
 
+from models.thoughts import Thoughts
+
 
 class TextStream:
     """Collects decoded bytes and hands out text that can be shown.
 
     A token may end inside a Unicode character, and text may be the beginning of a stop string:
-    both are held back until what follows decides.
+    both are held back until what follows decides. Thoughts before the answer are left out.
 
     Args:
         stop: strings before which the text ends; empty ones are ignored.
     """
 
     def __init__(self, stop: Sequence[str] = ()) -> None:
+        self._thoughts = Thoughts()
         self._stop = tuple(text for text in stop if text)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._held = ""
         self.stopped = False
 
+    @property
+    def only_thoughts(self) -> bool:
+        """Whether there was nothing but thoughts so far."""
+        return self._thoughts.unfinished
+
     def push(self, piece: bytes, *, final: bool = False) -> str:
         """Adds bytes and returns the text that is certain; with `final`, all of the rest."""
         if self.stopped:
             return ""
-        text = self._held + self._decoder.decode(piece, final)
+        decoded = self._decoder.decode(piece, final)
+        text = self._held + self._thoughts.push(decoded, final=final)
         places = [at for at in (text.find(stop) for stop in self._stop) if at >= 0]
         if places:
             self.stopped = True

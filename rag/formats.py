@@ -40,3 +40,4 @@ class DocumentKind(StrEnum):
     TEX = "tex"
     ORG = "org"
     BIBLIOGRAPHY = "bibliography"
+    MARKUP = "markup"

@@ -63,6 +63,9 @@ def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     attempts._seen.counts.clear()
     # Commands that run in the tests' own process would shut it off from the network for good.
     monkeypatch.setattr("app.privacy.seal.seal", lambda: None)
+    # Nor are models of other programs seen that are on this machine.
+    monkeypatch.setattr("app.services.found_elsewhere", tuple)
+    monkeypatch.setattr("app.shell.commands.found_elsewhere", tuple)
     monkeypatch.setenv("STUDIOLO_DATA_DIR", str(tmp_path / "default-data"))
     monkeypatch.setenv("STUDIOLO_MODELS_DIR", str(MODELS))
 

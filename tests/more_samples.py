@@ -368,6 +368,7 @@ def one_of_each(folder: Path) -> list[Path]:
         "tides.tex": TEX.encode(),
         "house.org": ORG.encode(),
         "tides.bib": BIBLIOGRAPHY.encode(),
+        "tides.adoc": b"= Tides\n\n|===\n|Tide |Hour\n\n|High |6\n|===\n",
     }
     for name, data in written.items():
         (folder / name).write_bytes(data)

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from rag.answer.ground import citation
 from rag.parse.document import ParsedDocument
-from rag.parse.places import FoundPlace, Place, Span, find_place
+from rag.parse.places import FoundPlace, Place, find_place
+from rag.parse.subparts import Span
 from rag.store.files import StoredDocument
 from rag.text.cell_ranges import narrow_rows
 from rag.types import Citation, Hit, WholeDocument
@@ -76,8 +77,17 @@ class PlaceReader:
         )
 
     def hits(self, path: str, place: Place) -> tuple[Hit, ...]:
-        """Returns the passages at a place. Takes and raises what `read` does."""
-        return self.read(path, place).hits
+        """Returns the passages at a place. Takes and raises what `read` does.
+
+        Of a part within a numbered part, nothing else is in them.
+        """
+        text = self.read(path, place)
+        if not place.within:
+            return text.hits
+        return tuple(
+            replace(hit, text=cited.quote, locator=cited.locator)
+            for hit, cited in zip(text.hits, text.citations, strict=True)
+        )
 
 
 def _part(hit: Hit, spans: Sequence[Span]) -> Citation | None:

@@ -11,15 +11,20 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from rag.parse.places import Place, number_of
+from rag.parse.subparts import SubPlace
 from rag.text.fold import without_accents
 from rag.text.language import language_of
 from rag.text.place_words import PlaceUnit, empty_words, ordinals, units
+from rag.text.question_words import phrases, tables
 from rag.text.question_words import words as words_for
 
 _TOKEN = re.compile(
     r"[\"“„«](?P<quoted>[^\"“”„«»]{1,120})[\"”“»]|§+|¶|\d+(?:\.\d+)*(?:[a-z]\b)?|[^\W\d_]+"
 )
 _ORDINAL_ENDING = re.compile(r"(?:st|nd|rd|th|e|er|ere|eme|[.ºª°])(?!\w)", re.IGNORECASE)
+_MOST_PARTS = 4  # of a place within each other: "§ 5 Abs. 2 Nr. 3 lit. b"
+_WORDS_TO_WHOLE = 4  # between a part and what it is a part of: "paragraph 2 of the said clause 4"
+_JOINS = frozenset(("", ".", ",", ".,", ")", "),"))
 _FIRST_WORDS = 7  # of a question, among which its kind of file stands
 _WORDS_BETWEEN = 2  # between a file and what it is about: "the file that is about"
 
@@ -116,7 +121,7 @@ def recognise_place(question: str) -> PlaceAsked | WhereAsked | None:
         question: as the person wrote it, without the names of files.
     """
     tokens = _tokens(question)
-    language = language_of(question)
+    language = _likely_language(question, tokens)
     empty = empty_words(language)
     for at, token in enumerate(tokens):
         unit = units(language).get(token.word)
@@ -124,8 +129,9 @@ def recognise_place(question: str) -> PlaceAsked | WhereAsked | None:
             continue
         named = _named(question, tokens, at, unit)
         if named is not None:
-            place, first, end = named
+            place, first, end = _with_parts(question, tokens, language, *named)
             words = " ".join(question[tokens[first].start : tokens[end - 1].end].split())
+            words += ")" * (words.count("(") - words.count(")"))
             place = replace(place, words=words)
             rest = [*tokens[:first], *tokens[end:]]
             return PlaceAsked(place, _subject(rest, empty), _subject(tokens[end:], empty))
@@ -278,6 +284,95 @@ def _named(
     elif ordinal is None and before.word[:-1].isdecimal():  # "2e page"
         ordinal = int(before.word[:-1]) if before.word[-1] in "eaoa" else None
     return (Place(unit, ordinal=ordinal), first, at + 1) if ordinal else None
+
+
+def _with_parts(
+    question: str, tokens: Sequence[_Token], language: str, place: Place, first: int, end: int
+) -> tuple[Place, int, int]:
+    """Adds the parts within a section that a question names: "§ 5 Abs. 2", "clause 4.2(b)".
+
+    Or "paragraph 2 of clause 4", where the whole comes after the part.
+
+    Args:
+        question: as the person wrote it.
+        tokens: of it.
+        language: of it.
+        place: that was named.
+        first: the index of its first token.
+        end: the index of the token behind it.
+    """
+    if place.unit is PlaceUnit.SECTION and place.number and not place.until:
+        parts, end = _parts_behind(question, tokens, language, end)
+        place = replace(place, within=parts)
+    if place.unit not in (PlaceUnit.PARAGRAPH, PlaceUnit.SECTION):
+        return place, first, end
+    for at in range(end + 1, min(end + 1 + _WORDS_TO_WHOLE, len(tokens) - 1)):
+        if not all(token.word in empty_words(language) for token in tokens[end:at]):
+            break
+        if units(language).get(tokens[at].word) is not PlaceUnit.SECTION:
+            continue
+        if (named := _named(question, tokens, at, PlaceUnit.SECTION)) is None:
+            break
+        whole, _, end = named
+        if not whole.number or whole.until:
+            break
+        parts, end = _parts_behind(question, tokens, language, end)
+        is_counted = place.unit is PlaceUnit.PARAGRAPH
+        own = SubPlace(place.number, place.ordinal, place.until, is_counted)
+        return replace(whole, within=(*parts, *place.within, own)), first, end
+    return place, first, end
+
+
+def _parts_behind(
+    question: str, tokens: Sequence[_Token], language: str, at: int
+) -> tuple[tuple[SubPlace, ...], int]:
+    """Returns the parts that are named behind a number, and the index of the token behind them."""
+    counted, items, told = (
+        _part_words(role, language) for role in ("subparagraph", "item", "sentence")
+    )
+    parts: list[SubPlace] = []
+    while at < len(tokens) and len(parts) < _MOST_PARTS:
+        token = tokens[at]
+        gap = "".join(question[tokens[at - 1].end : token.start].split())
+        is_in_brackets = gap in ("(", ")(") and question[token.end : token.end + 1] == ")"
+        if is_in_brackets and (len(token.word) == 1 or _is_number(token)):
+            parts.append(SubPlace(token.text))
+            at += 1
+            continue
+        if token.quoted or gap not in _JOINS or token.word not in counted | items | told:
+            break
+        behind = at + 1
+        while behind < len(tokens) - 1 and tokens[behind].word in counted | items:
+            behind += 1  # "sub-paragraph", "Nr."
+        if behind == len(tokens) or not _is_beside(question, tokens[behind - 1], tokens[behind]):
+            break
+        if not (_is_number(tokens[behind]) or len(tokens[behind].word) == 1):
+            break
+        until, at_end = _until(tokens, behind + 1)
+        parts.append(
+            SubPlace(
+                tokens[behind].text,
+                until=until,
+                is_counted=tokens[behind - 1].word in counted,
+                is_sentence=token.word in told,
+            )
+        )
+        at = at_end
+    return tuple(parts), at
+
+
+def _likely_language(question: str, tokens: Sequence[_Token]) -> str:
+    """Returns the language that has most of a question's words that name no subject."""
+    guess = language_of(question)
+    languages = [language for language in tables() if phrases("carrier", language)]
+    words = [token.word for token in tokens if len(token.word) > 1]  # "lit. a" is of any language
+    counts = {of: sum(word in empty_words(of) for word in words) for of in languages}
+    return max(languages, key=lambda of: (counts[of], of == guess))
+
+
+def _part_words(role: str, language: str) -> frozenset[str]:
+    """Returns the words of a role in all languages that are no small words in this one."""
+    return words_for(role, language) | (words_for(role) - empty_words(language))
 
 
 def _digits(token: _Token) -> int | None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app import __version__
+from app.model_library.elsewhere import FoundModel
 from app.model_library.names import same_name
 from models.catalog import Catalog, CatalogEntry, ModelKind
 from models.errors import (
@@ -24,14 +26,19 @@ from models.errors import (
     ModelTooLarge,
     ModelUnsupported,
 )
+from models.fit import memory_need
 from models.inspection import chat_file, part_names, whole_name
 from models.record import Record, Verdict, sha256_of
 
 SUFFIX = ".gguf"
-# Estimates the resident memory of an unmeasured model from its file size: weights, llama.cpp's
-# repacked copy of about two thirds of them, KV cache and working memory.
+_CONTEXT_TOKENS = 4096  # for which memory is estimated
+# Estimates the resident memory of a model whose header cannot be read, from its size.
 _MEMORY_FACTOR, _MEMORY_MB = 1.7, 250
 
+_LOOK_AGAIN_SECONDS = 10.0
+
+Elsewhere = Callable[[], Sequence[FoundModel]]
+"""Finds the models of other programs: `app.model_library.elsewhere.found_elsewhere`."""
 Trial = Callable[[Path, int], None]
 """Tries out a model, given its file and size in bytes: `app.workers.model_trial.ModelTrial`."""
 
@@ -48,6 +55,7 @@ class InstalledModel:
         entry: its catalogue entry, if any.
         problem: why it cannot be used, in plain words; "" if no problem is known.
         sha256: of the file, in hex; "" until its first use.
+        program: the other program whose file it is; "" for a model of ours.
     """
 
     id: str
@@ -58,6 +66,7 @@ class InstalledModel:
     entry: CatalogEntry | None = None
     problem: str = ""
     sha256: str = ""
+    program: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +85,41 @@ class InstalledModels:
         folder: the models folder; it need not exist.
         catalog: known models.
         trial: tries out a model that is not in the catalogue; None accepts it untried.
+        elsewhere: finds the models of other programs.
     """
 
-    def __init__(self, folder: Path, catalog: Catalog, trial: Trial | None) -> None:
+    def __init__(
+        self, folder: Path, catalog: Catalog, trial: Trial | None, elsewhere: Elsewhere
+    ) -> None:
         self._folder = folder
         self._record = Record(folder)
         self._catalog = catalog
         self._trial = trial
+        self._look_elsewhere = elsewhere
+        self._elsewhere: dict[Path, FoundModel] = {}
+        self._looked_at = float("-inf")
         self._trying = threading.Lock()
         self._hashing = threading.Lock()
         # Caches for when the record cannot be written, in another person's folder.
         self._hashes: dict[_FileState, str] = {}
-        self._headers: dict[tuple[_FileState, ...], ModelError | None] = {}
+        self._headers: dict[tuple[_FileState, ...], tuple[ModelError | None, int]] = {}
         self._verdicts: dict[_FileState, ModelError | None] = {}
 
     def all(self) -> tuple[InstalledModel, ...]:
-        """Returns all models in the folder, by name, usable or not."""
+        """Returns all models in the folder, by name, usable or not; then those of other programs.
+
+        Of another program's files only those that are chat models, as far as is known.
+        """
         here = []
         for path in self._first_files():
             with contextlib.suppress(FileNotFoundError):  # deleted a moment ago
                 here.append(self.describe(path))
+        own = {model.sha256 for model in here}
+        for path in self._found_elsewhere():
+            with contextlib.suppress(OSError):
+                model = self.describe(path)
+                if not model.problem and (not model.sha256 or model.sha256 not in own):
+                    here.append(model)
         return tuple(here)
 
     def find(self, model_id: str) -> InstalledModel | None:
@@ -124,16 +148,20 @@ class InstalledModels:
         size = sum(file.stat().st_size for file in self.files(path))
         entry = self._entry(path)
         fault = self._fault(path, entry)
-        estimate = round(size / 1e6 * _MEMORY_FACTOR + _MEMORY_MB)
+        rough = round(size / 1e6 * _MEMORY_FACTOR + _MEMORY_MB)
+        estimate = 0 if entry else self._header(path)[1] or rough
+        other = self._elsewhere.get(path)
+        own_name = other.name if other else _text(whole_name(path))
         return InstalledModel(
-            id=_id_of(path),
-            name=entry.name if entry else _text(whole_name(path)),
+            id=other.id if other else _id_of(path),
+            name=entry.name if entry else own_name,
             path=path,
             bytes=size,
             memory_mb=entry.memory_mb if entry else estimate,
             entry=entry,
             problem=fault.message if fault else "",
             sha256=self._known_hash(path),
+            program=other.program if other else "",
         )
 
     def usable(self, model: InstalledModel) -> InstalledModel:
@@ -182,12 +210,24 @@ class InstalledModels:
             digest: the hash of that file.
             tried: whether it was tried out and can answer.
         """
-        self._record.remember(path.name, digest)
+        self._record.remember(self._key(path), digest)
         for file in self.files(path):
             self._hash(file)
         self._verdicts.pop(_state(path), None)
         if tried:
-            self._record.judge(path.name, Verdict(__version__))
+            self._record.judge(self._key(path), Verdict(__version__))
+
+    def _found_elsewhere(self) -> dict[Path, FoundModel]:
+        """Returns the models of other programs by file; looks again after some seconds."""
+        now = time.monotonic()
+        if now - self._looked_at > _LOOK_AGAIN_SECONDS:
+            self._elsewhere = {model.path: model for model in self._look_elsewhere()}
+            self._looked_at = now
+        return self._elsewhere
+
+    def _key(self, path: Path) -> str:
+        """Returns what a file is recorded as: its name, or its path if it lies elsewhere."""
+        return _text(str(path)) if path in self._elsewhere else path.name
 
     def _first_files(self) -> Iterator[Path]:
         """Yields the file of each chat model; for a model in parts, the first existing one."""
@@ -236,25 +276,31 @@ class InstalledModels:
         if entry is not None and self._size_fits(path, entry):
             return None
         if self._known_hash(path):
-            recorded = self._record.get(path.name)
+            recorded = self._record.get(self._key(path))
             verdict = recorded.verdict if recorded else None
             if verdict is not None and verdict.problem and verdict.version == __version__:
                 return ModelUnsupported(verdict.problem, verdict.advice)
         return self._header_fault(path) or self._verdicts.get(_state(path))
 
     def _header_fault(self, path: Path) -> ModelError | None:
+        return self._header(path)[0]
+
+    def _header(self, path: Path) -> tuple[ModelError | None, int]:
+        """Returns what a header shows to be wrong, else the megabytes of memory that it needs."""
         states = tuple(_state(file) for file in self.files(path))
         if states not in self._headers:
             fault: ModelError | None = None
+            megabytes = 0
             try:
-                chat_file(path)
+                need = memory_need(chat_file(path), _CONTEXT_TOKENS)
+                megabytes = round(need.resident / 1e6)
             except ModelError as error:
                 fault = error.with_traceback(None)
-            self._headers[states] = fault
+            self._headers[states] = fault, megabytes
         return self._headers[states]
 
     def _known_hash(self, path: Path) -> str:
-        return self._record.hash_of(path.name) or self._hashes.get(_state(path), "")
+        return self._record.hash_of(self._key(path)) or self._hashes.get(_state(path), "")
 
     def _hash(self, path: Path) -> str:
         """Returns a file's hash; reads the file if it changed since the last time.
@@ -268,14 +314,14 @@ class InstalledModels:
     def _read_hash(self, path: Path) -> str:
         state = _state(path)
         digest = hash_of(path)
-        recorded = self._record.get(path.name)
+        recorded = self._record.get(self._key(path))
         if recorded is not None and recorded.size == state.size and recorded.sha256 != digest:
             raise ModelDamaged(
                 f"The model file {path.name} was changed or damaged since it was checked.",
                 "Get the file again, or choose another model.",
             )
         self._hashes[state] = digest
-        self._record.remember(path.name, digest)
+        self._record.remember(self._key(path), digest)
         return digest
 
     def _try(self, path: Path) -> None:
@@ -285,7 +331,7 @@ class InstalledModels:
         """
         with self._trying:
             state = _state(path)
-            recorded = self._record.get(path.name)
+            recorded = self._record.get(self._key(path))
             verdict = recorded.verdict if recorded else None
             tried = verdict is not None and (not verdict.problem or verdict.version == __version__)
             if tried or state in self._verdicts:
@@ -294,7 +340,9 @@ class InstalledModels:
             try:
                 was_tried = self.try_out(path)
             except (ModelUnsupported, ModelDamaged) as error:
-                self._record.judge(path.name, Verdict(__version__, error.message, error.advice))
+                self._record.judge(
+                    self._key(path), Verdict(__version__, error.message, error.advice)
+                )
                 self._verdicts[state] = error.with_traceback(None)
                 raise
             except InferenceFailed as error:
@@ -302,7 +350,7 @@ class InstalledModels:
                 raise
             self._verdicts[state] = None
             if was_tried:
-                self._record.judge(path.name, Verdict(__version__))
+                self._record.judge(self._key(path), Verdict(__version__))
 
 
 def hash_of(path: Path) -> str:

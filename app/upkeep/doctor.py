@@ -27,6 +27,7 @@ from app.upkeep.diagnosis import Diagnosis, diagnose_chats, diagnose_library
 from app.upkeep.repair import Mended, leftovers, repair
 from app.user_messages import describe
 from app.workers.parser import PARSE_MEMORY_BYTES
+from models.fit import window_now
 from models.hardware import Hardware, detect
 from rag.store.environment_faults import is_there
 
@@ -189,7 +190,13 @@ def _in_a_process(target: Callable[..., None], *args: object) -> Any:
 
 def _chat_model(services: Services) -> str:
     model = services.models.resolve(services.settings.current.model)
-    return f"{model.id}, needs {model.memory_mb / 1000:.1f} GB of memory"
+    needs = f"{model.id}, needs {model.memory_mb / 1000:.1f} GB of memory"
+    window, wanted = window_now(model.path, services.settings.current.context_tokens)
+    if window == 0:
+        return f"{needs}, more than is free now"
+    if window < wanted:
+        return f"{needs}; a context window of {window:,} tokens fits what is free now"
+    return needs
 
 
 def _other_models(services: Services) -> str:

@@ -141,6 +141,19 @@ class WorkerClient:
         if process is not None and not process.ended:
             process.close()
 
+    def stop_if_idle(self, seconds: float) -> bool:
+        """Ends the worker if no call came for so long; returns whether it did.
+
+        No call is lost: one that comes meanwhile starts the worker again.
+        """
+        with self._lock:
+            process = self._process
+            if process is None or not process.retire(seconds):
+                return False
+            self._process = None
+        process.close()
+        return True
+
     def close(self) -> None:
         """Stops it for good: later calls raise `Cancelled`."""
         self._closed = True

@@ -298,6 +298,14 @@ class InferClient:
         self._info = None
         self.worker.start()
 
+    def unload_if_idle(self, seconds: float) -> bool:
+        """Gives the model's memory back if nobody needed it for so long; the next call loads it."""
+        with self._lock:
+            stopped = self.worker.stop_if_idle(seconds)
+            if stopped:
+                self._info = None
+            return stopped
+
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Tokens of the prompt that the messages make, chat template included."""
         self._refresh()

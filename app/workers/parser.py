@@ -32,6 +32,9 @@ PARSE_MEMORY_BYTES = 1 << 30
 """Most memory that reading one file may take."""
 PARSE_CPU_SECONDS = 60.0
 """Longest time that processors may work on one file: two of them for all of `PARSE_SECONDS`."""
+# Times the seconds of a file that recognising a page may take: only one that hangs does. Otherwise,
+# recognition ends by itself (`rag.pages.ocr`), however long other work keeps the processors busy.
+_RECOGNITION = 3
 # Large files, such as mailboxes, get a second more for so many bytes above the first ones.
 _LARGE_BYTES = 64 << 20
 _LARGE_BYTES_PER_SECOND = 4 << 20
@@ -200,11 +203,13 @@ class ParseClient:
             with handover.opened(path) as descriptor:
                 if descriptor is not None and not is_same(identity, os.fstat(descriptor)):
                     raise _NotRead(_EXCHANGED)
+                is_slow = isinstance(request, ask.RecognisePage)
+                seconds = self._seconds * (_RECOGNITION if is_slow else 1)
                 with self.worker.open(request, descriptor=descriptor) as exchange:
-                    return self._watch(exchange, _more_seconds(str(path)))
+                    return self._watch(exchange, seconds, _more_seconds(str(path)))
 
-    def _watch(self, exchange: Exchange[R, None], more: float) -> R:
-        seconds = self._seconds + more
+    def _watch(self, exchange: Exchange[R, None], seconds: float, more: float) -> R:
+        seconds += more
         cpu_seconds = self._cpu_seconds + more
         deadline = time.monotonic() + seconds
         before = _use_of(self.worker.pid).cpu_seconds

@@ -145,6 +145,7 @@ class WorkerProcess:
         self._closing = False
         self._killed = False
         self._status: int | None = None
+        self._used_at = time.monotonic()
         self._refusal: Exception | None = None
         self.ended = False
         self.failure: Exception | None = None
@@ -195,9 +196,22 @@ class WorkerProcess:
                 return None
             exchange = Exchange(self, next(self._ids), request)
             self._exchanges[exchange.id] = exchange
+            self._used_at = time.monotonic()
         call = wire.Call(exchange.id, wire.raw(request), paused, descriptor is not None)
         self.send(call, descriptor)
         return exchange
+
+    def retire(self, idle_seconds: float) -> bool:
+        """Takes no more calls, if none came for so long; returns whether it does.
+
+        A call that comes meanwhile starts another process. Then `close` it.
+        """
+        with self._lock:
+            idle = time.monotonic() - self._used_at
+            if self.ended or self._exchanges or idle < idle_seconds:
+                return False
+            self.failure, self.ended = Cancelled(), True
+            return True
 
     def send(self, message: wire.ToWorker, descriptor: int | None = None) -> None:
         """Sends a message; to a process that has ended, it goes nowhere."""
@@ -301,6 +315,7 @@ class WorkerProcess:
                     exchange = self._exchanges.get(message.id)
                 else:
                     exchange = self._exchanges.pop(message.id, None)
+                    self._used_at = time.monotonic()
             if exchange is not None:
                 exchange.put(message)
 

@@ -14,6 +14,7 @@ from rag.answer.alignment import FEW, Aligned, align, contains, with_doer_first,
 from rag.answer.replaced import COPIED, Differs, replaced
 from rag.text.claims import Item, claims
 from rag.text.logic_words import LogicWords, table_of, words
+from rag.text.question_kind import asks_whether
 
 # Said of a whole clause; the others of one word or figure in it.
 _POLARITY = frozenset(("not", "forbid", "free", "may", "must"))
@@ -62,6 +63,16 @@ def repeats(sentence: str, source: str) -> bool:
     table = table_of(source, sentence)
     own, theirs = claims(sentence, table), claims(source, table)
     return bool(own) and all(contains(item, theirs, table) for item in own)
+
+
+def can_be_judged(question: str) -> bool:
+    """Tells whether "yes" or "no" to "Does this answer the question?" says just that.
+
+    A small model mixes its judgement with the answer where that is a yes or no itself ("Is it
+    waterproof?"), or where the question denies something ("What must not be taken?").
+    """
+    denied = _polarity(claims(question, table_of(question)), table_of(question)) & _DENIED
+    return not denied and not asks_whether(question)
 
 
 def asserts_what_is_denied(question: str, source: str) -> bool:

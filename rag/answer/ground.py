@@ -9,6 +9,7 @@ from rag.answer.agreement import difference, repeats
 from rag.answer.pointers import shown_quote
 from rag.answer.support import SUPPORTED, content_words, mixes_figures, support
 from rag.text.answer_markup import DocumentWords
+from rag.text.question_kind import asks_whether
 from rag.text.sentences import sentences
 from rag.types import Citation, Hit
 
@@ -196,6 +197,10 @@ def _judged(
         for candidate, source in zip(quoted, headed(quoted, hits), strict=True)
     ]
     candidates.sort(key=lambda item: -item[0])
+    if asks_whether(question) and (stated := _stated_elsewhere(sentence, quoted, hits)):
+        much, line, words = stated
+        agrees = _agrees(sentence, words, question)
+        return (sentence if agrees else _in_place_of(sentence, line)), line, much
     much, best, _ = candidates[0]
     near = [item for item in candidates if item[0] >= least]
     source = _agreeing(sentence, near, quoted, hits, question)
@@ -212,8 +217,27 @@ def _judged(
     _, misstated, words = (near or others or candidates)[0]
     if not near and not others and not _is_about(words, question):
         return "", None, 0.0
-    ending = sentence[len(sentence.rstrip()) :]
-    return f"{shown_quote(misstated.quote)}{ending}", misstated, much
+    return _in_place_of(sentence, misstated), misstated, much
+
+
+def _stated_elsewhere(
+    sentence: str, quoted: Sequence[Citation], hits: Sequence[Hit]
+) -> tuple[float, Citation, str] | None:
+    """Returns the sentence of the passages that has all of an answer's words, if no quote has.
+
+    For questions that want yes or no: the answer has the question's own words, so they say
+    nothing about where it is from. "The insurer was informed about the roof" is about the line
+    "insurer informed (not ticked)", whatever else the model quoted.
+    """
+    if any(repeats(sentence, source) for source in headed(quoted, hits)):
+        return None
+    others = _others(sentence, hits, "", SUPPORTED)
+    return next((other for other in others if repeats(sentence, other[2])), None)
+
+
+def _in_place_of(sentence: str, source: Citation) -> str:
+    """Returns a source's own words, with the white space that follows a sentence."""
+    return shown_quote(source.quote) + sentence[len(sentence.rstrip()) :]
 
 
 def _is_about(source: str, question: str) -> bool:

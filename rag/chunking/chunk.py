@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rag.chunking.row_groups import RowGroups
 from rag.chunking.split import Span, Tokens, split_lines, split_prose
 from rag.parse.document import Block, BlockKind, ParsedDocument
 from rag.text.cell_ranges import narrow_rows
@@ -23,8 +24,9 @@ class Chunk:
         position: 0-based, in reading order.
         locator: where it stands; it never spans two pages.
         text: exactly ``document.text[start:end]``.
-        context: title, path of sheet and headings, and table header, a line each: searched with
-            the text, never quoted. The line of the header is there if the passage holds rows.
+        context: title, path of sheet, headings and the group of a table's rows, and table header,
+            a line each: searched with the text, never quoted. The line of the header is there if
+            the passage holds rows.
     """
 
     id: str
@@ -36,7 +38,7 @@ class Chunk:
 
 
 # Version of the chunking: raise it when chunks change, and documents are chunked again.
-VERSION = 4
+VERSION = 5
 _SEPARATOR = " | "  # between the cells of a row
 SPECIAL_TOKENS = 2  # [CLS] and [SEP]
 
@@ -105,6 +107,7 @@ class Chunker:
                         group[0].block,
                         _header(group),
                         _cells_before(document.text, group[0]),
+                        contexts.groups(document.text, group[0].block).above(locator.start),
                     ).text,
                 )
             )
@@ -118,7 +121,7 @@ class Chunker:
                 yield group
                 group = []
             if not group:
-                used, room = 0, contexts.of(piece.block).room
+                used, room = 0, contexts.room(document.text, piece.block)
             group.append(piece)
             used += piece.tokens
         if group:
@@ -129,7 +132,7 @@ class Chunker:
         for block, text, tokens in zip(
             document.blocks, texts, self._tokens.counts(texts), strict=True
         ):
-            room = contexts.of(block).room
+            room = contexts.room(document.text, block)
             if tokens <= room:
                 yield _Piece(block, block.locator, tokens)
             else:
@@ -162,19 +165,35 @@ class _Contexts:
         self._limit = limit
         self._title = tokens.clip(" ".join(title.split()), limit // 8)
         self._cache: dict[tuple[tuple[str, ...], str], _Context] = {}
+        self._groups: tuple[int, RowGroups] | None = None  # of the last table, by its place
 
-    def of(self, block: Block, header: str | None = None, cells: int = 0) -> _Context:
+    def groups(self, text: str, block: Block) -> RowGroups:
+        """Returns the groups of a table's rows; chunks ask for one table after the other."""
+        if self._groups is None or self._groups[0] != block.locator.start:
+            self._groups = (block.locator.start, RowGroups(text, block))
+        return self._groups[1]
+
+    def room(self, text: str, block: Block) -> int:
+        """Returns the tokens of a passage of `block`, without those for the label of a group."""
+        room = self.of(block).room
+        return room - self._limit // 8 if self.groups(text, block) else room
+
+    def of(
+        self, block: Block, header: str | None = None, cells: int = 0, group: str = ""
+    ) -> _Context:
         """Returns the context of a chunk that begins with `block`.
 
         Args:
             block: the first of the chunk.
             header: of the chunk's rows; None for the block's own.
             cells: of its first row that stand in earlier chunks; their names are left out.
+            group: of rows, named in an earlier chunk; "" for none.
         """
         header = block.header if header is None else header
         header = _SEPARATOR.join(header.split(_SEPARATOR)[cells:])
         sheet = block.locator.sheet
-        key = ((sheet, *block.locator.headings) if sheet else block.locator.headings, header)
+        path = (sheet, *block.locator.headings) if sheet else block.locator.headings
+        key = ((*path, group) if group else path, header)
         if key not in self._cache:
             self._cache[key] = self._make(*key)
         return self._cache[key]

@@ -31,6 +31,7 @@ from rag.parse.cloud_only import stands_for, why_cloud_only
 from rag.parse.failures import FailureReason
 from rag.parse.identify import ENDINGS, HEAD_BYTES, may_be_read
 from rag.parse.source import open_file
+from rag.parse.unread_formats import by_ending, by_head
 from rag.store.files import FailedFile, SourceFile
 from rag.text.path_forms import is_under, leads_away
 
@@ -284,9 +285,12 @@ class _FolderWalk:
         elif why := why_cloud_only(name, status):
             yield _in_cloud(path.removesuffix(name) + stub, why)
         elif ending in DOCUMENTS_NOT_READ:
+            unread = by_ending(ending)
             yield _unsupported(
                 path,
-                f"Studiolo cannot read {ending} files yet. Save it as PDF or text and add that.",
+                unread.sentences
+                if unread
+                else f"Studiolo cannot read {ending} files yet. Save it as PDF or text and add it.",
             )
         elif ending in ARCHIVES_NOT_READ:
             yield _unsupported(
@@ -309,9 +313,12 @@ class _FolderWalk:
                 path, "This is a shortcut, not a document. Add what it leads to by itself."
             )
         else:
+            unread = by_head(head) or by_ending(_ending(path))
             yield _unsupported(
                 path,
-                "Studiolo cannot read this kind of file. Save it as PDF or text and add that.",
+                unread.sentences
+                if unread
+                else "Studiolo cannot read this kind of file. Save it as PDF or text and add that.",
             )
 
     def _candidate(self, path: str, status: os.stat_result) -> SourceFile | FailedFile:

@@ -29,6 +29,8 @@ _FIND_PIXELS = 1280 * 912
 """Pixels of the image for detection: an A4 page of 1,280 pixels' height."""
 _FEW = 4  # lines
 _CELL = 32  # the sides of that image are multiples of it
+_ROOM = 48  # pixels of blank paper that are kept around what is drawn
+_WHITE = 255
 _LINE_HEIGHT = 48  # in pixels, of a line as the model reads it
 _LEAST_WIDTH, _MOST_WIDTH = 320, 3200
 _STANDING = 1.5  # height over width of a box in which text runs upwards or downwards
@@ -82,11 +84,20 @@ class LineReader:
 
         height, width = picture.shape
         scale = min(1.0, math.sqrt(pixels / (height * width)))
+        # The model takes as long for blank paper: a page with one picture is nearly all of that.
+        drawn = picture < _WHITE
+        if not drawn.any():
+            return []
+        rows = _around(np.any(drawn, axis=1), _CELL / scale)
+        columns = _around(np.any(drawn, axis=0), _CELL / scale)
+        part = picture[rows, columns]
+        height, width = part.shape
         size = (_cells(width * scale), _cells(height * scale))
-        small = _model_input(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+        small = _model_input(cv2.resize(part, size, interpolation=cv2.INTER_AREA))
         (mask,) = self._find.run(None, {self._find.get_inputs()[0].name: small})
         boxes, _ = self._boxes(mask, (height, width))
-        return [np.asarray(box, np.float32) for box in boxes]
+        corner = np.array([columns.start, rows.start], np.float32)
+        return [np.asarray(box, np.float32) + corner for box in boxes]
 
     def read(self, crop: Picture) -> list[Letter]:
         """Returns the characters of one line, without blanks at its ends."""
@@ -176,6 +187,20 @@ def _session(name: str) -> Any:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     path = files("rapidocr") / "models" / name
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _around(marks: Any, step: float) -> slice:
+    """Returns the stretch of whole steps that has all marks, with room at both ends.
+
+    Args:
+        marks: booleans, in one dimension.
+        step: in places.
+    """
+    places = np.flatnonzero(marks)
+    start, end = max(int(places[0]) - _ROOM, 0), int(places[-1]) + _ROOM + 1
+    length = min(math.ceil(math.ceil((end - start) / step) * step), len(marks))
+    start = min(start, len(marks) - length)
+    return slice(start, start + length)
 
 
 def _cells(pixels: float) -> int:

@@ -48,6 +48,7 @@ def add_attachments(
     *,
     title: str = "Attachments",
     page: int | None = None,
+    sheet: str | None = None,
 ) -> None:
     """Adds attached files as parts, and a line of text with their names.
 
@@ -58,6 +59,7 @@ def add_attachments(
         whole: what the note calls `source` when some are left out.
         title: of the line with the names.
         page: of that line, in a format with pages.
+        sheet: of that line, in a workbook.
     """
     names: list[str] = []
     left_out = 0
@@ -69,7 +71,7 @@ def add_attachments(
         builder.parts.append(_damaged(name) if data is None else parse_part(source, name, data))
     if names:
         builder.leave_sections()
-        builder.add(f"{title}: {', '.join(names)}", page=page)
+        builder.add(f"{title}: {', '.join(names)}", page=page, sheet=sheet)
     builder.notes += failure_notes(builder.parts)
     if left_out:
         builder.notes.append(

@@ -8,6 +8,13 @@ from rag.formats import DocumentKind
 from rag.parse.failures import FailureReason
 from rag.parse.parse_problem import ParseProblem, encrypted
 from rag.parse.source import Source
+from rag.parse.unread_formats import (
+    OPEN_BASE,
+    OPEN_DRAWING,
+    by_ending,
+    by_members,
+    by_streams,
+)
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -23,10 +30,9 @@ _MIMETYPES = {
 }
 ZIPPED = OFFICE | frozenset(_MIMETYPES.values())
 """The formats in a zip container."""
+_BASE = ("base", "database")
 _MIMETYPE_BYTES = 200
 _MANIFEST_BYTES = 1 << 20
-_OLD_WORD = "Studiolo cannot read old Word documents (.doc). Save it as .docx or PDF and add that."
-_OLD_SLIDES = "Studiolo cannot read old slides (.ppt). Save them as .pptx or PDF and add that."
 
 
 def zip_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
@@ -54,21 +60,11 @@ def zip_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
         return DocumentKind.EPUB
     if expected in ZIPPED:
         return expected
-    if any(name.startswith("Index/") and name.endswith(".iwa") for name in names):
-        raise ParseProblem(
-            FailureReason.UNSUPPORTED,
-            "Studiolo cannot read Pages, Numbers and Keynote files. Export it as PDF and add that.",
-        )
-    if any(name.endswith((".fdseq", ".fpage")) for name in names):
-        raise ParseProblem(
-            FailureReason.UNSUPPORTED,
-            "Studiolo cannot read XPS files. Save it as PDF and add that.",
-        )
-    if mimetype.startswith(_ODF):
-        raise ParseProblem(
-            FailureReason.UNSUPPORTED,
-            "Studiolo cannot read drawings and databases. Save it as PDF and add that.",
-        )
+    unread = by_members(names, source.suffix)
+    if unread is None and mimetype.startswith(_ODF):
+        unread = OPEN_BASE if mimetype.removeprefix(_ODF) in _BASE else OPEN_DRAWING
+    if unread is not None:
+        raise ParseProblem(FailureReason.UNSUPPORTED, unread.sentences)
     return DocumentKind.ARCHIVE
 
 
@@ -110,14 +106,14 @@ def ole_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
         return DocumentKind.EMAIL
     if names & {"workbook", "book"}:
         return DocumentKind.XLS
-    if "worddocument" in names:
-        raise ParseProblem(FailureReason.UNSUPPORTED, _OLD_WORD)
-    if "powerpoint document" in names:
-        raise ParseProblem(FailureReason.UNSUPPORTED, _OLD_SLIDES)
+    if unread := by_streams(names):
+        raise ParseProblem(FailureReason.UNSUPPORTED, unread.sentences)
     if expected in OFFICE:  # unreadable, but only locked files are stored like this
         raise encrypted()
     if expected in (DocumentKind.XLS, DocumentKind.EMAIL):
         return expected
+    if unread := by_ending(source.suffix):
+        raise ParseProblem(FailureReason.UNSUPPORTED, unread.sentences)
     raise ParseProblem(
         FailureReason.UNSUPPORTED,
         "Studiolo cannot read this older Office format. Save it in today's format and add that.",

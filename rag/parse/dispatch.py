@@ -59,6 +59,7 @@ MODULES = {
     DocumentKind.TEX: "rag.parse.plain.tex",
     DocumentKind.ORG: "rag.parse.plain.org",
     DocumentKind.BIBLIOGRAPHY: "rag.parse.plain.bibliography",
+    DocumentKind.MARKUP: "rag.parse.plain.markup",
 }
 
 
@@ -148,13 +149,20 @@ def _parse(source: Source) -> ParsedDocument | ParseFailure:
     except Exception as error:  # noqa: BLE001  # whatever a library makes of a damaged file
         if _is_too_deep(error):
             return _TOO_DEEP
-        log.info("a %s file could not be parsed: %s", source.suffix, type(error).__name__)
-        return ParseFailure(
-            FailureReason.BROKEN,
-            "The file is damaged and could not be read. "
-            "Open it in its own program and save it again.",
-        )
+        return _damaged(source, error)
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # pyo3 derives it from BaseException
+            raise
+        return _damaged(source, error)
     return document
+
+
+def _damaged(source: Source, error: BaseException) -> ParseFailure:
+    log.info("a %s file could not be parsed: %s", source.suffix, type(error).__name__)
+    return ParseFailure(
+        FailureReason.BROKEN,
+        "The file is damaged and could not be read. Open it in its own program and save it again.",
+    )
 
 
 def _unreadable(error: OSError) -> ParseFailure:

@@ -17,7 +17,7 @@ _OF_KIND = {
     DocumentKind.EPUB: (".epub",),
     DocumentKind.HTML: (".html", ".htm", ".xhtml", ".svg"),
     DocumentKind.MARKDOWN: (".md", ".markdown", ".mdx"),
-    DocumentKind.TEXT: (*(".txt", ".text", ".log", ".rst", ".adoc", ".asciidoc"),),
+    DocumentKind.TEXT: (".txt", ".text", ".log"),
     DocumentKind.CSV: (".csv", ".tsv", ".tab"),
     DocumentKind.JSON: (".json", ".jsonl", ".ndjson", ".geojson"),
     DocumentKind.XML: (
@@ -39,6 +39,10 @@ _OF_KIND = {
     DocumentKind.TEX: (".tex", ".ltx", ".latex"),
     DocumentKind.ORG: (".org",),
     DocumentKind.BIBLIOGRAPHY: (".bib",),
+    DocumentKind.MARKUP: (
+        *(".rst", ".rest", ".adoc", ".asciidoc", ".wiki", ".mediawiki", ".mw"),
+        *(".textile", ".creole"),
+    ),
     DocumentKind.CODE: (
         *(".py", ".pyi", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".vue", ".svelte"),
         *(".java", ".kt", ".kts", ".scala", ".groovy", ".gradle", ".clj", ".c", ".h", ".cc"),

@@ -17,6 +17,7 @@ from rag.parse.magic_bytes import (
 )
 from rag.parse.parse_problem import ParseProblem
 from rag.parse.source import Source
+from rag.parse.unread_formats import by_ending, by_head
 
 __all__ = ["ENDINGS", "HEAD_BYTES", "identify", "may_be_read"]
 
@@ -94,6 +95,8 @@ def _not_text(source: Source, expected: DocumentKind | None, head: bytes) -> Par
             FailureReason.UNSUPPORTED,
             f"Studiolo cannot look into {archive} archives. Unpack it and add the folder.",
         )
+    if unread := by_head(head) or by_ending(source.suffix):
+        return ParseProblem(FailureReason.UNSUPPORTED, unread.sentences)
     if expected in _BINARY:
         return ParseProblem(
             FailureReason.BROKEN,

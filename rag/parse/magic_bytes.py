@@ -79,7 +79,7 @@ _PREAMBLE = re.compile(rb"(?:\s++|<\?xml[^>]*+>|<!--.*?-->)*+", re.DOTALL)
 _SETTLED = frozenset(
     (
         *(DocumentKind.MARKDOWN, DocumentKind.CODE, DocumentKind.CSV, DocumentKind.YAML),
-        *(DocumentKind.ORG, DocumentKind.TEX, DocumentKind.BIBLIOGRAPHY),
+        *(DocumentKind.ORG, DocumentKind.TEX, DocumentKind.BIBLIOGRAPHY, DocumentKind.MARKUP),
     )
 )
 _GRIDS = frozenset((DocumentKind.XLSX, DocumentKind.XLS, DocumentKind.ODS))

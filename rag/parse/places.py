@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.parse.document import Block, BlockKind, ParsedDocument
+from rag.parse.subparts import Span, SubPlace, find_subpart
 from rag.text.fold import without_accents
 from rag.text.place_words import LAST, PlaceUnit, units
 from rag.types import Locator
-
-Span = tuple[int, int]
-"""Offsets in the document's text, end exclusive."""
 
 _CELLS = re.compile(r"([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)")
 _NUMBER = r"\d+(?:\.\d+)*[a-z]?|[ivxlcdm]+"
@@ -36,6 +34,7 @@ class Place:
         ordinal: counted from 1, or `LAST`; 0 where there is a number.
         until: the last number of a range; "" without one.
         words: as the person wrote it: "clause 4".
+        within: the part of it that is meant, and the part of that: "(2)", then "(b)".
     """
 
     unit: PlaceUnit
@@ -43,6 +42,7 @@ class Place:
     ordinal: int = 0
     until: str = ""
     words: str = ""
+    within: tuple[SubPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,13 @@ class FoundPlace:
         spans: the blocks, rows or lines there, in reading order; none if there is no such place.
         count: how many such parts the document has; 0 if it has none, or does not count them.
         labels: the numbers or names of those parts, as far as they have any.
+        inside: the number of the part that has them; "" for the document.
     """
 
     spans: tuple[Span, ...]
     count: int
     labels: tuple[str, ...] = ()
+    inside: str = ""
 
 
 def find_place(document: ParsedDocument, place: Place) -> FoundPlace:
@@ -70,7 +72,7 @@ def find_place(document: ParsedDocument, place: Place) -> FoundPlace:
         case PlaceUnit.LINE:
             return _line(document, place)
         case PlaceUnit.SECTION:
-            return _section(document, place)
+            return _narrowed(document, place, _section(document, place))
         case PlaceUnit.PARAGRAPH | PlaceUnit.MESSAGE:
             return _paragraph(document, place)
 
@@ -210,6 +212,30 @@ def _section(document: ParsedDocument, place: Place) -> FoundPlace:
     longest = max(sections, key=_length, default=())
     shown = tuple(dict.fromkeys(label for label in labels if label))
     return FoundPlace(tuple(_spans(longest)), len(shown), shown[:_MOST_LABELS])
+
+
+def _narrowed(document: ParsedDocument, place: Place, found: FoundPlace) -> FoundPlace:
+    """Narrows a section to the part of it that is meant: its second paragraph, its item (b).
+
+    "Article 5.2" is the second paragraph of article 5 where no part has that number.
+    """
+    if not found.spans and not place.until and "." in place.number:
+        number, _, last = place.number.rpartition(".")
+        part = SubPlace(last, is_counted=True)
+        whole = _section(document, replace(place, number=number))
+        if whole.spans:
+            place = replace(place, number=number, within=(part, *place.within))
+            found = whole
+    if not found.spans or not place.within:
+        return found
+    span = found.spans[0][0], found.spans[-1][1]
+    number = place.number
+    for part in place.within:
+        narrower, labels = find_subpart(document, span, number, part)
+        if narrower is None:
+            return FoundPlace((), len(labels), labels, place.number)
+        span, number = narrower, ""
+    return FoundPlace((span,), found.count, found.labels)
 
 
 def _end_of_section(blocks: Sequence[Block], labels: Sequence[str], first: int) -> int:

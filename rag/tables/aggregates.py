@@ -123,6 +123,22 @@ class _Missing:
         return self._count
 
 
+class _Only:
+    """The value of a single row."""
+
+    def __init__(self) -> None:
+        self._values: list[Cell] = []
+
+    def step(self, value: Cell) -> None:
+        """Adds a row."""
+        if len(self._values) < 2:
+            self._values.append(value)
+
+    def final(self) -> Cell:
+        """Returns the result; None for no row, and for several."""
+        return self._values[0] if len(self._values) == 1 else None
+
+
 class _Days:
     """The days from the first to the last date."""
 
@@ -178,6 +194,7 @@ AGGREGATES: dict[str, Callable[[], Any]] = {
     "DAYS": _Days,
     "LOWER_QUARTILE": _LowerQuartile,
     "MISSING": _Missing,
+    "ONLY": _Only,
     "QUARTILE_RANGE": _QuartileRange,
     "RANGE": _Range,
     "SKEWNESS": _Skewness,

@@ -15,7 +15,8 @@ _COMPARISONS = (M.ABOVE, M.FROM, M.BELOW, M.UP_TO, M.BETWEEN, M.EQUAL)
 _NEAR = 4  # words between a column and what is said of it
 _YEARS = range(1000, 2200)
 _IS = ("is", "of", "was", "ist", "est", "es")
-_KEYS = frozenset({"id", "no", "nr", "number", "code", "key", "index"})  # of columns of numbers
+KEYS = frozenset({"id", "no", "nr", "number", "code", "key", "index"})
+"""Words in the names of columns whose numbers stand for rows."""
 _LOOSE = ("from", "between", "zwischen", "entre", "after")  # also say other things
 
 
@@ -103,6 +104,9 @@ class Conditions:
         columns = [m for m in self.mentions if m.column.kind is not ColumnKind.TEXT]
         before = [m for m in columns if 0 < sign.first - m.last <= _NEAR]
         behind = [m for m in columns if 0 < m.first - last <= 2]
+        # The nearer of the two: "nitrate above 10 and depth below 1" compares nitrate with 10.
+        if before and behind and sign.first - before[-1].last < behind[0].first - last:
+            behind = []
         near = behind[:1] or before[-1:]
         return near[0] if near and near[0].column.kind is ColumnKind.NUMBER else None
 
@@ -217,7 +221,7 @@ class Conditions:
 def names_rows(mention: Mention) -> bool:
     """Tells whether a mention is of the rows, as "passengers" is beside "PassengerId"."""
     column = mention.column
-    numbers_them = mention.share < 1 and bool(_KEYS & set(folded(column.name)))
+    numbers_them = mention.share < 1 and bool(KEYS & set(folded(column.name)))
     return column.unique and (numbers_them or column.kind is ColumnKind.TEXT)
 
 

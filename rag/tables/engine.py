@@ -17,11 +17,16 @@ import apsw
 from rag.store.files import StoredDocument
 from rag.tables.aggregates import AGGREGATES, days_between
 from rag.tables.query import (
+    ARITHMETIC,
     FIGURES,
     Query,
     QueryNotUnderstood,
     column_names,
+    columns_of_figures,
+    is_arithmetic,
     is_figure,
+    is_percentage,
+    is_quotient,
     split_items,
     split_query,
 )
@@ -55,7 +60,7 @@ def _computed(
     used = [number for (number,) in db.execute(f"SELECT {_ROW} FROM data{_where(query)}")]  # noqa: S608
     if not used:
         return None
-    if not _is_sound(query):
+    if not (_is_sound(query) and _is_of_one_measure(query, table)):
         return None
     rows, further, tied = _rows(db, query)
     nothing = not rows or all(cell is None for row in rows for cell in row)
@@ -92,12 +97,19 @@ def _rows(db: apsw.Connection, query: Query) -> tuple[list[tuple[Cell, ...]], in
         group = f" GROUP BY {query.group}" if query.group else ""
         ranked: list[tuple[Cell, ...]] = []
         sql = f"SELECT {distinct}{items} FROM data{_where(query)}{group} ORDER BY {query.order}"  # noqa: S608
-        most = int(query.limit)
+        limit, _, passed = query.limit.partition(" OFFSET ")
+        first = int(passed or 0)
+        most = first + int(limit)
         for row in db.execute(sql):
             if row[-1] is None or (len(ranked) >= most and row[-1] != ranked[-1][-1]):
                 break
             ranked.append(row)
         rows = [row[:-1] for row in ranked]
+        if first:
+            # Where two share the first place, it is not said which is the second.
+            shared = len(ranked) > first and ranked[first][-1] == ranked[first - 1][-1]
+            rows = [] if shared else rows[first:]
+            most -= first
         ties = len(rows) > most
         note = (f"{len(rows)} rows instead of {most}: the last of them are equal.",) if ties else ()
         return rows[:MOST_ROWS], max(0, len(rows) - MOST_ROWS), note
@@ -112,6 +124,10 @@ def _rows(db: apsw.Connection, query: Query) -> tuple[list[tuple[Cell, ...]], in
 
 def _is_percent(item: str, table: Table) -> bool:
     """Tells whether a value of a result is a percentage: of such a column, or a figure of it."""
+    if is_arithmetic(item):
+        adds = not (is_percentage(item) or is_quotient(item))
+        names = columns_of_figures(item)
+        return adds and all(c.percent for c in table.columns if c.name in names)
     column = _OF_COLUMN.sub(r"\1", item)
     return any(c.percent and _quoted(c.name) == column for c in table.columns)
 
@@ -119,8 +135,29 @@ def _is_percent(item: str, table: Table) -> bool:
 def _units(query: Query, table: Table) -> tuple[str, ...]:
     """Returns the unit of each value of a result; () where none has one."""
     by_name = {_quoted(column.name): column.unit for column in table.columns}
-    units = tuple(by_name.get(_OF_COLUMN.sub(r"\1", item), "") for item in query.items)
+
+    def unit(item: str) -> str:
+        if is_percentage(item):
+            return "%"
+        if is_quotient(item):
+            return ""
+        if is_arithmetic(item):
+            return by_name[_quoted(columns_of_figures(item)[0])]
+        return by_name.get(_OF_COLUMN.sub(r"\1", item), "")
+
+    units = tuple(map(unit, query.items))
     return units if any(units) else ()
+
+
+def _is_of_one_measure(query: Query, table: Table) -> bool:
+    """Tells whether what is added or subtracted has one unit: kilograms and euros have none."""
+    for item in query.items:
+        if is_arithmetic(item) and not is_quotient(item):
+            names = columns_of_figures(item)
+            measures = {(c.unit, c.percent) for c in table.columns if c.name in names}
+            if len(measures) != 1:
+                return False
+    return True
 
 
 def _is_sound(query: Query) -> bool:
@@ -170,7 +207,8 @@ def _where(query: Query) -> str:
 
 def _from(db: apsw.Connection, query: Query, rows: Sequence[tuple[Cell, ...]]) -> list[int]:
     """Returns the row ids that a result shows, if it shows single rows; else none."""
-    if not query.figures and not query.group and "DISTINCT" not in query.text:
+    rows_only = not query.figures or (query.figures == (ARITHMETIC,) and bool(query.where))
+    if rows_only and not query.group and "DISTINCT" not in query.text:
         order = f" ORDER BY {query.order}" if query.order else ""
         limit = f" LIMIT {query.limit}" if query.limit else ""
         sql = f"SELECT {_ROW} FROM data{_where(query)}{order}{limit}"  # noqa: S608
@@ -220,6 +258,8 @@ def _computed_columns(query: Query) -> list[str]:
     names: list[str] = []
     for item in query.items:
         function = item.partition("(")[0]
-        if function in FIGURES and function not in ("COUNT", "MISSING"):
+        if is_arithmetic(item):
+            names += columns_of_figures(item)
+        elif function in FIGURES and function not in ("COUNT", "MISSING"):
             names += column_names(item)
     return list(dict.fromkeys(names))

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.tables.conditions import Conditions, Doubt, names_rows
+from rag.tables.arithmetic import arithmetic
+from rag.tables.conditions import KEYS, Conditions, Doubt, names_rows
 from rag.tables.plan import Plan, quoted, string
 from rag.tables.reading import Reading, Sign, folded, read, same
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
@@ -19,6 +20,7 @@ from rag.tables.vocabulary import STATISTICS, Meaning
 
 M = Meaning
 _EXTREMES = (M.HIGHEST, M.LOWEST)
+_SECONDS = (M.SECOND, M.SECOND_HIGHEST, M.SECOND_LOWEST)
 _MOST_ASKED = 5
 _MOST_RANKED = 30
 _NEAR = 4  # words between "five" and "most" in "the five employees with the most projects"
@@ -59,16 +61,18 @@ class Matched:
     ignored: tuple[str, ...] = ()
 
 
-def match(question: str, table: TableSketch, title: str = "") -> Matched | None:
+def match(question: str, table: TableSketch, title: str = "", file: str = "") -> Matched | None:
     """Returns the plan that a question asks for; None where its words leave a doubt.
 
     Args:
         question: as the person asked it.
         table: that it is about.
-        title: of its document, and the file's name.
+        title: of its document.
+        file: the file's name, without its ending.
     """
     reading = read(question, table)
-    matcher = _Matcher(question, table, title, reading)
+    unknown = UnknownWords(question, table, f"{title} {file}", reading, file)
+    matcher = _Matcher(question, table, unknown, reading)
     try:
         return replace(matcher.matched(), ignored=matcher.unknown.ignored)
     except Doubt:
@@ -76,10 +80,12 @@ def match(question: str, table: TableSketch, title: str = "") -> Matched | None:
 
 
 class _Matcher:
-    def __init__(self, question: str, table: TableSketch, title: str, reading: Reading) -> None:
+    def __init__(
+        self, question: str, table: TableSketch, unknown: UnknownWords, reading: Reading
+    ) -> None:
         self.table = table
         self.reading = reading
-        self.unknown = UnknownWords(question, table, title, reading)
+        self.unknown = unknown
         self.rest = Conditions(question, table, reading)
         self.grouped: list[Sign] = []
 
@@ -93,6 +99,9 @@ class _Matcher:
         compared = self._compared()
         if compared is not None:
             return compared
+        worked_out = arithmetic(self.reading, self.table, self.rest)
+        if worked_out is not None:
+            return Matched(worked_out)
         self.rest.add_all()
         group = self._group()
         plan = self._plan(group)
@@ -106,6 +115,8 @@ class _Matcher:
 
     def _plan(self, group: str) -> Plan:
         reading, statistics = self.reading, self._statistics()
+        if reading.has(*_SECONDS):
+            return self._second()
         if reading.has(M.DAYS):
             return self._days()
         if statistics:
@@ -158,7 +169,7 @@ class _Matcher:
 
     def _statistics(self) -> list[Meaning]:
         asked = list(dict.fromkeys(sign.meaning for sign in self.reading.of(*STATISTICS)))
-        if asked == [M.SUM] and not self.rest.columns(ColumnKind.NUMBER):
+        if asked == [M.SUM] and not (self.rest.columns(ColumnKind.NUMBER) or self._only_amount()):
             return []
         if M.DEVIATION in asked and M.POPULATION not in asked and not says(self.reading, "sample"):
             at = asked.index(M.DEVIATION)
@@ -172,6 +183,7 @@ class _Matcher:
     def _figures(self, asked: Sequence[Meaning], group: str) -> Plan:
         """Returns the plan for statistics of the columns that are named."""
         columns = self.rest.columns(*(() if asked == [M.MISSING] else (ColumnKind.NUMBER,)))
+        columns = columns or self._only_amount()
         extremes = self.reading.of(*_EXTREMES)
         if not 0 < len(columns) <= _MOST_ASKED:
             raise Doubt
@@ -190,6 +202,13 @@ class _Matcher:
             group = group or quoted(self.rest.only_column().name)
             return self._ranked(group, items, extremes[0].meaning)
         return self._made([*items, *(f"{e.meaning}({name})" for e in extremes for name in names)])
+
+    def _only_amount(self) -> list[ColumnSketch]:
+        """Returns the table's one column of amounts, for "the sum of all amounts in THAT FILE"."""
+        if not self.unknown.names_file or self.unknown.strange or self.rest.mentions:
+            return []
+        amounts = [c for c in self.table.columns if c.kind is ColumnKind.NUMBER]
+        return amounts if len(amounts) == 1 and not KEYS & set(folded(amounts[0].name)) else []
 
     def _in_pairs(self, asked: Sequence[Meaning], extremes: Sequence[Sign]) -> list[str]:
         """Returns the figures of "the mean price and the median weight": each has its own column.
@@ -237,7 +256,8 @@ class _Matcher:
             extreme = M.LOWEST if low else M.HIGHEST
             return self._ranked(group or self._counted_column(), ["COUNT(*)"], extreme)
         extremes = list(dict.fromkeys(sign.meaning for sign in self.reading.of(*_EXTREMES)))
-        if len(columns) != 1:
+        rows = [value for value in self.reading.values if value.column.unique]
+        if len(columns) != 1 or (rows and not which):  # two rows that are named are compared
             raise Doubt
         self.rest.use(columns)
         (column,), name = columns, quoted(columns[0].name)
@@ -256,6 +276,27 @@ class _Matcher:
         highest = extremes[0] is M.HIGHEST
         where = tuple(self.rest.where)
         return Plan(items, where, "", name, highest, self._limit())
+
+    def _second(self) -> Plan:
+        """Returns the plan for the second highest or lowest value, or the row that has it."""
+        reading = self.reading
+        signs = reading.of(*_EXTREMES, M.SECOND_HIGHEST, M.SECOND_LOWEST)
+        columns = self.rest.columns(ColumnKind.NUMBER, ColumnKind.DATE)
+        if len(signs) != 1 or len(reading.of(*_SECONDS)) != 1 or len(columns) != 1:
+            raise Doubt
+        if reading.has(*STATISTICS, M.SHARE, M.EACH, M.FREQUENT):
+            raise Doubt
+        self.rest.use(columns)
+        shown = self.rest.columns()
+        if not shown and self._asks_who(columns[0]):
+            shown = self._key()
+        if len(shown) > 1:
+            raise Doubt
+        self.rest.use(shown)
+        name = quoted(columns[0].name)
+        highest = signs[0].meaning in (M.HIGHEST, M.SECOND_HIGHEST)
+        items = (*(quoted(column.name) for column in shown), name)
+        return Plan(items, tuple(self.rest.where), "", name, highest, 1, passed=1)
 
     def _counted_column(self) -> str:
         """Returns the column whose rows "which class has the most students" counts."""
@@ -328,6 +369,10 @@ class _Matcher:
         (mention, *others) = self.rest.mentions
         sign = next(iter(self.reading.of(M.COUNT)), None)
         if sign is None or others or mention.share < 1 or mention.first - sign.last != 1:
+            raise Doubt
+        # "How many visitors came in May": other words than the verb may narrow them.
+        verb = self.reading.words[mention.last + 1 : mention.last + 2]
+        if any(word not in verb for word in self.unknown.strange):
             raise Doubt
         self.rest.use([column])
         return self._made([f"SUM({quoted(column.name)})"], group)

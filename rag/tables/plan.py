@@ -17,6 +17,7 @@ class Plan:
         descending: the highest comes first.
         limit: how many rows of a ranking are shown; 0 for all.
         distinct: equal rows are shown once.
+        passed: how many of the first rows of a ranking are not shown.
     """
 
     items: tuple[str, ...]
@@ -26,6 +27,7 @@ class Plan:
     descending: bool = False
     limit: int = 0
     distinct: bool = False
+    passed: int = 0
 
     @property
     def single(self) -> bool:
@@ -43,6 +45,7 @@ class Plan:
                 f" ORDER BY {self.order} {'DESC' if self.descending else 'ASC'} NULLS LAST"
             )
         parts.append(f" LIMIT {self.limit}" if self.limit else "")
+        parts.append(f" OFFSET {self.passed}" if self.passed else "")
         return "".join(parts)
 
 

@@ -3,7 +3,8 @@
     SELECT item, … FROM data [WHERE …] [GROUP BY …] [ORDER BY … NULLS LAST] [LIMIT n]
 
 An item is a column, the month or year of one (`SUBSTR("Date", 1, 7)`), or a figure (an aggregate)
-over a column or over two of them: `AVG("High" - "Low")`.
+over a column or over two of them: `AVG("High" - "Low")`; or it is worked out from two figures
+(`rag.tables.arithmetic`): `ONLY("High") - ONLY("Low")`. `LIMIT 1 OFFSET 1` asks for the second.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _FIGURES = {
     "MEDIAN": "median of {}",
     "MIN": "lowest {}",
     "MISSING": "rows without a value in {}",
+    "ONLY": "{}",
     "QUARTILE_RANGE": "interquartile range of {}",
     "RANGE": "range of {}, from the lowest to the highest",
     "SKEWNESS": "skewness of {} (sample)",
@@ -34,6 +36,13 @@ _FIGURES = {
 }
 FIGURES = frozenset(_FIGURES)
 """The aggregate functions."""
+ARITHMETIC = "ARITHMETIC"
+"""Stands for the function of an item that is worked out from two figures."""
+_NAME = r'"(?:[^"]|"")*"'
+_FIGURE = re.compile(
+    rf"([A-Z_]+)\(({_NAME})\)(?: FILTER \(WHERE ((?:{_NAME}|'(?:[^']|'')*'|[^()'\"])*)\))?"
+)
+_TWO = re.compile(r"ABS\(# - #\)|# [-+/] #|100 \* (?:# / #|\(# - #\) / #)")
 
 
 class QueryNotUnderstood(ValueError):
@@ -58,7 +67,11 @@ class Query:
     @property
     def figures(self) -> tuple[str, ...]:
         """The function of each item that is a figure."""
-        return tuple(item.partition("(")[0] for item in self.items if is_figure(item))
+        return tuple(
+            ARITHMETIC if is_arithmetic(item) else item.partition("(")[0]
+            for item in self.items
+            if is_figure(item)
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -128,14 +141,39 @@ def numbers(sql: str) -> list[float]:
     return [float(number) for number in re.findall(r"-?\b\d+(?:\.\d+)?", bare)]
 
 
+def is_arithmetic(item: str) -> bool:
+    """Tells whether an item is worked out from two figures."""
+    return _TWO.fullmatch(_FIGURE.sub("#", item)) is not None
+
+
+def is_percentage(item: str) -> bool:
+    """Tells whether an item is worked out as a share of a hundred."""
+    return item.startswith("100 * ") and is_arithmetic(item)
+
+
+def is_quotient(item: str) -> bool:
+    """Tells whether an item divides a figure by another."""
+    return _FIGURE.sub("#", item) == "# / #"
+
+
+def columns_of_figures(item: str) -> list[str]:
+    """Returns the columns that the figures of an item are of, without those of conditions."""
+    if not is_arithmetic(item):
+        return column_names(item)
+    names = [column_names(figure[2])[0] for figure in _FIGURE.finditer(item)]
+    return list(dict.fromkeys(names))
+
+
 def is_figure(item: str) -> bool:
-    """Tells whether an item is an aggregate."""
-    return item.partition("(")[0] in FIGURES and item.endswith(")")
+    """Tells whether an item is an aggregate, or is worked out from two."""
+    return (item.partition("(")[0] in FIGURES and item.endswith(")")) or is_arithmetic(item)
 
 
 def _in_words(item: str) -> str:
     if item == "COUNT(*)":
         return "number of rows"
+    if is_arithmetic(item):
+        return _arithmetic_in_words(item)
     name, _, inside = item.partition("(")
     if name == "DAYS_BETWEEN":
         return "days from {} to {}".format(*map(_plain, split_items(inside[:-1])))
@@ -147,6 +185,18 @@ def _in_words(item: str) -> str:
     distinct = inside.startswith("DISTINCT ")
     words = " and ".join(map(_plain, split_items(inside[:-1].removeprefix("DISTINCT "))))
     return _FIGURES[name].format(f"different {words}" if distinct else words)
+
+
+def _arithmetic_in_words(item: str) -> str:
+    def named(figure: re.Match[str]) -> str:
+        words = _FIGURES[figure[1]].format(_plain(figure[2]))
+        return f"{words} ({_plain(figure[3])})" if figure[3] else words
+
+    signs = _FIGURE.sub("#", item.removeprefix("100 * "))
+    bare = signs[4:-1] if signs.startswith("ABS") else signs
+    words = iter([named(figure) for figure in _FIGURE.finditer(item)])
+    spelled = bare.replace(" - ", " minus ").replace(" / ", " ÷ ")
+    return "".join(next(words) if sign == "#" else sign for sign in spelled)
 
 
 def _plain(expression: str) -> str:

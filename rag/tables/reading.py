@@ -15,6 +15,7 @@ from rag.tables.vocabulary import (
     Meaning,
     counted,
     fits,
+    is_also,
     language_for,
     phrases,
 )
@@ -195,7 +196,7 @@ class _Reader:
             )
             for match in _WORD.finditer(text)
         ]
-        self.language = language_for(self.question)
+        self.language = language_for(self.question, [word.text for word in self.words])
 
     def reading(self) -> Reading:
         """Returns what the words are; a word is one thing only."""
@@ -315,6 +316,8 @@ class _Reader:
                 for word, w in zip(there, sought, strict=True)
             ):
                 continue
+            if there[0].text != sought[0] and self._is_phrase(there[0].text):
+                continue  # "lowest" is no form of "West"
             beside = any(
                 mention.column is column and -3 <= at - mention.last <= 3 for mention in mentions
             )
@@ -328,6 +331,9 @@ class _Reader:
 
     # Phrases and numbers.
 
+    def _is_phrase(self, word: str) -> bool:
+        return any(pattern == (word,) for pattern, _ in phrases(self.language))
+
     def _signs(self) -> list[Sign]:
         signs: list[Sign] = []
         for pattern, meaning in phrases(self.language):
@@ -337,9 +343,19 @@ class _Reader:
                     sign = Sign(at, at + len(pattern) - 1, meaning)
                     if meaning is Meaning.YES_OR_NO and at and len(pattern) == 1:
                         continue
-                    if self._take(sign):
+                    if self._is_of_this(pattern, meaning, sign) and self._take(sign):
                         signs.append(sign)
         return sorted(signs, key=lambda sign: sign.first)
+
+    def _is_of_this(self, pattern: tuple[str, ...], meaning: Meaning, sign: Sign) -> bool:
+        """Tells which of two meanings a phrase has: "plus de" compares where a number follows."""
+        extremes = (Meaning.HIGHEST, Meaning.LOWEST)
+        compared = (Meaning.ABOVE, Meaning.BELOW)
+        behind = self.words[sign.last + 1 : sign.last + 2]
+        number = any(w.text[0].isdigit() or w.text in counted(self.language) for w in behind)
+        if meaning in extremes:
+            return not (number and is_also(self.language, pattern, *compared))
+        return number or not (meaning in compared and is_also(self.language, pattern, *extremes))
 
     def _numbers(self) -> list[Number]:
         numbers = []

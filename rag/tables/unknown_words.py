@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from rag.tables.conditions import Doubt
-from rag.tables.reading import Mention, Reading, folded, same
+from rag.tables.reading import Mention, Reading, Word, folded, same
 from rag.tables.table import TableSketch
 from rag.tables.vocabulary import Meaning
 from rag.text.calendar_names import month_names
 from rag.text.dates import dates
 
 M = Meaning
-_MOST_UNEXPLAINED = 3
+_MOST_UNEXPLAINED = 1  # the verb; a second word may narrow the rows: "came by bus"
 _SAYS = {
     "sample": ("sample", "stichprobe", "echantillon", "muestra", "muestral"),
     "population": ("population", "grundgesamtheit", "poblacion", "poblacional"),
@@ -25,16 +25,21 @@ class UnknownWords:
         table: that it is about.
         title: of its document, and the file's name.
         reading: of the question.
+        file: the file's name, without its ending.
 
     Attributes:
         title: the words of the names of document, table and sheet.
+        file: the words of the file's name.
     """
 
-    def __init__(self, question: str, table: TableSketch, title: str, reading: Reading) -> None:
+    def __init__(
+        self, question: str, table: TableSketch, title: str, reading: Reading, file: str = ""
+    ) -> None:
         self.question = question
         self.table = table
         self.title = folded(f"{title} {table.title} {table.sheet or ''}")
         self.reading = reading
+        self.file = folded(file)
 
     def refuse(self) -> None:
         """Refuses what no plan can answer.
@@ -43,7 +48,7 @@ class UnknownWords:
             Doubt: a word asks for more, or could mean something else.
         """
         reading = self.reading
-        strange = [word for word in reading.unexplained if self.is_strange(word.text)]
+        strange = self.strange
         named = any(
             word.quoted or (word.written[:1].isupper() and word is not reading.words[0])
             for word in strange
@@ -62,10 +67,20 @@ class UnknownWords:
         return not any(same(word, other) for other in (*self.title, *names, *samples, *months))
 
     @property
+    def names_file(self) -> bool:
+        """Whether the question has every word of the file's name."""
+        words = {word.text for word in self.reading.words}
+        return bool(self.file) and words.issuperset(self.file)
+
+    @property
+    def strange(self) -> list[Word]:
+        """Words of the question that stand for nothing, in its order."""
+        return [word for word in self.reading.unexplained if self.is_strange(word.text)]
+
+    @property
     def ignored(self) -> tuple[str, ...]:
         """Words of the question that are none of the table's, and were not taken into account."""
-        strange = [w.written for w in self.reading.unexplained if self.is_strange(w.text)]
-        return tuple(dict.fromkeys(strange))
+        return tuple(dict.fromkeys(word.written for word in self.strange))
 
     def _has_rival(self, mention: Mention) -> bool:
         """Tells whether another column has the words of a partial mention, too."""

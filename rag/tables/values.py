@@ -214,7 +214,7 @@ def _number(cell: str, form: re.Pattern[str], plain: Callable[[str], str]) -> fl
 def _bare(cell: str) -> tuple[str, str]:
     """Returns a number's sign, "-" or "", and its digits without currency or brackets."""
     text = cell.strip().replace("\u2212", "-").replace("\u00a0", " ").replace("\u202f", " ")
-    below = _BRACKETS.fullmatch(text)
+    below = _BRACKETS.fullmatch(_AROUND.sub("", text))  # "$(85.00)" as well as "($85.00)"
     text = below.group(1) if below else text
     behind = text.endswith("-")  # as some accounting programs write it
     sign = "-" if below or behind or text.startswith("-") else ""

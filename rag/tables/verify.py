@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rag.tables.arithmetic import asks_arithmetic
 from rag.tables.query import Query, QueryNotUnderstood, column_names, numbers, split_query, strings
 from rag.tables.reading import Reading, folded, read, same
 from rag.tables.table import ColumnKind, TableSketch
@@ -54,7 +55,18 @@ def statistic_asked(question: str, table: TableSketch) -> bool:
     return bool(asked - {M.SUM, M.RANGE})
 
 
+def arithmetic_asked(question: str, table: TableSketch) -> bool:
+    """Tells whether a question asks to work something out from two figures of a table."""
+    reading = read(question, table)
+    numbers = [m for m in reading.mentions if m.column.kind is ColumnKind.NUMBER]
+    return asks_arithmetic(reading) and bool(numbers)
+
+
 def _faults(reading: Reading, table: TableSketch, query: Query) -> Iterator[str]:
+    if asks_arithmetic(reading):
+        yield "it works out nothing from two figures"
+    if reading.has(M.SECOND, M.SECOND_HIGHEST, M.SECOND_LOWEST) and not query.limit.count("OFFSET"):
+        yield "it does not leave out the first"
     used = set(column_names(query.text))
     named = {mention.column.name for mention in reading.mentions}
     by_value = {value.column.name for value in reading.values}

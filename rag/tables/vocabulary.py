@@ -7,7 +7,7 @@ ending. The first letters of a long word are enough where a language has many en
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 
@@ -49,6 +49,12 @@ class Meaning(StrEnum):
     ENTRIES = "rows"
     ASKS = "asks"
     LISTING = "list"
+    DIFFERENCE = "difference"
+    RATIO = "ratio"
+    CHANGE = "change"
+    SECOND = "second"
+    SECOND_HIGHEST = "second highest"
+    SECOND_LOWEST = "second lowest"
     DIMENSION = "of which column"
     BEYOND = "beyond"
     NOT_COMPUTED = "not computed"
@@ -78,7 +84,12 @@ _EN = {
     M.LOWEST: "lowest|smallest|minimum|min|least|fewest|earliest|bottom",
     M.COUNT: "how many|number of|count|how often|how many times",
     M.SHARE: "share of|percentage of|proportion of|fraction of|per cent of|percent of"
-    "|what percent*",
+    "|what percent*|what share|percent|per cent|percentage",
+    M.DIFFERENCE: "difference|differences|minus|gap",
+    M.RATIO: "ratio|divided by|quotient",
+    M.CHANGE: "change|changed|changes|growth|grow|grew|grown|rise|rose|risen|fall|fell|fallen|drop"
+    "|dropped|decline*|increase*|decrease*",
+    M.SECOND: "second|2nd",
     M.EACH: "per|for each|by|in each|of each|each|for every|every|grouped by|across each|across",
     M.WHICH: "which|who|whose|whom|what",
     M.FREQUENT: "most common|most frequent|most often|mode",
@@ -89,14 +100,15 @@ _EN = {
     M.BELOW: "less than|fewer than|below|under|lower than|smaller than|before|earlier than|lower"
     "|smaller|fewer|less",
     M.UP_TO: "at most|up to|no more than|not more than|until",
-    M.BETWEEN: "between",
+    M.BETWEEN: "between|between the first and the last|between the first and last"
+    "|between first and last",
     M.EQUAL: "equal to|equals|exactly|is equal to",
     M.YES_OR_NO: "yes or no|is|are|was|were|does|do|did|has|have",
     M.ENTRIES: "rows|row|entries|entry|records|record|lines|people|persons|items",
     M.ASKS: "if yes|if so|if any|calculate|compute|find|determine|show|give|tell|report|identify"
     "|please|me|column|columns|value|values|table|file|csv|spreadsheet|sheet|data|dataset|using|recorded|"
     "there|all|together|also|their|its|had|have|has|than|that|those|these|then|among|amount|"
-    "whole|given|figure|figures|number|case|cases|kind|kinds|much|result|variable|two|both|between|"
+    "amounts|whole|given|figure|figures|number|case|cases|kind|kinds|much|result|variable|two|both|between|"
     "available|respective|according|out|named|called|where|with|or|on|was|were|is|are|as|at|of|it",
     M.LISTING: "list|list all|which of|each of",
     M.DIMENSION: "cheapest|dearest|oldest|youngest|best|worst|longest|shortest|heaviest|lightest"
@@ -105,10 +117,8 @@ _EN = {
     M.BEYOND: "last year|last month|last week|last quarter|past year|past month|past week"
     "|over the last|in the last|over the past|in the past|current|currently|today|yesterday|recent"
     "|ago|this year|this month|not|without|except|excluding|exclude|unless|neither|nor|never|no|if"
-    "|previous|change|changes|growth|ratio|difference|differences|divided|minus|plus|times"
-    "|multiplied|weighted|second|third|why|how do|how does|how can|should|other|others|else"
-    "|relationship|next|trend"
-    "|increase|increased|decrease|decreased|percent more|twice|half",
+    "|previous|divided|plus|times|multiplied|weighted|third|why|how do|how does|how can|should"
+    "|other|others|else|relationship|next|trend|twice|half",
     M.NOT_COMPUTED: "normal|normality|normally distributed|normal distribution|distribution*"
     "|distributed|shapiro|kolmogorov|p value|p values|significan*|hypothesis|t test|anova|chi"
     "|regress*|predict*|forecast*|will|train|training|machine|model|cluster*|outlier*|z score"
@@ -134,7 +144,14 @@ _DE = {
     "|spateste*",
     M.LOWEST: "niedrigste*|kleinste*|minimum|minimal*|wenigsten|geringste*|tiefste*|fruheste*",
     M.COUNT: "wie viele|wieviele|anzahl|wie oft|zahl der",
-    M.SHARE: "anteil|wie viel prozent|prozentsatz",
+    M.SHARE: "anteil|wie viel prozent|prozentsatz|prozent|wieviel prozent",
+    M.DIFFERENCE: "differenz|unterschied*",
+    M.RATIO: "verhaltnis|quotient|geteilt durch",
+    M.CHANGE: "gestiegen|stieg*|steig*|gesunken|sank*|gewachsen|wuchs*|zugenommen|abgenommen"
+    "|verander*|anderung|zunahme|abnahme|anstieg|ruckgang",
+    M.SECOND: "zweite*",
+    M.SECOND_HIGHEST: "zweithochste*|zweitgrosste*|zweitgroßte*|zweitmeiste*",
+    M.SECOND_LOWEST: "zweitniedrigste*|zweitkleinste*|zweitwenigste*|zweitgeringste*",
     M.EACH: "pro|je|fur jede*|jede*|nach",
     M.WHICH: "welche*|wer|wessen",
     M.FREQUENT: "haufigste*|am haufigsten",
@@ -143,15 +160,16 @@ _DE = {
     M.FROM: "mindestens|ab|seit",
     M.BELOW: "weniger als|kleiner als|unter|niedriger als|vor dem|niedriger|kleiner|weniger",
     M.UP_TO: "hochstens|bis zu|bis",
-    M.BETWEEN: "zwischen",
+    M.BETWEEN: "zwischen|zwischen dem ersten und dem letzten|zwischen der ersten und der letzten"
+    "|zwischen erstem und letztem",
     M.EQUAL: "gleich|genau",
     M.YES_OR_NO: "ja oder nein|ist|sind|war|waren|hat|haben",
     M.ENTRIES: "zeilen|zeile|eintrage|eintrag|datensatze",
     M.ASKS: "berechne*|bestimme|nenne|zeige|gib|liste|finde|spalte|wert|werte|tabelle|datei|betragt"
-    "|mir|alle|aller|aus|es|gibt|als|hatte|hatten|wurden|wurde|vom|beim|zur|zum|an|dort|bitte",
+    "|mir|alle|aller|aus|es|gibt|als|hatte|hatten|wurden|wurde|vom|beim|zur|zum|an|dort|bitte"
+    "|betrag|betrage|zahlen|entfallen|entfallt|allen|bei",
     M.DIMENSION: "teuerste*|billigste*|gunstigste*|alteste*|jungste*|beste*|langste*|kurzeste*",
-    M.BEYOND: "nicht|ohne|ausser|kein*|wenn|differenz|unterschied|verhaltnis|anderung|warum"
-    "|andere*",
+    M.BEYOND: "nicht|ohne|ausser|kein*|wenn|warum|andere*|dritt*",
     M.NOT_COMPUTED: "neue|normalverteil*|signifikan*|regression*|vorhersage|ausreisser|wird|werden",
 }
 _FR = {
@@ -171,23 +189,28 @@ _FR = {
     M.HIGHEST: "plus grand*|plus eleve*|plus haut*|maxim*|plus de",
     M.LOWEST: "plus petit*|plus bas*|plus faible*|minim*|moins eleve*|moins de",
     M.COUNT: "combien|nombre de|nombre d",
-    M.SHARE: "part de|pourcentage|proportion",
+    M.SHARE: "part de|part du|pourcentage|proportion|pour cent",
+    M.DIFFERENCE: "difference|ecart|combien de plus",
+    M.RATIO: "rapport|ratio|quotient|divise* par",
+    M.CHANGE: "augment*|diminu*|hausse|baisse*|progress*|croissance|evolution",
+    M.SECOND: "deuxieme*|second|seconde",
     M.EACH: "par|pour chaque|chaque|de chaque",
     M.WHICH: "quel|quelle|quels|quelles|qui",
     M.FREQUENT: "plus frequent*|plus souvent",
     M.DAYS: "combien de jours|nombre de jours|combien de temps",
-    M.ABOVE: "plus de|superieur* a|au-dessus de|apres|plus elevee que|plus eleve que",
+    M.ABOVE: "plus de|de plus que|superieur* a|au-dessus de|apres|plus elevee que|plus eleve que",
     M.FROM: "au moins|a partir de|depuis",
-    M.BELOW: "moins de|inferieur* a|en dessous de|avant",
+    M.BELOW: "moins de|de moins que|inferieur* a|en dessous de|avant",
     M.UP_TO: "au plus|jusqu",
-    M.BETWEEN: "entre",
+    M.BETWEEN: "entre|entre la premiere et la derniere|entre le premier et le dernier",
     M.EQUAL: "egal a|exactement",
     M.YES_OR_NO: "est-ce que|est-il|est-elle",
     M.ENTRIES: "lignes|ligne|enregistrements|entrees",
     M.ASKS: "calcule*|trouve*|donne*|montre*|liste|colonne|valeur*|tableau|fichier|y|t|l|d|s|a|tous"
-    "|toutes|ont|sont|leur|leurs|moi|dont|ce|cette|se|aux|selon",
+    "|toutes|ont|sont|leur|leurs|moi|dont|ce|cette|se|aux|selon"
+    "|montant|montants|nombres",
     M.DIMENSION: "moins cher|moins chere|plus cher|plus chere|plus vieux|plus jeune|meilleur*",
-    M.BEYOND: "pas|sans|sauf|hors|si|difference|pourquoi|autre*",
+    M.BEYOND: "pas|sans|sauf|hors|si|pourquoi|autre*|troisieme",
     M.NOT_COMPUTED: "normale*|signific*|regress*|aberrant*|prevision*|sera",
 }
 _ES = {
@@ -207,7 +230,11 @@ _ES = {
     M.HIGHEST: "mayor|mas alto|mas alta|maxim*|mas grande|mas",
     M.LOWEST: "menor|mas bajo|mas baja|minim*|mas pequen*|menos",
     M.COUNT: "cuantos|cuantas|numero de|cantidad de",
-    M.SHARE: "porcentaje|proporcion|parte de",
+    M.SHARE: "porcentaje|proporcion|parte de|por ciento",
+    M.DIFFERENCE: "diferencia|cuantos mas|cuantas mas|cuanto mas",
+    M.RATIO: "razon|cociente|dividido por|dividido entre",
+    M.CHANGE: "aument*|subio|crecio|crec*|disminu*|bajo|cayo|cambio|variacion",
+    M.SECOND: "segundo|segunda",
     M.EACH: "por|por cada|para cada|cada|de cada",
     M.WHICH: "que|cual|cuales|quien|quienes",
     M.FREQUENT: "mas frecuente*|mas comun*",
@@ -216,14 +243,15 @@ _ES = {
     M.FROM: "al menos|desde|a partir de|como minimo",
     M.BELOW: "menos de|menor que|menor a|inferior a|por debajo de|antes de|menos que",
     M.UP_TO: "como maximo|hasta|a lo sumo",
-    M.BETWEEN: "entre",
+    M.BETWEEN: "entre|entre la primera y la ultima|entre el primero y el ultimo",
     M.EQUAL: "igual a|exactamente",
     M.YES_OR_NO: "es|son|esta",
     M.ENTRIES: "filas|fila|registros|entradas",
     M.ASKS: "calcul*|encuentr*|muestra*|dime|da|columna|valor|valores|tabla|archivo|hay|tiene"
-    "|tienen|todos|todas|los|las|me|lo|se|su|sus|entre",
+    "|tienen|todos|todas|los|las|me|lo|se|su|sus|entre|importes|montos"
+    "|numeros",
     M.DIMENSION: "mas barato|mas barata|mas caro|mas cara|mas viejo|mas joven|mejor|peor",
-    M.BEYOND: "no|sin|excepto|salvo|si|diferencia|por que|otro*|otra*",
+    M.BEYOND: "no|sin|excepto|salvo|si|por que|otro*|otra*|tercer*",
     M.NOT_COMPUTED: "normal*|signific*|regresi*|prevision|sera",
 }
 _IT = {
@@ -236,10 +264,14 @@ _IT = {
     M.HIGHEST: "massimo|massima|maggior*|piu alto|piu alta|piu grande",
     M.LOWEST: "minimo|minima|minor*|piu basso|piu bassa|piu piccolo",
     M.COUNT: "quanti|quante|numero di",
-    M.SHARE: "percentuale|quota di",
+    M.SHARE: "percentuale|quota di|per cento",
+    M.DIFFERENCE: "differenza",
+    M.RATIO: "rapporto|diviso per",
+    M.CHANGE: "aument*|diminu*|crescita|variazione",
+    M.SECOND: "secondo|seconda",
     M.EACH: "per ogni|per ciascun*|ogni",
     M.WHICH: "quale|quali|chi|che|qual",
-    M.BEYOND: "non|senza|tranne|eccetto|se|differenza|perche|altri|altre",
+    M.BEYOND: "non|senza|tranne|eccetto|se|perche|altri|altre|terzo|terza",
     M.NOT_COMPUTED: "normale|regressione|previsione|sara",
 }
 _NL = {
@@ -252,10 +284,16 @@ _NL = {
     M.HIGHEST: "hoogste|grootste|maximum|meeste",
     M.LOWEST: "laagste|kleinste|minimum|minste",
     M.COUNT: "hoeveel|aantal",
-    M.SHARE: "percentage|aandeel",
+    M.SHARE: "percentage|aandeel|procent",
+    M.DIFFERENCE: "verschil",
+    M.RATIO: "verhouding|gedeeld door",
+    M.CHANGE: "gestegen|steeg|gedaald|daalde|toename|afname|groei*",
+    M.SECOND: "tweede",
+    M.SECOND_HIGHEST: "op een na hoogste|op een na grootste",
+    M.SECOND_LOWEST: "op een na laagste|op een na kleinste",
     M.EACH: "per|voor elke|elke",
     M.WHICH: "welke|wie|wat",
-    M.BEYOND: "niet|zonder|behalve|geen|als|verschil|waarom|andere",
+    M.BEYOND: "niet|zonder|behalve|geen|als|waarom|andere|derde",
     M.NOT_COMPUTED: "normaal|regressie|voorspel*|zal",
 }
 _TABLES: Mapping[str, Mapping[Meaning, str]] = {
@@ -314,10 +352,35 @@ def counted(language: str) -> Mapping[str, int]:
     return {word: number for number, word in enumerate(_NUMBERS[language], start=2)}
 
 
-def language_for(question: str) -> str:
-    """Returns the language whose table reads a question; English where none is known."""
+def language_for(question: str, words: Sequence[str]) -> str:
+    """Returns the language whose table reads a question.
+
+    Where its function words do not tell, the table that has most of its words; else English.
+
+    Args:
+        question: as the person asked it.
+        words: of it, without case and accents.
+    """
     language = language_of(question)
-    return language if language in _TABLES else "en"
+    if language in _TABLES:
+        return language
+    counts = {
+        name: sum(any(fits(word, part) for part in _parts(name)) for word in words)
+        for name in _TABLES
+    }
+    best = max(counts, key=counts.__getitem__)
+    return best if list(counts.values()).count(counts[best]) == 1 else "en"
+
+
+@cache
+def _parts(language: str) -> frozenset[str]:
+    return frozenset(part for pattern, _ in phrases(language) for part in pattern)
+
+
+@cache
+def is_also(language: str, pattern: tuple[str, ...], *meanings: Meaning) -> bool:
+    """Tells whether a phrase of a language has one of these meanings, too."""
+    return any((pattern, meaning) in phrases(language) for meaning in meanings)
 
 
 def fits(word: str, pattern: str) -> bool:

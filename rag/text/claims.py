@@ -9,20 +9,24 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 from itertools import takewhile
 from typing import TypeVar
 
 from rag.text.calendar_names import folded_months, folded_weekdays
 from rag.text.logic_words import LETTERS, SINGLE, LogicWords, Phrase
+from rag.text.tick_marks import STATES
 
 _NUMBER = (
     r"\d{1,2}/\d{1,2}(?![\d/])|\d+(?:[.,'\u00a0\u202f ]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?"
 )
+_DENIED = "\ue000"  # of the private use area: in no document's words
 _PIECE = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d|\d{1,2}([./-])\d{1,2}\2\d{2,4})(?![\d])"
     r"|(?P<time>(?:[01]?\d|2[0-3])[:.h][0-5]\d(?:\s?[ap]\.?m\b)?|1?\d\s?[ap]\.?m\b)(?!\d|[.,]\d)"
     rf"|(?P<number>{_NUMBER})(?:st|nd|rd|th|er|ª|º)?"
     rf"|(?P<word>{SINGLE}|{LETTERS}|[€$£¥%₽₺°]+[CFcf]?)"
+    rf"|(?P<denied>{_DENIED})"
     r"|(?P<stop>[,;:.!?()\u2013\u2014\n，。；：、])",  # noqa: RUF001
     re.IGNORECASE,
 )
@@ -82,10 +86,37 @@ def claims(text: str, table: LogicWords | None) -> list[Item]:
         text: a sentence or two.
         table: of its language; without one, every word counts as content.
     """
-    pieces = [
-        piece for match in _PIECE.finditer(text.replace("\u2019", "'")) for piece in _read(match)
-    ]
+    plain = _with_states_said(text.replace("\u2019", "'"), table)
+    pieces = [piece for match in _PIECE.finditer(plain) for piece in _read(match)]
     return _Reader(pieces, table).items()
+
+
+def _with_states_said(text: str, table: LogicWords | None) -> str:
+    """Returns a text in which a line's answer speaks of its label.
+
+    "Informed: no" and "☐ Informed (not ticked)" say that it is not so; "Informed: yes" and
+    "☒ Informed (ticked)" say no more than "Informed".
+    """
+    if table is None or not (answer := _answer_pattern(table.yes, table.no)):
+        return text
+    return answer.sub(lambda match: f" {_DENIED}" if match["no"] or match["off"] else "", text)
+
+
+@cache
+def _answer_pattern(yes: frozenset[str], no: frozenset[str]) -> re.Pattern[str] | None:
+    """Returns the pattern of an answer behind a label, up to the end of the line."""
+    if not yes or not no:
+        return None
+    of_yes, of_no = ("|".join(map(re.escape, sorted(answers))) for answers in (yes, no))
+    off, on = (
+        "|".join(re.escape(words) for words in STATES if STATES[words] is ticked)
+        for ticked in (False, True)
+    )
+    return re.compile(
+        rf"(?<=\w)[ \t]*(?:[:=|][ \t]*(?:(?P<no>(?:{of_no}))|(?:{of_yes}))|"
+        rf"\((?:(?P<off>{off})|(?:{on}))\))[ \t]*[.|]?[ \t]*$",
+        re.IGNORECASE | re.MULTILINE,
+    )
 
 
 def same(first: Item, second: Item, table: LogicWords | None) -> bool:
@@ -151,7 +182,7 @@ def _read(match: re.Match[str]) -> list[_Piece]:
         return [_Piece(text, "number", start, _values(match["number"]))]
     if match["word"]:
         return [_Piece(text.casefold(), "word", start, is_capital=text[0].isupper())]
-    return [_Piece(text, "stop" if kind else "", start)]
+    return [_Piece(text, kind, start)]
 
 
 def _values(text: str) -> frozenset[Fraction]:
@@ -314,6 +345,8 @@ class _Reader:
         if self._table is None:
             return False
         key, taken = self._phrase(self._table.logic, self._at)
+        if self._pieces[self._at].kind == "denied":
+            key, taken = "not", 1
         if key is None:
             return False
         self._said.append((key, len(self._items), self._clause))

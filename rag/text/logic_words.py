@@ -121,6 +121,7 @@ def logic_words(language: str) -> LogicWords | None:
         {
             **{words(word): Fraction(n) for n, word in _number_words(table)},
             **{words(word): value for word, value in singles.items()},
+            **{words(word): Fraction(n) for n, word in _numbered(table.get("times", ""), 2)},
         },
         {word: _HUNDREDS[n] for n, word in _numbered(table.get("hundreds", ""), 0)},
         {word: Fraction(1, n) for n, word in _numbered(table.get("parts", ""), 2)} | singles,

@@ -30,6 +30,11 @@ _WORDS = _BOXES | _SHAPES | _TYPED
 _ANY_BOX = "".join(_BOXES)
 _ANY_SHAPE = "".join(_SHAPES)
 _ANY = re.compile(rf"[{_ANY_BOX}{_ANY_SHAPE}]|\[[xX ]\]")
+STATES = {"ticked": True, "selected": True, "crossed": True} | {
+    "not ticked": False,
+    "not selected": False,
+}
+"""The words for the state of a box, and whether each says that its label holds."""
 _CELL_END = re.compile(r"( \| )")
 
 

@@ -142,6 +142,24 @@ def test_another_choice_of_model_takes_effect_by_itself(paths: Paths) -> None:
     client.close()
 
 
+def test_an_idle_model_is_unloaded_and_comes_back_by_itself(tireless: InferClient) -> None:
+    told: list[WorkerDied] = []
+    tireless.on_died(told.append)
+    assert not tireless.unload_if_idle(0)  # it was never loaded
+    for _ in tireless.generate(WORDS, GenerationOptions()):
+        assert not tireless.unload_if_idle(0)  # it is answering
+        break
+    tireless.load()
+    assert not tireless.unload_if_idle(3600)
+    first = tireless.worker.pid
+    while not tireless.unload_if_idle(0):  # the answer that was left is ending
+        pass
+    assert not tireless.worker.alive
+    assert tireless.load().id == "tireless"
+    assert tireless.worker.pid not in (None, first)
+    assert told == []
+
+
 def test_a_missing_model_is_told_and_can_be_mended(paths: Paths) -> None:
     missing = InferConfig(str(paths.data / "no.gguf"), "no")
     wanted = [missing]

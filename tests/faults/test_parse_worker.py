@@ -68,9 +68,9 @@ def parse_and(
     """Parses a file, and acts as soon as the worker has been asked to."""
     watch = client._watch
 
-    def watch_and_act(exchange: Any, more: float) -> Any:
+    def watch_and_act(exchange: Any, *limits: float) -> Any:
         threading.Thread(target=act).start()
-        return watch(exchange, more)
+        return watch(exchange, *limits)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(client, "_watch", watch_and_act)

@@ -27,11 +27,13 @@ from app.jobs import CancelToken
 from app.library.reader import ReaderService
 from app.library.service import LibraryService, OnProgress
 from app.model_library.installed import InstalledModel, missing
+from app.model_library.recommended import Offer, offers
 from app.model_library.service import ModelLibrary
 from app.paths import Paths
 from app.privacy.egress.fakes import FakeGate
 from app.secrets import FakeSecrets, SecretStore
 from app.settings.store import SettingsStore
+from models.hardware import Hardware
 from rag.errors import RagError
 from rag.formats import DocumentKind
 from rag.indexing.preview import Preview
@@ -240,6 +242,10 @@ class Models(ModelLibrary):
         super().__init__(Path("no-models"))
         self.here = here
         self.pace = pace
+
+    def offers(self) -> tuple[Offer, ...]:
+        """Returns what a laptop with 8 GB and four cores is offered."""
+        return offers(self.catalog, Hardware("Linux", "x86_64", 8, 4, 8 * 10**9, 8 * 10**9))
 
     def installed(self) -> tuple[InstalledModel, ...]:
         starter = self.catalog.starter

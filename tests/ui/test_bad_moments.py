@@ -171,9 +171,9 @@ def test_errors_of_the_cloud_and_the_keyring_have_no_remedy_here() -> None:
 
 
 @pytest.fixture
-def real(paths: Paths) -> Iterator[Any]:
-    """The program's own services; no worker is needed."""
-    services = build_services(paths)
+def real(tmp_path: Path) -> Iterator[Any]:
+    """The program's own services, without any model; no worker is needed."""
+    services = build_services(Paths(tmp_path / "data", tmp_path / "models"))
     yield services
     services.close()
 
@@ -556,7 +556,7 @@ def test_the_first_start_without_models_keeps_what_was_chosen_and_goes_on_by_its
         desk.window.library_page.start_rescan()
         desk.see("Get the models")
         desk.see("Search model all-MiniLM-L6-v2 (finds passages): 92 MB")
-        desk.see("(writes answers): 1.1 GB")
+        desk.see("Language model (writes answers)")
         desk.window.add_to_library([str(folder)])
         desk.see("read once the search model is installed.")
         desk.until(lambda: not desk.window.library_page.busy)
@@ -614,8 +614,8 @@ def test_a_download_that_fails_is_told_on_the_page_and_goes_on(
     desk.window.readiness.refresh_models()
     with monkeypatch.context() as patched:
         patched.setattr(services.models, "fetch", fails)
-        desk.see("Get them (1.2 GB)")
-        desk.click("Get them (1.2 GB)")
+        desk.see("Get them (2.2 GB)")
+        desk.click("Get them (2.2 GB)")
         desk.see("It did not arrive. Check the network.")
         assert desk.window.message_bar.words == ""
     desk.click("Resume the download")

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt, QUrl
@@ -20,7 +21,7 @@ from app.errors import WorkerDied
 from app.events import Answer, Timings
 from app.paths import Paths
 from app.settings.fields import Collection
-from models.errors import InferenceFailed
+from models.errors import InferenceFailed, SourcesFailed
 from rag.formats import DocumentKind
 from rag.indexing.report import IndexProgress
 from rag.indexing.rules import Rules
@@ -733,10 +734,51 @@ def test_getting_the_first_model(desk: Desk, services: doubles.Services) -> None
     services.models.here = False
     desk.window.readiness.refresh_models()
     desk.see("Get the models first.")
-    desk.click("Get them (1.2 GB)")
+    desk.click("Get them (2.2 GB)")
     desk.see("What would you like to know?")
     assert services.models.here
     assert desk.window.chat.composer.field.isEnabled()
+
+
+def test_another_model_can_be_chosen_before_it_is_downloaded(
+    desk: Desk, services: doubles.Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.models.here = False
+    asked: list[str] = []
+    fetch = services.models.fetch
+
+    def noted(model_id: str, *rest: Any) -> Path:
+        asked.append(model_id)
+        return fetch(model_id, *rest)
+
+    monkeypatch.setattr(services.models, "fetch", noted)
+    desk.window.readiness.refresh_models()
+    desk.see("Answers soonest, and misses more.")
+    desk.see("Answers best of those that run well here.")
+    quick = next(offer for offer in services.models.offers() if not offer.recommended)
+    desk.click(f"Quick: {quick.entry.name}")
+    desk.click("Get them (772 MB)")
+    desk.see("What would you like to know?")
+    assert asked == [services.models.catalog.embedder.id, quick.entry.id]
+
+
+def test_another_model_that_came_instead_is_told(
+    desk: Desk, services: doubles.Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.models.here = False
+    fetch = services.models.fetch
+
+    def no_hub(model_id: str, *rest: Any) -> Path:
+        if model_id == services.models.recommended().id:
+            raise SourcesFailed("Hugging Face: no network.")
+        return fetch(model_id, *rest)
+
+    monkeypatch.setattr(services.models, "fetch", no_hub)
+    desk.window.readiness.refresh_models()
+    desk.see("Get them (2.2 GB)")
+    desk.click("Get them (2.2 GB)")
+    desk.see("could not be had from Hugging Face. Qwen2.5 Coder 1.5B was installed instead")
+    desk.see("A model made for code")
 
 
 def test_a_download_that_is_cancelled_can_be_begun_again(
@@ -745,8 +787,8 @@ def test_a_download_that_is_cancelled_can_be_begun_again(
     services.models.here = False
     services.models.pace = 0.2
     desk.window.readiness.refresh_models()
-    desk.see("Get them (1.2 GB)")
-    desk.click("Get them (1.2 GB)")
+    desk.see("Get them (2.2 GB)")
+    desk.click("Get them (2.2 GB)")
     desk.see("Cancel")
     desk.click("Cancel the download")
     desk.see("Resume the download")

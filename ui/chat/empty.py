@@ -18,9 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.user_messages import UserMessage, describe
+from models.catalog import ModelKind
 from rag.formats import DocumentKind
 from rag.store.files import FileRecord
 from ui import text
+from ui.chat.offers import OffersView
 from ui.elided import ElidedButton, ElidedLabel
 from ui.legible import legible
 from ui.remedies import Do, RemedyRow
@@ -122,6 +124,11 @@ class SetUpView(QScrollArea):
         page.column.addWidget(self._models)
         page.column.addWidget(_promise())
         self.setWidget(page)
+
+    @property
+    def choice(self) -> str:
+        """The id of the chat model that was chosen; "" for the recommended one."""
+        return self._models.choice
 
     def show_needs(self, readiness: Readiness) -> None:
         """Shows the steps that are still open."""
@@ -246,6 +253,8 @@ class _ModelsStep(_Step):
         self.progress = _FetchProgress()
         self._parts = QVBoxLayout()
         self._parts.setSpacing(SPACE.hair)
+        self._offers = OffersView()
+        self._offers.changed.connect(self._show_size)
         self._problem = label(role="warning", wrap=True)
         self._problem.hide()
         self._remedies = RemedyRow(do)
@@ -256,6 +265,7 @@ class _ModelsStep(_Step):
                "about you or your documents is sent.")
         )  # fmt: skip
         self.column.addLayout(self._parts)
+        self.column.addWidget(self._offers)
         self.add_buttons(self.get, self.own)
         self.column.addWidget(self.progress)
         self.column.addWidget(self._problem)
@@ -268,19 +278,38 @@ class _ModelsStep(_Step):
             return
         self._needed = models
         clear(self._parts)
+        self._offers.show_offers(models.offers)
         for entry in models.missing:
-            self._parts.addWidget(label(f"•  {self._part(models, entry)}", wrap=True))
-        total = text.size(sum(entry.bytes for entry in models.missing))
-        offer = tr("Get it ({0})") if len(models.missing) == 1 else tr("Get them ({0})")
-        self.get.setText(offer.format(total))
-        self.get.setAccessibleName(self.get.text())
+            if entry.kind is not ModelKind.CHAT or len(models.offers) < 2:
+                self._parts.addWidget(label(f"•  {self._part(models, entry)}", wrap=True))
+        self._show_size()
         self.get.setVisible(bool(models.missing) and self.progress.isHidden())
         if models.damaged is not None:
             self.show_problem(describe(models.damaged))
         self._offline.setText(self._offline_words(models))
         self._show_ways()
 
+    @property
+    def choice(self) -> str:
+        return self._offers.choice
+
+    def _show_size(self) -> None:
+        """Shows on the button how much is to be downloaded."""
+        models = self._needed
+        if models is None:
+            return
+        chosen = self._offers.chosen
+        entries = [
+            chosen if chosen is not None and entry.kind is ModelKind.CHAT else entry
+            for entry in models.missing
+        ]
+        total = text.size(sum(entry.bytes for entry in entries))
+        offer = tr("Get it ({0})") if len(entries) == 1 else tr("Get them ({0})")
+        self.get.setText(offer.format(total))
+        self.get.setAccessibleName(self.get.text())
+
     def show_fetching(self, fetching: bool) -> None:
+        self._offers.setDisabled(fetching)
         self.progress.setVisible(fetching)
         self._show_ways()
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from app.jobs import CancelToken, Job
-from app.model_library.needed import fetch_missing
+from app.model_library.needed import Fetched, fetch_missing
 from app.user_messages import UserMessage
 from ui import links
 from ui.chat.empty import SetUpView
@@ -43,7 +43,7 @@ class SetUpController(QObject):
         self._services = services
         self._bridge = bridge
         self._readiness = readiness
-        self._job: Job[None] | None = None
+        self._job: Job[Fetched] | None = None
         self.view = SetUpView(bridge.messages.do)
         self.view.get_models.connect(self.fetch)
         self.view.add_model.connect(self.choose_file)
@@ -55,20 +55,26 @@ class SetUpController(QObject):
         if self._job is not None:
             return
         services = self._services
-        needed = self._readiness.current.models
-        ids = [entry.id for entry in needed.missing] if needed is not None else []
+        choice = self.view.choice
 
-        def work(token: CancelToken, send: Callable[[object], None]) -> None:
-            fetch_missing(
+        def work(token: CancelToken, send: Callable[[object], None]) -> Fetched:
+            return fetch_missing(
                 services.models,
                 services.settings.current,
                 lambda done, total: send((done, total)),
                 token,
+                choice,
             )
 
-        def done(_none: None) -> None:
+        def done(fetched: Fetched) -> None:
             self._ended()
-            self.fetched.emit(ids)
+            if fetched.missed is not None and fetched.instead is not None:
+                words = self.tr(
+                    "{0} could not be had from Hugging Face. {1} was installed instead: {2}."
+                )
+                missed, instead = fetched.missed, fetched.instead
+                self._bridge.messages.info(words.format(missed.name, instead.name, instead.purpose))
+            self.fetched.emit(list(fetched.ids))
 
         self.view.show_fetch(0, 0)
         self._job = self._bridge.run(

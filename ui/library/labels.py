@@ -47,6 +47,7 @@ def kind(value: DocumentKind | None) -> str:
         DocumentKind.TEX: tr("LaTeX"),
         DocumentKind.ORG: tr("Org"),
         DocumentKind.BIBLIOGRAPHY: tr("Bibliography"),
+        DocumentKind.MARKUP: tr("Markup text"),
     }
     return names[value] if value is not None else ""
 

@@ -43,6 +43,7 @@ class _Snapshot:
     offers: tuple[CatalogEntry, ...]
     automatic: str
     ram_bytes: int
+    recommended: str
 
 
 class ModelsSection(QWidget):
@@ -160,7 +161,8 @@ class ModelsSection(QWidget):
         offers = tuple(
             entry for entry in models.catalog.entries if not models.is_installed(entry.id)
         )
-        return _Snapshot(models.installed(), offers, automatic, detect().ram_bytes)
+        recommended = models.recommended().id
+        return _Snapshot(models.installed(), offers, automatic, detect().ram_bytes, recommended)
 
     # Showing
 
@@ -214,10 +216,11 @@ class ModelsSection(QWidget):
                     model.name,
                     "",
                     (_installed_facts(model), "soft"),
+                    (_whose(model), "soft"),
                     (model.problem, "warning"),
                     (large, "warning"),
                     usable=not model.problem,
-                    model=model,
+                    model=None if model.program else model,
                 )
             )
         for row in rows:
@@ -229,13 +232,14 @@ class ModelsSection(QWidget):
 
     def _offer_row(self, entry: CatalogEntry, ram_bytes: int) -> OfferRow:
         needed = entry.id == self._models.catalog.embedder.id
-        starter = entry.id == self._models.catalog.starter.id
-        badge = self.tr("Needed") if needed else self.tr("Recommended") if starter else ""
+        best = entry.id == self._snapshot.recommended if self._snapshot is not None else False
+        badge = self.tr("Needed") if needed else self.tr("Recommended") if best else ""
         row = OfferRow(
             entry,
             badge,
             (entry.purpose, "soft"),
-            (_facts(entry.bytes, entry.memory_mb, entry.licence), "soft"),
+            (_offered_facts(entry), "soft"),
+            (entry.licence_note, "soft"),
             (_too_large(entry.memory_mb, ram_bytes), "warning"),
         )
         row.get_pressed.connect(self._fetch)
@@ -333,9 +337,20 @@ class ModelsSection(QWidget):
         self.changed.emit()
 
 
+def _whose(model: InstalledModel) -> str:
+    if not model.program:
+        return ""
+    return tr("Found in {0}, and used where it lies.").format(model.program)
+
+
 def _installed_facts(model: InstalledModel) -> str:
     licence = model.entry.licence if model.entry is not None else ""
     return _facts(model.bytes, model.memory_mb, licence)
+
+
+def _offered_facts(entry: CatalogEntry) -> str:
+    facts = _facts(entry.bytes, entry.memory_mb, entry.licence)
+    return facts if entry.exact else tr("at most {0}").format(facts)
 
 
 def _facts(size: int, memory_mb: int, licence: str) -> str:

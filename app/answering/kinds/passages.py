@@ -16,6 +16,7 @@ from app.presentation import NOT_SAID
 from models.chat import Finished, FinishReason, GenerationOptions, TextPiece
 from models.errors import WroteNothing
 from models.grammar import gbnf
+from rag.answer.agreement import can_be_judged
 from rag.answer.cite import AnswerReader, DraftAnswer
 from rag.answer.ground import headed
 from rag.answer.prompt import ContextPack, without_markers
@@ -116,10 +117,11 @@ class PassagesAnswerer:
 def _may_answer(pack: ContextPack, context: AnswerContext, run: AnswerRun) -> bool:
     """Tells whether the model may answer: whether it judges that the passages do.
 
-    Where two sides are compared, there is no sentence that answers, and it is not asked.
+    Where two sides are compared, there is no sentence that answers, and it is not asked. Nor where
+    its "no" can mean something else (`rag.answer.agreement.can_be_judged`).
     """
     least = context.profile.least_answerable
-    if not least or pack.compares or run.token.cancelled:
+    if not least or pack.compares or run.token.cancelled or not can_be_judged(context.meant):
         return True
     return judgement.chance_of_an_answer(pack, context.model, lambda: run.token.cancelled) >= least
 

@@ -280,6 +280,8 @@ def _with_header(cited: Citation, text: PlaceText) -> str:
 def _nothing_there(name: str, place: Place, text: PlaceText) -> str:
     """Says that there is no such place, and how many there are."""
     count, labels = text.found.count, [label for label in text.found.labels if label]
+    if text.found.inside:
+        return _nothing_within(name, place, text)
     if text.found.labels == ("",):
         return (
             f"{name} has {_parts(place.unit, count, text.document.kind)}; no text was found there."
@@ -291,6 +293,19 @@ def _nothing_there(name: str, place: Place, text: PlaceText) -> str:
     if labels:
         known += f" ({', '.join(labels)})"
     return f"{known}; there is no “{place.words}”."
+
+
+def _nothing_within(name: str, place: Place, text: PlaceText) -> str:
+    """Says that a numbered part has no such part, and which it has."""
+    whole, count = text.found.inside, text.found.count
+    if not count:
+        return (
+            f"Part {whole} of {name} has no parts that Studiolo can count, "
+            f"so there is no “{place.words}”."
+        )
+    parts = _parts(place.unit, count, text.document.kind)
+    labels = ", ".join(text.found.labels)
+    return f"Part {whole} of {name} has {parts} ({labels}); there is no “{place.words}”."
 
 
 def _parts(unit: PlaceUnit, count: int, kind: DocumentKind) -> str:

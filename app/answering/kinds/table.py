@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 from app.answering.context import AnswerContext
@@ -29,7 +30,13 @@ from rag.tables.question import share_named
 from rag.tables.reading import asks_to_compute, columns_named
 from rag.tables.result_text import copied, in_words
 from rag.tables.table import Computed, TableSketch
-from rag.tables.verify import MOST_ROWS_FOR_ONE, asks_for_one, faults, statistic_asked
+from rag.tables.verify import (
+    MOST_ROWS_FOR_ONE,
+    arithmetic_asked,
+    asks_for_one,
+    faults,
+    statistic_asked,
+)
 from rag.types import Citation, Hit
 
 _MOST_FILES = 4
@@ -199,15 +206,25 @@ def _candidates(question: str, hits: Sequence[Hit], tables: Tables) -> list[_Can
     for path in list(dict.fromkeys(hit.path for hit in of_tables))[:_MOST_FILES]:
         of_file = [hit for hit in of_tables if hit.path == path]
         for table in tables.tables(path, question):
-            inside = [h for h in of_file if table.start <= h.locator.start < table.end]
+            inside = [h for h in of_file if _overlap(h, table)]
             hit = max(inside, key=lambda hit: hit.score, default=None)
             if hit is None:
                 continue
             fit = columns_named(question, table)
-            if fit:
+            if fit or share_named(question, _stem_of(path)) == 1:
                 fit += share_named(question, f"{name_of(path)} {hit.title} {table.sheet or ''}")
                 candidates.append(_Candidate(hit, table, fit, hit.score >= _NEAR * best))
     return sorted(candidates, key=lambda c: (-c.fit, c.hit.rank))
+
+
+def _overlap(hit: Hit, table: TableSketch) -> bool:
+    """Tells whether a passage has a part of a table; it may begin with the lines above it."""
+    return hit.locator.start < table.end and table.start < hit.locator.end
+
+
+def _stem_of(path: str) -> str:
+    """Returns the name of a file or part without its ending: "lease" of `lease.pdf`."""
+    return Path(name_of(path)).stem
 
 
 def _matched(question: str, candidates: Sequence[_Candidate]) -> _Asked | None:
@@ -215,9 +232,14 @@ def _matched(question: str, candidates: Sequence[_Candidate]) -> _Asked | None:
     for candidate in candidates:
         if candidate.fit < _FITS * candidates[0].fit:
             break
-        title = f"{candidate.hit.title} {name_of(candidate.hit.path)}"
-        matched = match(question, candidate.table, title)
-        if matched and (candidate.near or statistic_asked(question, candidate.table)):
+        hit = candidate.hit
+        title = f"{hit.title} {name_of(hit.path)}"
+        matched = match(question, candidate.table, title, _stem_of(hit.path))
+        # A table that has every word of the question needs not be found as well as others.
+        if matched is None:
+            continue
+        fits = not matched.ignored or statistic_asked(question, candidate.table)
+        if candidate.near or fits:
             plan = matched.plan
             return _Asked(candidate, plan.query, plan.single, matched.verdict, matched.ignored)
     return None
@@ -268,8 +290,16 @@ def _declined(
     question: str, candidates: Sequence[_Candidate], hits: Sequence[Hit], seconds: float
 ) -> Answer | None:
     """Returns that a statistic could not be computed; None where no table was asked for one."""
-    near = [candidate for candidate in candidates if candidate.near]
-    if not near or not any(statistic_asked(question, c.table) for c in near):
+    near = [
+        candidate
+        for candidate in candidates
+        if candidate.near
+        and (
+            statistic_asked(question, candidate.table)
+            or arithmetic_asked(question, candidate.table)
+        )
+    ]
+    if not near:
         return None
     return Answer(
         text=NOT_COMPUTED,

@@ -12,9 +12,8 @@ from rag.formats import DocumentKind
 from rag.parse.attachments import AttachedFile, add_attachments
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import ParsedDocument
-from rag.parse.mail import mime, tnef
+from rag.parse.mail import mime
 from rag.parse.parse_problem import broken
-from rag.parse.plain.html import add_html
 from rag.parse.source import Source
 
 HEADERS = ("From", "To", "Cc", "Date", "Subject")
@@ -67,6 +66,8 @@ def attached_files(attached: Iterable[Message]) -> Iterator[AttachedFile]:
     for part in attached:
         name = mime.attached_name(part)
         if part.get_content_type() in _TNEF or name.lower() == "winmail.dat":
+            from rag.parse.mail import tnef
+
             packed = tnef.files(_decoded(part))
             if packed:
                 yield from ((name, partial(bytes, data)) for name, data in packed)
@@ -99,6 +100,8 @@ def _page(message: Message, subject: str, source: Source) -> ParsedDocument:
     Raises:
         ParseProblem: it holds no text.
     """
+    from rag.parse.plain.html import add_html
+
     builder = DocumentBuilder()
     for body in mime.contents(message).bodies:
         if body.get_content_type() == "text/html":
@@ -123,6 +126,8 @@ def _dated(name: str, value: str) -> str:
 def _add_body(builder: DocumentBuilder, body: Message) -> None:
     text = mime.text_of(body)
     if body.get_content_type() == "text/html":
+        from rag.parse.plain.html import add_html
+
         add_html(builder, text)
         builder.leave_sections()
         return

@@ -20,6 +20,7 @@ from rag.parse.office.embedded import embedded_files
 from rag.parse.office.margins import says_more_than_page
 from rag.parse.office.strict_ooxml import main_part
 from rag.parse.office.word_comments import WordComments
+from rag.parse.office.word_links import external_targets
 from rag.parse.office.word_names import W
 from rag.parse.office.word_numbers import WordNumbers
 from rag.parse.office.word_text import WordText
@@ -108,7 +109,9 @@ class _Story:
         self._by_id = {style.styleId: style for style in reversed(styles.element.style_lst)}
         self._text = WordText(self._by_id, builder).of
         self._notes = {
-            kind: texts_of_notes(self._related(f"/{kind}s"), kind, self._text)
+            kind: texts_of_notes(
+                self._related(f"/{kind}s"), kind, self._text, self._targets(f"/{kind}s")
+            )
             for kind in ("footnote", "endnote")
         }
         self._numbers = WordNumbers(self._related("/numbering"), self._by_id)
@@ -118,7 +121,7 @@ class _Story:
         """Adds headers first and footers last, each once, and the text between them."""
         body = self._part.element.body
         self._margins(body, "header")
-        changes = settle(body)
+        changes = settle(body, external_targets(self._part))
         if changes.total():
             self.builder.notes.append(changes_note(changes["inserted"], changes["deleted"]))
         self._add(body)
@@ -135,6 +138,13 @@ class _Story:
                 return bytes(relation.target_part.blob)
         return b""
 
+    def _targets(self, ending: str) -> dict[str, str]:
+        """Returns the addresses that the part with this relation refers to."""
+        for relation in self._part.rels.values():
+            if not relation.is_external and relation.reltype.endswith(ending):
+                return external_targets(relation.target_part)
+        return {}
+
     def _margins(self, body: Any, which: str) -> None:
         texts: set[str] = set()
         for reference in body.iter(f"{W}{which}Reference"):
@@ -142,7 +152,7 @@ class _Story:
             element = getattr(part, "element", None)
             if element is None:
                 continue
-            settle(element)
+            settle(element, external_targets(part))
             for paragraph in element.iter(f"{W}p"):
                 text = self._text(paragraph)
                 if text not in texts and says_more_than_page(text):

@@ -1,4 +1,4 @@
-"""Files that are embedded in Word and PowerPoint files: workbooks, documents, packed files."""
+"""Files embedded in Word, PowerPoint and Excel files: workbooks, documents, packed files."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from rag.parse.containers import OLE, ZIP, zip_kind
 from rag.parse.safe_xml import member, tree
 from rag.parse.source import Source
 
-# Relations of the text and of slides; the workbooks behind charts are read as charts.
-_RELATIONS = re.compile(r"(word|ppt/slides)/_rels/[^/]+\.rels")
+# Relations of the text, slides and sheets; the workbooks behind charts are read as charts.
+_RELATIONS = re.compile(r"(word|ppt/slides|xl/worksheets)/_rels/[^/]+\.rels")
 _KINDS = ("/package", "/oleObject", "/aFChunk")
 _MARKS = tuple(kind.encode() for kind in _KINDS)
 _MOST_FILES = 2000

@@ -23,7 +23,8 @@ Result = float | str | bool
 Place = tuple[int, int]
 """Row and column, 1-based."""
 
-_MOST_CELLS = 400_000  # of a workbook; with more of them, no formula is computed
+MOST_COMPUTED = 400_000
+"""Cells of a workbook; with more of them, no formula is computed."""
 _MOST_FORMULAS = 20_000
 _DAY_ZERO = datetime.datetime(1899, 12, 30)  # noqa: DTZ001  # of the serial numbers of days
 _DAY_SECONDS = 86_400
@@ -94,7 +95,7 @@ def compute(sheets: Sequence[SheetCells]) -> dict[str, dict[Place, Result]]:
         for at, sheet in enumerate(sheets)
         for place, text in sheet.formulas.items()
     ]
-    if not formulas or cells > _MOST_CELLS or len(formulas) > _MOST_FORMULAS:
+    if not formulas or cells > MOST_COMPUTED or len(formulas) > _MOST_FORMULAS:
         return {}
     try:
         return _computed(sheets, formulas)

@@ -10,7 +10,6 @@ import datetime
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
-from fractions import Fraction
 from functools import lru_cache
 
 from rag.parse.office.date_format import date_text, is_date_code
@@ -311,6 +310,8 @@ def _whole(digits: str, tokens: tuple[tuple[str, str], ...], *, grouped: bool) -
 
 
 def _fraction(amount: Decimal, signs: list[str]) -> str:
+    from fractions import Fraction
+
     slash = signs.index("/")
     below = "".join(signs[slash + 1 :])
     places = sum(sign in _DIGITS for sign in below)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from lxml import etree
 
 from rag.parse.builder import DocumentBuilder
+from rag.parse.link_targets import MOST_LINKS, target_in_words
 from rag.parse.office.odf_controls import OdfControls, content_control, field_mark
-from rag.parse.office.odf_names import DRAW, TABLE, TEXT, between
+from rag.parse.office.odf_names import DRAW, LINK, TABLE, TEXT, between
 from rag.parse.office.odf_styles import OdfStyles
 from rag.parse.safe_xml import local
 from rag.parse.state_words import choice, signs_in_words
@@ -48,6 +49,7 @@ class OdfText:
         self._builder = builder
         self._styles = styles
         self._controls = controls
+        self._links = 0
 
     def of(self, item: etree._Element) -> str:
         """Returns the text of a paragraph, without what is split off from it."""
@@ -93,7 +95,13 @@ class OdfText:
         elif name and name not in UNSEEN and name not in SPLIT_OFF:
             is_span = name == "span"
             inner_marks = self._styles.marks(child, outer=marks) if is_span else marks
+            first = len(pieces)
             self._read(child, pieces, inner_marks)
+            if name == "a" and self._links < MOST_LINKS:
+                words = "".join(text for text, _ in pieces[first:])
+                target = target_in_words(words, str(child.get(LINK, "")))
+                self._links += bool(target)
+                pieces.append((target, pieces[-1][1]))
 
 
 def is_hidden(item: etree._Element) -> bool:

@@ -80,6 +80,16 @@ def ods_sheets(content: etree._Element) -> Iterator[OdsSheet]:
         yield sheet
 
 
+def lacks_results(content: etree._Element) -> bool:
+    """Tells whether a workbook holds a formula without a stored result."""
+    return any(
+        cell.get(f"{_TABLE}formula") is not None
+        and cell.get(f"{_OFFICE}value-type") is None
+        and not len(cell)
+        for cell in content.iter(f"{_TABLE}table-cell")
+    )
+
+
 class _SheetReader:
     """Reads the rows of a sheet; empty cells and rows count only if others follow."""
 
@@ -152,7 +162,7 @@ class _SheetReader:
         own &= {Mark.STRUCK}
         lines = [_words(p, self._styles, own) for p in cell.iterchildren(f"{_TEXT}p", f"{_TEXT}h")]
         words = " ".join(in_words(" ".join(lines)).split())
-        if own:
+        if own and words:
             return words
         text, true = _value(cell, words)
         if not text and (formula := cell.get(f"{_TABLE}formula")):

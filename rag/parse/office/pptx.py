@@ -16,7 +16,13 @@ from rag.parse.office import drawings
 from rag.parse.office.embedded import embedded_files
 from rag.parse.office.slide_comments import SlideComments
 from rag.parse.office.slide_order import Box, in_reading_order
-from rag.parse.office.slide_text import A, body_text, marked_paragraphs, table_rows
+from rag.parse.office.slide_text import (
+    A,
+    body_text,
+    links_in_words,
+    marked_paragraphs,
+    table_rows,
+)
 from rag.parse.office.strict_ooxml import main_part
 from rag.parse.parse_problem import broken
 from rag.parse.source import Source
@@ -97,6 +103,9 @@ class _Slides:
         self._page = number
         self._builder.leave_sections()
         drawings.keep_newer(slide.shapes.element)
+        relations = slide.part.rels.items()
+        targets = {name: link.target_ref for name, link in relations if link.is_external}
+        links_in_words(slide.shapes.element, targets)
         title = slide.shapes.title
         if title is not None and title.has_text_frame:
             text = body_text(title.text_frame._txBody)  # noqa: SLF001

@@ -141,6 +141,11 @@ def named_formula(formula: str) -> str:
     return name if len(name) <= _LONGEST_FORMULA else f"({_NO_RESULT})"
 
 
+def is_named_formula(text: str) -> bool:
+    """Tells whether the text of a cell stands for a formula that has no result."""
+    return text.endswith(f"({_NO_RESULT})")
+
+
 def plain(value: object) -> str:
     """Returns a cell's value without a number format, as a person writes it."""
     if isinstance(value, bool):

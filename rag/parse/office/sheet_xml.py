@@ -154,7 +154,6 @@ class WorkbookXml:
     def objects(self) -> list[str]:
         """Returns plain sentences about what lies in the workbook and is not read."""
         kinds = (
-            ("xl/embeddings/", "file embedded in the workbook", "files embedded in the workbook"),
             ("xl/charts/chartex", "chart in the workbook", "charts in the workbook"),
             ("xl/media/", "picture in the workbook", "pictures in the workbook"),
         )

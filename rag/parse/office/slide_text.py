@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rag.parse.link_targets import target_in_words
 from rag.parse.numerals import numeral
 from rag.parse.office.equations import M, equation_text
 from rag.parse.state_words import signs_in_words
@@ -24,6 +26,8 @@ _SCHEME = re.compile(
     r"(alphaLc|alphaUc|romanLc|romanUc)?\w*?(Period|ParenR|ParenBoth|Plain|Minus)?$"
 )
 _ENDS = {"Period": "{}.", "ParenR": "{})", "ParenBoth": "({})"}
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_MOST_PARAGRAPHS = 5_000  # of a slide
 _MOST_DIGITS = 5
 _MOST_SPANNED = 100  # columns or rows of a cell
 _LONGEST_REPEATED = 200  # characters of a cell over several columns or rows
@@ -65,6 +69,27 @@ def paragraph_text(paragraph: Any) -> str:
 def body_text(body: Any) -> str:
     """Returns the text of all paragraphs, a line each."""
     return "\n".join(map(paragraph_text, body.iterchildren(f"{A}p")))
+
+
+def links_in_words(root: Any, targets: Mapping[str, str]) -> None:
+    """Writes the targets of links behind their words; changes the tree.
+
+    Args:
+        root: of what is on a slide.
+        targets: addresses by the ids of relations.
+    """
+    for paragraph in list(root.iter(f"{A}p"))[:_MOST_PARAGRAPHS]:
+        runs = [(run, _address(run, targets)) for run in paragraph.iterchildren(f"{A}r")]
+        for address, group in itertools.groupby(runs, key=lambda pair: pair[1]):
+            texts = [text for run, _ in group for text in run.iterchildren(f"{A}t")]
+            if address and texts:
+                words = "".join(text.text or "" for text in texts)
+                texts[-1].text = f"{texts[-1].text or ''}{target_in_words(words, address)}"
+
+
+def _address(run: Any, targets: Mapping[str, str]) -> str:
+    link = run.find(f"{A}rPr/{A}hlinkClick")
+    return targets.get(link.get(f"{_R}id", ""), "") if link is not None else ""
 
 
 def table_rows(table: Any) -> list[list[str]]:

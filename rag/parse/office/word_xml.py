@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rag.parse.office.drawings import keep_newer, unwrap
 from rag.parse.office.equations import M, equation_text
 from rag.parse.office.word_controls import put_in_words
+from rag.parse.office.word_links import links_in_words
 from rag.parse.office.word_names import W, is_on, number, value
 from rag.parse.text_table import joined_header
 
@@ -22,17 +23,22 @@ _WRAPS = (
 )
 
 
-def settle(root: Any) -> Counter[str]:
+def settle(root: Any, targets: Mapping[str, str] | None = None) -> Counter[str]:
     """Accepts insertions, drops deletions, and unwraps elements that only wrap text.
 
     Changes the tree: content controls become their state in words, fields and other wrappers are
     replaced by their content, and of content in two forms the newer stays.
+
+    Args:
+        root: of the text.
+        targets: addresses of links by the ids of relations.
 
     Returns:
         The numbers of tracked changes under "inserted" and "deleted".
     """
     changes = _accept_changes(root)
     keep_newer(root)
+    links_in_words(root, targets or {})
     put_in_words(root)
     for element in list(root.iter(*_DROPPED)):
         _remove(element)
@@ -124,13 +130,16 @@ def _cell_text(cell: Any, text: Callable[[Any], str]) -> str:
     return " ".join(parts)
 
 
-def texts_of_notes(data: bytes, kind: str, text: Callable[[Any], str]) -> dict[str, str]:
+def texts_of_notes(
+    data: bytes, kind: str, text: Callable[[Any], str], targets: Mapping[str, str]
+) -> dict[str, str]:
     """Returns the texts of foot- or endnotes by their id.
 
     Args:
         data: the XML of the notes; empty when there are none.
         kind: "footnote" or "endnote".
         text: returns the text of a paragraph.
+        targets: addresses of links by the ids of relations.
     """
     from docx.oxml.parser import parse_xml
     from lxml import etree
@@ -141,7 +150,7 @@ def texts_of_notes(data: bytes, kind: str, text: Callable[[Any], str]) -> dict[s
         root = None
     if root is None:
         return {}
-    settle(root)
+    settle(root, targets)
     texts: dict[str, str] = {}
     for note in root.iter(f"{W}{kind}"):
         if note.get(f"{W}type", "normal") == "normal":

@@ -23,8 +23,7 @@ _OBJECT, _TEXT_OBJECT, _CONTINUE, _HEADER, _FOOTER = 0x005D, 0x01B6, 0x003C, 0x0
 _CHART = b"\x20\x00"  # kind of a substream
 _OWN_BOOK = b"\x01\x04"  # in the record of the workbook itself
 _BIFF8 = 0x0600
-# [MS-XLS] 2.5.10, BErr
-_ERRORS = {
+ERRORS = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
     0x0F: "#VALUE!",
@@ -34,6 +33,7 @@ _ERRORS = {
     0x2A: "#N/A",
     0x2B: "#GETTING_DATA",
 }
+"""Error values by their code: BErr, [MS-XLS] 2.5.10."""
 _HEAD = struct.Struct("<HH")
 _TRIPLE = struct.Struct("<HHH")
 _PLACE = struct.Struct("<HHH")  # row, column and style
@@ -229,10 +229,10 @@ def _hide(sheet: SheetXml, kind: int, body: bytes) -> None:
 def _error(kind: int, body: bytes) -> str:
     """Returns the error value of a cell; "" if it holds none."""
     if kind == _BOOL_ERR:
-        return _ERRORS.get(body[6], "#N/A") if len(body) >= 8 and body[7] else ""
+        return ERRORS.get(body[6], "#N/A") if len(body) >= 8 and body[7] else ""
     # A formula's result that is no number: its last two bytes are set, its first says what it is.
     is_error = len(body) >= 14 and body[12:14] == b"\xff\xff" and body[6] == 2
-    return _ERRORS.get(body[8], "#N/A") if is_error else ""
+    return ERRORS.get(body[8], "#N/A") if is_error else ""
 
 
 def _string(body: bytes, at: int, length: bytes) -> str:

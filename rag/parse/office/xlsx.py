@@ -5,26 +5,25 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from rag.formats import DocumentKind
+from rag.parse.attachments import add_attachments
 from rag.parse.builder import DocumentBuilder
 from rag.parse.containers import OLE, check_unlocked
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.limits import TEXT_BYTES, check_archive, check_size
-from rag.parse.office.formulas import SheetCells, WorkbookResults
-from rag.parse.office.ods import ods_sheets
-from rag.parse.office.ods_shapes import objects
+from rag.parse.office.embedded import embedded_files
+from rag.parse.office.formulas import MOST_COMPUTED, Place, SheetCells, WorkbookResults
 from rag.parse.office.sheet_extent import too_sparse
 from rag.parse.office.sheet_text import SheetText, add_remarks
 from rag.parse.office.sheet_xml import Grid, SheetXml, WorkbookXml
-from rag.parse.office.spreadsheet_xml import add_workbook
-from rag.parse.office.xls_records import WorkbookRecords
+from rag.parse.office.xlsb_records import WORKBOOK, WorkbookBinary
 from rag.parse.parse_problem import ParseProblem, broken, encrypted
 from rag.parse.safe_xml import member, tree
 from rag.parse.source import Source
@@ -34,6 +33,9 @@ from rag.parse.unlock import is_locked
 
 if TYPE_CHECKING:
     import python_calamine
+
+    from rag.parse.office.ods import OdsSheet
+    from rag.parse.office.xls_records import WorkbookRecords
 
 _FORMAT_NAME = "a workbook"
 _MOST_CELLS = 8_000_000  # of a sheet's grid, if the number of filled cells is unknown
@@ -62,7 +64,7 @@ def parse(source: Source) -> ParsedDocument:
                 apart = too_sparse(archive)
     if kind is DocumentKind.ODS and (content := _ods_content(source)) is not None:
         builder = DocumentBuilder()
-        _add_ods(builder, content)
+        _add_ods(builder, content, source)
         if not builder.empty or any("far apart" in note for note in builder.notes):
             return _finished(builder, kind, source)
     import python_calamine as calamine
@@ -79,8 +81,14 @@ def parse(source: Source) -> ParsedDocument:
     builder = DocumentBuilder()
     if kind is DocumentKind.XLSX:
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
-            _add_sheets(builder, workbook, kind, apart, WorkbookXml(archive))
+            is_binary = WORKBOOK in archive.namelist()
+            details = WorkbookBinary(archive) if is_binary else WorkbookXml(archive)
+            _add_sheets(builder, workbook, kind, apart, details)
+        files, last = embedded_files(source), next(reversed(workbook.sheet_names), None)
+        add_attachments(builder, source, files, title="Embedded files", sheet=last)
     elif kind is DocumentKind.XLS:
+        from rag.parse.office.xls_records import WorkbookRecords
+
         _add_sheets(builder, workbook, kind, apart, WorkbookRecords(_records(source)))
     else:
         _add_sheets(builder, workbook, kind, apart, None)
@@ -88,6 +96,8 @@ def parse(source: Source) -> ParsedDocument:
 
 
 def _xml_of_2003(source: Source) -> ParsedDocument:
+    from rag.parse.office.spreadsheet_xml import add_workbook
+
     check_size(source.size, TEXT_BYTES)
     builder = DocumentBuilder()
     try:
@@ -125,8 +135,17 @@ def _ods_content(source: Source) -> etree._Element | None:
             return None
 
 
-def _add_ods(builder: DocumentBuilder, content: etree._Element) -> None:
-    for sheet in ods_sheets(content):
+def _add_ods(builder: DocumentBuilder, content: etree._Element, source: Source) -> None:
+    from rag.parse.office.ods import lacks_results, ods_sheets
+    from rag.parse.office.ods_shapes import objects
+
+    sheets: Iterable[OdsSheet] = ods_sheets(content)
+    results: Mapping[str, Collection[Place]] = {}
+    if lacks_results(content) and (kept := _small(sheets)) is not None:
+        sheets, results = kept, _ods_results(kept, source)
+    else:
+        sheets = ods_sheets(content)  # one after the other: each may be large
+    for sheet in sheets:
         if sheet.area > _MOST_CELLS:
             builder.notes.append(_left_out(sheet.name, sheet.area))
             continue
@@ -134,8 +153,42 @@ def _add_ods(builder: DocumentBuilder, content: etree._Element) -> None:
             builder.notes.append(_hidden(sheet.name))
         builder.leave_sections()
         add_sheet(builder, sheet.rows, sheet.name, merges=sheet.merges, exact=sheet.exact)
-        add_remarks(builder, sheet.name, sheet.details, sheet.rows, (1, 1))
+        places = results.get(sheet.name, ())
+        add_remarks(builder, sheet.name, sheet.details, sheet.rows, (1, 1), places)
     builder.notes += objects(content)
+
+
+def _small(sheets: Iterable[OdsSheet]) -> list[OdsSheet] | None:
+    """Returns the sheets of a workbook whose formulas can be computed; None if it is too large."""
+    kept: list[OdsSheet] = []
+    room = MOST_COMPUTED
+    for sheet in sheets:
+        room -= sheet.area
+        if room < 0:
+            return None
+        kept.append(sheet)
+    return kept
+
+
+def _ods_results(sheets: Sequence[OdsSheet], source: Source) -> Mapping[str, Collection[Place]]:
+    """Writes results of formulas that have none into the rows, and returns their places."""
+    from rag.parse.office.ods_formulas import put_results
+
+    if _repeats_much(source):
+        return {}
+    import python_calamine as calamine
+
+    try:
+        workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(source.read()))
+        values = []
+        for name in workbook.sheet_names:
+            sheet = workbook.get_sheet_by_name(name)
+            row, column = sheet.start or (0, 0)
+            rows = sheet.to_python(skip_empty_area=True)
+            values.append(SheetCells(name, (row + 1, column + 1), rows, {}))
+    except calamine.CalamineError:
+        return {}
+    return put_results(sheets, values)
 
 
 def _add_sheets(
@@ -162,7 +215,8 @@ def _add_sheets(
             builder.notes.append(_left_out(name, sheet.height * sheet.width))
             continue
         if facts.visible is not calamine.SheetVisibleEnum.Visible:
-            builder.notes.append(_hidden(name))
+            is_listed = facts.visible is not calamine.SheetVisibleEnum.VeryHidden
+            builder.notes.append(_hidden(name, is_listed=is_listed))
         _add_sheet(builder, sheet, details, results)
     if details is not None:
         builder.notes += details.objects()
@@ -222,8 +276,10 @@ def _repeats_much(source: Source) -> bool:
         return _REPEATED.search(member(archive, "content.xml")) is not None
 
 
-def _hidden(sheet: str) -> str:
-    return f"The sheet “{sheet}” is hidden in the workbook."
+def _hidden(sheet: str, *, is_listed: bool = True) -> str:
+    """Says that a sheet is hidden; Excel itself lists all but the very hidden ones."""
+    unlisted = "" if is_listed else ", and Excel does not list it among the hidden sheets"
+    return f"The sheet “{sheet}” is hidden in the workbook{unlisted}."
 
 
 def _left_out(sheet: str, area: int) -> str:

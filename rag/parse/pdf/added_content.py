@@ -27,7 +27,6 @@ from rag.parse.pdf.marked_words import drawn_strokes, marked_words
 from rag.parse.pdf.page_characters import PageCharacters
 from rag.parse.pdf.page_objects import PageObjects
 from rag.parse.pdf.signatures import signatures
-from rag.parse.pdf.xfa import only_waits, without_shown, xfa_values
 from rag.parse.source import Source
 from rag.text.tick_marks import begins_with_mark, has_mark, in_words
 
@@ -121,6 +120,8 @@ class AddedContent:
 
     def _add_xfa(self, builder: DocumentBuilder) -> None:
         """Adds the values of a form in Adobe's XFA format that the pages do not show."""
+        from rag.parse.pdf.xfa import only_waits, without_shown, xfa_values  # loads lxml
+
         shown = builder.text
         values = without_shown(xfa_values(self._document), shown)
         builder.add("\n".join(values), page=len(self._document))

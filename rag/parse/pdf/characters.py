@@ -35,6 +35,8 @@ _LIGATURE = re.compile(
 # A carriage return alone says nothing: fonts with a code of their own have it as well.
 _RARE = tuple(sign for sign in _LIGATURES if sign != "\r")
 QUARTER_TURNS = 4
+NO_BOX = 0.0, 0.0, 0.0, 0.0
+"""Of a character that has none."""
 _SIDES = struct.Struct("4f").unpack_from  # of pdfium's rectangles: left, top, right, bottom
 
 
@@ -109,7 +111,7 @@ class CharBox:
     def __call__(self, index: int) -> tuple[float, float, float, float]:
         """Returns the box of a character; without an area when there is none."""
         if not self._ask(self._page, index, self._address):
-            return 0.0, 0.0, 0.0, 0.0
+            return NO_BOX
         left, top, right, bottom = _SIDES(self._rect)
         if self.turn == 0:
             return left, bottom, right, top

@@ -7,9 +7,11 @@ import ctypes
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
+from rag.parse.pdf.characters import NO_BOX, CharBox
 from rag.parse.pdf.layout import PageLine
+from rag.parse.pdf.page_objects import function
 
 _MOST_CHARACTERS = 200_000  # of a page that are looked at
 _TOLERANCE = 1.0  # points
@@ -34,8 +36,7 @@ class Insertion:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Character:
+class _Character(NamedTuple):
     text: str
     x: float  # of its middle
     y: float
@@ -45,20 +46,20 @@ class PageCharacters:
     """The characters of a page with their places; built only for pages that need it."""
 
     def __init__(self, text_page: Any, lines: Sequence[PageLine]) -> None:
-        from pypdfium2 import raw
-
         self._lines = lines
         self._by_line: dict[int, list[_Character]] = {}
         self._all: list[_Character] = []
-        rect = raw.FS_RECTF()
-        pointer = ctypes.byref(rect)
+        unicode_of = function("FPDFText_GetUnicode", ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)
+        address = ctypes.cast(text_page.raw, ctypes.c_void_p).value or 0
+        char_box = CharBox(text_page)
         for index in range(min(text_page.count_chars(), _MOST_CHARACTERS)):
-            text = chr(raw.FPDFText_GetUnicode(text_page.raw, index))
+            text = chr(unicode_of(address, index))
             if text.isspace() or text == "\0":
                 continue
-            if raw.FPDFText_GetLooseCharBox(text_page.raw, index, pointer):
-                middle = (rect.left + rect.right) / 2, (rect.bottom + rect.top) / 2
-                self._all.append(_Character(text, *middle))
+            box = char_box(index)
+            if box is not NO_BOX:
+                left, bottom, right, top = box
+                self._all.append(_Character(text, (left + right) / 2, (bottom + top) / 2))
         self._rows: dict[int, list[int]] = {}
         for number, line in enumerate(lines):
             for row in range(int(line.bottom // _ROW), int(line.top // _ROW) + 1):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import math
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -17,6 +19,9 @@ _DEEPEST = 3  # forms within forms
 _SIDES = struct.Struct("4f").unpack_from
 _MATRIX = struct.Struct("6f").unpack_from
 _NO_MATRIX: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+_MOST_PATHS, _MOST_SEGMENTS = 8, 100  # of a clip that are looked at; more leave it as it is
+UNCLIPPED: Quad = (-math.inf, -math.inf, math.inf, math.inf)
+"""The clip of an object that is not clipped."""
 
 
 class Drawn(NamedTuple):
@@ -27,12 +32,14 @@ class Drawn(NamedTuple):
         order: objects with greater numbers are drawn over it.
         box: around it, in points of the page, before it is clipped.
         matrix: from its own space to the page's.
+        clip: of the form XObject that it is in, in points of the page; None on the page itself.
     """
 
     address: int
     order: int
     box: Quad
     matrix: Matrix = _NO_MATRIX
+    clip: Quad | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +122,12 @@ def page_objects(page: Any) -> PageObjects:
         raw.FPDF_PAGEOBJ_SHADING: objects.others,
     }
     form = raw.FPDF_PAGEOBJ_FORM
+    make: Callable[[tuple[int, int, Quad, Matrix, Quad | None]], Drawn] = functools.partial(
+        tuple.__new__, Drawn
+    )
     order = 0
 
-    def add(holder: int, depth: int, matrix: Matrix) -> None:
+    def add(holder: int, depth: int, matrix: Matrix, clip: Quad | None = None) -> None:
         nonlocal order
         get = form_item if depth else item
         wanted = lists.get
@@ -128,12 +138,13 @@ def page_objects(page: Any) -> PageObjects:
             drawn = get(holder, index)
             kind = kind_of(drawn)
             if kind == form and depth < _DEEPEST:
-                add(drawn, depth + 1, _joined(matrix_of(drawn), matrix))
+                around = shared(clip or UNCLIPPED, clip_of(drawn, matrix))
+                add(drawn, depth + 1, _joined(matrix_of(drawn), matrix), around)
             elif (kept := wanted(kind)) is not None and bounds(drawn, *pointers):
                 box: Quad = _SIDES(sides)
                 if depth:
                     box = moved(box, matrix)
-                kept.append(Drawn(drawn, order, box, matrix))
+                kept.append(make((drawn, order, box, matrix, clip)))
 
     add(ctypes.cast(page.raw, address).value or 0, 0, _NO_MATRIX)
     return objects
@@ -147,6 +158,52 @@ def matrix_of(drawn: int) -> Matrix:
         return _NO_MATRIX
     matrix: Matrix = _MATRIX(values)
     return matrix
+
+
+def text_size(text: Drawn) -> float:
+    """Returns the size of a text's font on the page, in points; infinite if it is unknown."""
+    ask = function("FPDFTextObj_GetFontSize", ctypes.c_int, *[ctypes.c_void_p] * 2)
+    size = ctypes.c_float()
+    if not ask(text.address, ctypes.addressof(size)):
+        return math.inf
+    around = moved(moved((0.0, 0.0, size.value, size.value), matrix_of(text.address)), text.matrix)
+    return max(around[2] - around[0], around[3] - around[1])
+
+
+def clip_of(drawn: int, matrix: Matrix = _NO_MATRIX) -> Quad:
+    """Returns the box around what an object's own clip lets through, in points of the page.
+
+    Args:
+        drawn: the address of the object.
+        matrix: from the space of the form XObject that it is in to the page's.
+    """
+    address, number = ctypes.c_void_p, ctypes.c_int
+    clip = function("FPDFPageObj_GetClipPath", address, address)(drawn)
+    if not clip:
+        return UNCLIPPED
+    count = function("FPDFClipPath_CountPaths", number, address)(clip)
+    if count <= 0:
+        return UNCLIPPED
+    segments = function("FPDFClipPath_CountPathSegments", number, address, number)
+    segment = function("FPDFClipPath_GetPathSegment", address, address, number, number)
+    point = function("FPDFPathSegment_GetPoint", number, *[address] * 3)
+    values = (ctypes.c_float * 2)()
+    start = ctypes.addressof(values)
+    box = UNCLIPPED
+    for path in range(min(count, _MOST_PATHS)):
+        length = segments(clip, path)
+        if not 0 < length <= _MOST_SEGMENTS:
+            continue
+        points = [
+            tuple(values)
+            for index in range(length)
+            if point(segment(clip, path, index), start, start + 4)
+        ]
+        if points:
+            xs, ys = zip(*points, strict=True)
+            box = shared(box, (min(xs), min(ys), max(xs), max(ys)))
+    is_whole = box == UNCLIPPED or box[2] < box[0] or box[3] < box[1]
+    return box if is_whole or matrix == _NO_MATRIX else moved(box, matrix)
 
 
 def _joined(first: Matrix, second: Matrix) -> Matrix:
@@ -166,6 +223,10 @@ def _joined(first: Matrix, second: Matrix) -> Matrix:
 def moved(box: Quad, matrix: Matrix) -> Quad:
     """Returns the box around a box that a matrix has moved."""
     a, b, c, d, e, f = matrix
+    if b == c == 0:
+        left, right = sorted((a * box[0] + e, a * box[2] + e))
+        bottom, top = sorted((d * box[1] + f, d * box[3] + f))
+        return left, bottom, right, top
     corners = [(x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
     xs = [a * x + c * y + e for x, y in corners]
     ys = [b * x + d * y + f for x, y in corners]

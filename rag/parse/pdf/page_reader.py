@@ -11,6 +11,7 @@ from rag.parse.pdf.lines import page_lines
 from rag.parse.pdf.page_objects import page_objects
 from rag.parse.pdf.pictures import Pictures, is_scan, pictures_to_read
 from rag.parse.pdf.unseen_text import Unseen, unseen_text
+from rag.parse.pdf.vertical import has_vertical_text
 
 _LOOKED_AT = 100  # characters of a page that tell whether its fonts name them
 
@@ -26,6 +27,7 @@ class PageText:
         pictures: those that are recognised beside its text.
         unseen: places with text that nobody sees; it is left out.
         covered: those of them beneath boxes.
+        is_vertical: some of its text runs from top to bottom.
     """
 
     lines: list[PageLine] = field(default_factory=list)
@@ -34,6 +36,7 @@ class PageText:
     pictures: Pictures = field(default_factory=Pictures)
     unseen: int = 0
     covered: int = 0
+    is_vertical: bool = False
 
     @property
     def is_waiting(self) -> bool:
@@ -60,7 +63,10 @@ def read_page(page: Any, added: AddedContent | None = None, number: int = 1) -> 
             lines = added.lines(page, text_page, printed, number, objects)
         is_picture = is_garbled or (not printed and is_scan(objects))
         pictures = pictures_to_read(objects, printed)
-        return PageText(lines, is_picture, is_garbled, pictures, unseen.places, unseen.covered)
+        is_vertical = not is_garbled and has_vertical_text(text_page, objects.texts)
+        return PageText(
+            lines, is_picture, is_garbled, pictures, unseen.places, unseen.covered, is_vertical
+        )
     finally:
         text_page.close()
         page.close()

@@ -84,6 +84,7 @@ def parse(source: Source) -> ParsedDocument:
     note_beside(builder, [number for number in beside if number in explained])
     note_illegible(builder, _recognised(source, pages).values())
     _note_unseen(builder, pages)
+    _note_vertical(builder, pages)
     note_pages(builder, empty, scanned, set(beside))
     return builder.finish(DocumentKind.PDF, _title(title), source, len(pages))
 
@@ -111,6 +112,16 @@ def _note_unseen(builder: DocumentBuilder, pages: list[PageText]) -> None:
         builder.notes.append(
             f"Text beneath a box that covers it was left out on page {listed_pages(covered)}. "
             "The file still holds it."
+        )
+
+
+def _note_vertical(builder: DocumentBuilder, pages: list[PageText]) -> None:
+    """Notes text that runs from top to bottom, whose letters or columns may be out of order."""
+    vertical = [number for number, page in enumerate(pages, start=1) if page.is_vertical]
+    if vertical:
+        builder.notes.append(
+            f"Vertical text on page {listed_pages(vertical)} may not be read as words, "
+            "or in the right order."
         )
 
 

@@ -1,29 +1,32 @@
 """Finds text that a PDF holds and nobody sees on its pages.
 
-Text is suspected that is drawn without ink, in the colour of what is beneath it, in a layer,
-beneath a shape, off the page or smaller than a point. Where there is such text, the page is drawn:
-what leaves no trace is unseen. Text over or beneath a picture is the layer of a scan, and stays.
+Text is suspected that is drawn without ink, in the colour of what is beneath it, in a layer or a
+form XObject (which may belong to a layer: pdfium does not tell), outside its clip, beneath a shape,
+off the page or smaller than a point. Where there is such text, the page is drawn: what leaves no
+trace is unseen. Text over or beneath a picture is the layer of a scan, and stays.
 """
 
 from __future__ import annotations
 
 import ctypes
+import functools
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from rag.parse.pdf.page_objects import (
+    UNCLIPPED,
     Drawn,
     PageObjects,
     PageView,
     Quad,
     area,
+    clip_of,
     function,
-    matrix_of,
-    moved,
     shared,
+    text_size,
 )
 
 Colour = tuple[int, int, int, int]
@@ -42,6 +45,8 @@ _PIXELS_PER_POINT = 1.5
 _LONGEST_SIDE = 2_000  # pixels of the drawn page
 _FILLED, _INVISIBLE = 0, 3  # how text is drawn (ISO 32000-1, table 106)
 _NO_BOX = 0.0, 0.0, 0.0, 0.0
+_LAYER = "OC\0".encode("utf-16-le")  # the mark of optional content (ISO 32000-1, 14.6)
+_SLACK = 0.1  # of a text's shorter side
 _ROW = 40.0  # points: shapes are looked up by height in steps of this
 
 
@@ -107,14 +112,17 @@ def _suspects(objects: PageObjects, shapes: _Shapes) -> dict[int, Drawn]:
     mode_of = function("FPDFTextObj_GetTextRenderMode", ctypes.c_int, ctypes.c_void_p)
     mark_count = function("FPDFPageObj_CountMarks", ctypes.c_int, ctypes.c_void_p)
     colour_of = function("FPDFPageObj_GetFillColor", ctypes.c_int, *[ctypes.c_void_p] * 5)
+    clip_at = function("FPDFPageObj_GetClipPath", ctypes.c_void_p, ctypes.c_void_p)
+    clip_paths = function("FPDFClipPath_CountPaths", ctypes.c_int, ctypes.c_void_p)
     values = (ctypes.c_uint * 4)()
     start = ctypes.addressof(values)
     pointers = start, start + 4, start + 8, start + 12
     left, bottom, right, top = objects.view.box
     has_shapes = shapes.are_any
+    is_in_layer = _layer_test()
     suspects: dict[int, Drawn] = {}
     for text in objects.texts:
-        address, _, (x0, y0, x1, y1), _ = text
+        address, _, (x0, y0, x1, y1), _, form_clip = text
         colour = _COLOUR(values) if colour_of(address, *pointers) else None
         mode = mode_of(address)
         is_plain = mode == _FILLED and colour == _BLACK and not has_shapes
@@ -125,9 +133,15 @@ def _suspects(objects: PageObjects, shapes: _Shapes) -> dict[int, Drawn]:
         elif mode == _INVISIBLE or (colour and not colour[3]):
             is_suspect = not _is_over_picture(text.box, objects)
         else:
-            is_flat = mode == _FILLED and colour is not None and shapes.hide(text, colour)
-            is_suspect = is_flat or _is_tiny(text) or shapes.may_cover(text)
-        if is_suspect or (mark_count(address) > 0 and _is_in_layer(address)):
+            is_suspect = (
+                (mode == _FILLED and colour is not None and shapes.hide(text, colour))
+                or ((y1 - y0 < _LEAST_SIZE or x1 - x0 < _LEAST_SIZE) and _is_tiny(text))
+                or (has_shapes and shapes.may_cover(text))
+            )
+        if not is_suspect:
+            is_clipped = clip_paths(clip_at(address)) > 0 and _is_cut(text)
+            is_suspect = is_clipped or form_clip is not None
+        if is_suspect or (mark_count(address) > 0 and is_in_layer(address)):
             suspects[address] = text
     return suspects
 
@@ -137,7 +151,7 @@ def _reason(
 ) -> str:
     """Returns why a character of a suspected text is unseen; "" if it is seen."""
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    if not _is_in(x, y, objects.view.box):
+    if not _is_in(x, y, objects.view.box) or not _is_in(x, y, _clip(text)):
         return "off"
     over = [picture.order for picture in objects.pictures if _is_in(x, y, picture.box)]
     cover = max((shape.order for shape in shapes.at(x, y)), default=0)
@@ -156,15 +170,14 @@ class _Shapes:
 
     def __init__(self, objects: PageObjects) -> None:
         self._objects = objects
+        self._shapes = [path for path in objects.paths[:_MOST_SHAPES] if _is_large_shape(path)]
         self._rows: dict[int, list[Drawn]] = {}
+        self._may_hide: dict[Colour, bool] = {}
         _, lowest, _, highest = objects.view.box
-        for path in objects.paths[:_MOST_SHAPES]:
-            left, bottom, right, top = path.box
-            if right - left < _LEAST_SIDE or top - bottom < _LEAST_SIDE:
-                continue
-            if _is_filled(path.address):
-                for row in range(_row(max(bottom, lowest)), _row(min(top, highest)) + 1):
-                    self._rows.setdefault(row, []).append(path)
+        for path in self._shapes:
+            _, bottom, _, top = path.box
+            for row in range(_row(max(bottom, lowest)), _row(min(top, highest)) + 1):
+                self._rows.setdefault(row, []).append(path)
 
     @property
     def are_any(self) -> bool:
@@ -177,15 +190,22 @@ class _Shapes:
 
     def may_cover(self, text: Drawn) -> bool:
         """Tells whether a shape is drawn over a part of a text."""
-        return bool(self._rows) and any(
-            path.order > text.order and area(shared(path.box, text.box)) > 0
-            for row in range(_row(text.box[1]), _row(text.box[3]) + 1)
-            for path in self._rows.get(row, ())
-        )
+        _, order, (left, bottom, right, top), _, _ = text
+        if left >= right or bottom >= top:
+            return False
+        for row in range(_row(bottom), _row(top) + 1):
+            for _, above, (x0, y0, x1, y1), *_ in reversed(self._rows.get(row, ())):
+                if above <= order:
+                    break  # and so are the others: they are in the order of drawing
+                if x0 < right and left < x1 and y0 < top and bottom < y1:
+                    return True
+        return False
 
     def hide(self, text: Drawn, colour: Colour) -> bool:
         """Tells whether a text may have the colour of what is beneath it."""
-        if not self._rows and not _is_alike(colour, _WHITE):
+        if colour not in self._may_hide:
+            self._may_hide[colour] = any(_is_alike(colour, other) for other in self._colours)
+        if not self._may_hide[colour]:
             return False
         box = text.box
         x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
@@ -196,6 +216,16 @@ class _Shapes:
         return (
             _is_alike(colour, _WHITE) and is_on_paper and not _is_over_picture(box, self._objects)
         )
+
+    @functools.cached_property
+    def _colours(self) -> set[Colour | None]:
+        """The colours of the paper and of the shapes; None for patterns."""
+        return {_WHITE, *(_colour(path.address) for path in self._shapes)}
+
+
+def _is_large_shape(path: Drawn) -> bool:
+    left, bottom, right, top = path.box
+    return right - left >= _LEAST_SIDE and top - bottom >= _LEAST_SIDE and _is_filled(path.address)
 
 
 class _Drawing:
@@ -235,16 +265,28 @@ def _is_over_picture(box: Quad, objects: PageObjects) -> bool:
     return any(_is_in(x, y, picture.box) for picture in objects.pictures)
 
 
+def _clip(text: Drawn) -> Quad:
+    """Returns the box around what is seen of a text by its clip and those of its forms."""
+    own = clip_of(text.address, text.matrix)
+    return own if text.clip is None else shared(own, text.clip)
+
+
+def _is_cut(text: Drawn) -> bool:
+    """Tells whether a part of a text lies outside its clip."""
+    clip = _clip(text)
+    if clip == UNCLIPPED:
+        return False
+    left, bottom, right, top = clip
+    x0, y0, x1, y1 = text.box
+    slack = _SLACK * min(x1 - x0, y1 - y0)  # no letter's middle lies so near to the text's edge
+    return x0 + slack < left or y0 + slack < bottom or x1 - slack > right or y1 - slack > top
+
+
 def _is_tiny(text: Drawn) -> bool:
     """Tells whether the font of a text is smaller on the page than anyone can read."""
     if text.box[3] - text.box[1] >= _LEAST_SIZE and text.box[2] - text.box[0] >= _LEAST_SIZE:
         return False
-    ask = function("FPDFTextObj_GetFontSize", ctypes.c_int, *[ctypes.c_void_p] * 2)
-    size = ctypes.c_float()
-    if not ask(text.address, ctypes.addressof(size)):
-        return False
-    around = moved(moved((0.0, 0.0, size.value, size.value), matrix_of(text.address)), text.matrix)
-    return max(around[2] - around[0], around[3] - around[1]) < _LEAST_SIZE
+    return text_size(text) < _LEAST_SIZE
 
 
 def _is_filled(path: int) -> bool:
@@ -253,22 +295,27 @@ def _is_filled(path: int) -> bool:
     return bool(ask(path, ctypes.addressof(fill), ctypes.addressof(stroke)) and fill.value)
 
 
-def _is_in_layer(drawn: int) -> bool:
-    """Tells whether an object belongs to optional content, which may be switched off."""
-    from pypdfium2 import raw
+def _layer_test() -> Callable[[int], bool]:
+    """Returns a function that tells whether an object of a page is in optional content.
 
-    count = function("FPDFPageObj_CountMarks", ctypes.c_int, ctypes.c_void_p)(drawn)
-    if count <= 0:
-        return False
-    handle = ctypes.cast(drawn, raw.FPDF_PAGEOBJECT)
-    buffer = (ctypes.c_ushort * 3)()
+    That may be switched off. Objects share their marks, so each mark is looked at once.
+    """
+    address, number = ctypes.c_void_p, ctypes.c_ulong
+    count_of = function("FPDFPageObj_CountMarks", ctypes.c_int, address)
+    mark_of = function("FPDFPageObj_GetMark", address, address, number)
+    name_of = function("FPDFPageObjMark_GetName", ctypes.c_int, address, address, number, address)
+    name = ctypes.create_string_buffer(len(_LAYER))
     size = ctypes.c_ulong()
-    for index in range(count):
-        mark = raw.FPDFPageObj_GetMark(handle, index)
-        is_read = raw.FPDFPageObjMark_GetName(mark, buffer, ctypes.sizeof(buffer), size)
-        if is_read and bytes(buffer).startswith("OC\0".encode("utf-16-le")):
-            return True
-    return False
+    pointers = ctypes.addressof(name), len(_LAYER), ctypes.addressof(size)
+    layers: dict[int, bool] = {}
+
+    def is_layer(mark: int) -> bool:
+        if mark not in layers:
+            is_read = name_of(mark, *pointers) and size.value == len(_LAYER)
+            layers[mark] = bool(is_read and name.raw == _LAYER)
+        return layers[mark]
+
+    return lambda drawn: any(is_layer(mark_of(drawn, n) or 0) for n in range(count_of(drawn)))
 
 
 def _colour(drawn: int) -> Colour | None:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from rag.parse.plain import slack
-
 _DAY = r"(?:\d{1,4}[./-](?:\d{1,2}|[A-Z][a-z]{2})[./-]\d{1,4}\.?)"
 _CLOCK = r"(?:\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[ \u00a0\u202f]?[AaPp]\.?[ \u00a0\u202f]?[Mm]\.?)?)"
 _WHEN = rf"{_DAY},?[ \u00a0\u202f]+{_CLOCK}"
@@ -188,6 +186,8 @@ def _people(records: list[Any]) -> dict[str, str]:
 
 def _message(record: dict[str, Any], people: Mapping[str, str]) -> Message:
     sender = next((name for key in _SENDERS if (name := _name(record.get(key)))), "")
+    from rag.parse.plain import slack
+
     is_slack = slack.is_record(record)
     sender = slack.person(sender, people) if is_slack else sender
     text = next((words for key in _TEXTS if (words := _words(record.get(key)))), "")

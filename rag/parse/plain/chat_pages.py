@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.parse.plain.chat import Message, moment
-from rag.parse.safe_xml import local
-
 if TYPE_CHECKING:
     from lxml import etree
     from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+    from rag.parse.plain.chat import Message
 
 _FEWEST = 2
 _MOST_MEDIA = 20  # of a message
@@ -73,6 +72,8 @@ def messages_in_page(tree: LexborHTMLParser) -> list[Message]:
         nodes = tree.css(layout.message)
         if len(nodes) < _FEWEST:
             continue
+        from rag.parse.plain.chat import Message
+
         messages: list[Message] = []
         sender = ""
         for node in nodes:
@@ -103,6 +104,8 @@ def _time(node: LexborNode, layout: _Layout) -> str:
         return ""
     for name in layout.time_from:
         if value := element.attributes.get(name):
+            from rag.parse.plain.chat import moment
+
             return moment(value)
     return " ".join(element.text(separator=" ").split())
 
@@ -119,8 +122,12 @@ _SENT = ("2", "4", "5", "6")  # type of an SMS: sent, or on its way; box of an M
 
 def short_messages(root: etree._Element) -> list[Message]:
     """Returns the messages in a file of SMS Backup & Restore; none if it is none."""
+    from rag.parse.safe_xml import local
+
     if local(root) != "smses":
         return []
+    from rag.parse.plain.chat import Message, moment
+
     messages: list[Message] = []
     for item in root:
         name = local(item)
@@ -137,6 +144,8 @@ def short_messages(root: etree._Element) -> list[Message]:
 
 def _parts(item: etree._Element) -> list[str]:
     """Returns the texts of a message with media, and the names of its files."""
+    from rag.parse.safe_xml import local
+
     words: list[str] = []
     for part in item.iter():
         if local(part) == "part" and part.get("ct") != "application/smil":

@@ -43,7 +43,6 @@ _ALIASES = {"x-sjis": "shift_jis", "x-gbk": "gbk", "iso-8859-8-i": "iso8859_8"}
 # Python's own inventions, which no document means.
 _NOT_OF_DOCUMENTS = ("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape")
 _C1 = re.compile(r"[\x80-\x84\x86-\x9f]")
-_EAST_ASIAN = re.compile("[\\u3000-\\u9fff\\uac00-\\ud7a3\\uff00-\\uffee]")
 _WIDE_SAMPLE = 4096
 _LEADING_SHARE = 0.7  # of the high bytes of UTF-16 text, for the three commonest
 _DAMAGED = 4  # valid characters beyond ASCII for each damaged byte of a text that is UTF-8

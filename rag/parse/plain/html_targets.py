@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
+from rag.parse.link_targets import MOST_LINKS, site_of, target_in_words
 from rag.parse.state_words import picture
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ LINE = "\x0b"
 _PICTURES = "img, svg, area, [role=img]"
 _MOST_PICTURES = 20_000
 _LONGEST_DESCRIPTION = 1_000  # characters
-_MOST_LINKS = 500
-_LONGEST_TARGET = 120  # characters; longer ones are made for machines
 
 
 def pictures_in_words(tree: LexborHTMLParser) -> None:
@@ -53,12 +51,10 @@ def links_in_words(tree: LexborHTMLParser) -> None:
     own = _own_site(tree)
     count = 0
     for node in reversed(tree.css("a[href]")):
-        words = " ".join(node.text().split())
-        target = _target((node.attributes.get("href") or "").strip(), own)
-        if not words or not target or _tells(words, target) or count >= _MOST_LINKS:
-            continue
-        count += 1
-        node.insert_after(f" ({target})")
+        target = target_in_words(node.text(), node.attributes.get("href") or "", own)
+        if target and count < MOST_LINKS:
+            count += 1
+            node.insert_after(target)
 
 
 def _own_site(tree: LexborHTMLParser) -> str:
@@ -69,37 +65,7 @@ def _own_site(tree: LexborHTMLParser) -> str:
         ("meta[property='og:url']", "content"),
     ):
         node = tree.css_first(selector)
-        site = _site((node.attributes.get(name) or "") if node is not None else "")
+        site = site_of((node.attributes.get(name) or "") if node is not None else "")
         if site:
             return site
     return ""
-
-
-def _site(address: str) -> str:
-    try:
-        return (urlsplit(address).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
-
-
-def _target(address: str, own: str) -> str:
-    """Returns what a reader would write down of a link; "" for one within the page or its site."""
-    scheme, _, rest = address.partition(":")
-    scheme = scheme.casefold()
-    if scheme in ("mailto", "tel", "sms"):
-        target = unquote(rest.partition("?")[0]).strip()
-    elif scheme in ("http", "https") and _site(address) not in ("", own):
-        target = address if len(address) <= _LONGEST_TARGET else address.partition("?")[0]
-    else:
-        return ""
-    return target if len(target) <= _LONGEST_TARGET and target.isprintable() else ""
-
-
-def _tells(words: str, target: str) -> bool:
-    """Tells whether the words of a link hold its target."""
-    if not any(sign.isalpha() for sign in target):
-        digits = "".join(filter(str.isdigit, target))
-        return digits[-6:] in "".join(filter(str.isdigit, words))
-    bare = target.casefold().partition("://")[2] or target.casefold()
-    bare = bare.removeprefix("www.").split("?")[0].rstrip("/")
-    return bare in words.casefold()

@@ -7,9 +7,7 @@ import re
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder, clean
 from rag.parse.document import ParsedDocument
-from rag.parse.plain.chat import messages_in_text
 from rag.parse.plain.encodings import decode_bytes
-from rag.parse.plain.log import log_entries
 from rag.parse.source import Source
 
 _PARAGRAPH = re.compile(r"\n[ \t]*\n+")
@@ -21,6 +19,10 @@ def parse(source: Source) -> ParsedDocument:
     Raises:
         ParseProblem: it holds no text.
     """
+    # Other parsers of this package use `decode`, and need neither.
+    from rag.parse.plain.chat import messages_in_text
+    from rag.parse.plain.log import log_entries
+
     builder = DocumentBuilder()
     text = decode(source.read())
     messages = messages_in_text(text)

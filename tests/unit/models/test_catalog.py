@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from models.catalog import HuggingFaceSource, PackageSource, load_catalog, parse_catalog
 from models.errors import ModelMissing
+from models.gguf import read_header
 from models.record import check, sha256_of
 from tests.conftest import EMBEDDER, MODELS, TINY_CHAT_MODEL
 
@@ -14,12 +17,43 @@ def test_every_model_is_licensed_and_can_be_had() -> None:
     catalog = load_catalog()
     assert len({entry.sha256 for entry in catalog.entries}) == len(catalog.entries)
     for entry in catalog.entries:
-        assert entry.licence == "Apache-2.0"
+        assert (entry.licence == "Apache-2.0") == (not entry.licence_note)
         assert entry.sources
         assert entry.bytes / 1e6 < entry.memory_mb or entry.is_folder
         for source in entry.sources:
             if isinstance(source, HuggingFaceSource):
                 assert entry.is_folder or source.file.endswith(".gguf")
+
+
+def test_what_is_recommended_is_general_free_and_not_a_last_resort() -> None:
+    recommended = [entry for entry in load_catalog().entries if entry.for_anyone]
+    assert len(recommended) > 10
+    for entry in recommended:
+        assert entry.licence == "Apache-2.0"
+        assert "code" not in entry.purpose
+        assert isinstance(entry.sources[0], HuggingFaceSource)
+
+
+def test_a_model_made_for_code_says_so() -> None:
+    coders = [entry for entry in load_catalog().entries if "Coder" in entry.name]
+    assert coders
+    for entry in coders:
+        assert entry.fallback
+        assert "made for code" in entry.purpose
+        assert "package index" in entry.purpose
+
+
+def test_chat_models_say_how_large_and_how_stored_they_are() -> None:
+    for entry in load_catalog().chat_models:
+        assert entry.active > 0
+        assert entry.quantisation
+
+
+def test_templates_are_those_of_the_models_here() -> None:
+    tiny = load_catalog().get(TINY_CHAT_MODEL)
+    header = read_header(MODELS / tiny.files[0].name)
+    template = str(header.metadata["tokenizer.chat_template"])
+    assert hashlib.sha256(template.encode()).hexdigest() == tiny.template_sha256
 
 
 def test_a_chat_model_is_the_file_named_for_its_id() -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from models.errors import ModelDamaged, ModelMissing, ModelTooLarge, ModelUnsupported
+from models.fit import cache_bytes
 from models.gguf import check_complete, read_header
-from models.llama import LlamaChatModel, kv_cache_bytes
+from models.llama import LlamaChatModel
 from tests.conftest import MODELS, TINY_CHAT_MODEL
 
 TINY = MODELS / f"{TINY_CHAT_MODEL}.gguf"
@@ -22,7 +23,7 @@ def test_reads_a_real_header() -> None:
     assert header.has_chat_template
     assert header.number("block_count") == 30
     assert header.expected_bytes == header.actual_bytes == TINY.stat().st_size
-    assert kv_cache_bytes(header, 4096) == 2 * 4096 * 30 * 3 * (64 + 64)
+    assert cache_bytes(header, header.tensors, 4096) == 2 * 4096 * 30 * 3 * (64 + 64)
 
 
 @pytest.mark.parametrize("size", [4, 20, 24, 1000, 1_000_000, 1_700_000, 98_362_431])
@@ -157,4 +158,5 @@ def test_a_model_larger_than_the_memory_is_not_loaded(tmp_path: Path) -> None:
         file.truncate(1 << 41)  # a sparse file: two terabytes that take no room
     with pytest.raises(ModelTooLarge, match="not enough free memory") as caught:
         LlamaChatModel(path, "large")
-    assert "smaller model" in caught.value.advice
+    assert "needs about 2199" in caught.value.message
+    assert "smaller" in caught.value.advice

@@ -99,7 +99,7 @@ class TestResolve:
     def test_nothing_here_says_how_to_get_one(self, library: ModelLibrary) -> None:
         with pytest.raises(ModelMissing) as caught:
             library.resolve()
-        assert library.catalog.starter.id in describe(caught.value).shell_advice
+        assert library.recommended().id in describe(caught.value).shell_advice
 
     @pytest.mark.parametrize("model_id", ["no-such-model", "../secret", "", "a/b", ".."])
     def test_a_name_that_is_not_here(self, library: ModelLibrary, model_id: str) -> None:

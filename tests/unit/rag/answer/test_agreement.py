@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.claim_pairs import RIGHT, written
-from rag.answer.agreement import asserts_what_is_denied, difference
+from rag.answer.agreement import asserts_what_is_denied, can_be_judged, difference
 from rag.answer.replaced import Differs
 
 PAIRS = tuple(written())
@@ -72,3 +72,58 @@ def test_a_question_about_what_is_not_so_is_not_answered_by_what_is() -> None:
     assert asserts_what_is_denied("Which costs are not paid back?", "Costs of trips are paid back.")
     assert not asserts_what_is_denied("What is not insured?", "Damage caused by war and flood.")
     assert not asserts_what_is_denied("Which costs are paid back?", "Costs of trips are paid back.")
+
+
+SALES = "Sales were 10 in May and 30 in June; ten dogs and eight cats were sold by Ann, Bo and Cy."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("Sales tripled from May to June.", SALES),
+        ("Sales were three times as high in June.", SALES),
+        ("In total, 40 were sold.", SALES),
+        ("Eighteen animals were sold.", SALES),
+        ("Sales rose by 200 percent.", SALES),
+        ("Two more dogs than cats were sold.", SALES),
+        ("There were three sellers.", SALES),
+        ("The average was 20.", SALES),
+        ("The course ends on 24 March.", "The course begins on 3 March and lasts three weeks."),
+        ("It took five months.", "The works began in March 2024 and ended in August 2024."),
+        ("Mara was 25 when she joined.", "Mara was born in 1990 and joined in 2015."),
+        ("A quarter voted against.", "Of 200 members, 50 voted against."),
+        ("Die Miete hat sich verdoppelt.", "Die Miete war 500 Euro und ist jetzt 1000 Euro."),
+        ("Le loyer a doublé.", "Le loyer était de 500 euros et il est de 1000 euros."),
+        ("El alquiler se duplicó.", "El alquiler era de 500 euros y es de 1000 euros."),
+    ],
+)
+def test_what_the_model_worked_out_itself_is_seen(sentence: str, source: str) -> None:
+    assert difference(sentence, source) is Differs.FIGURE
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("The fee was doubled.", "In 2021 the fee was doubled by the board."),
+        ("The board meets two times a year.", "The board meets twice a year."),
+        ("Es ist ein doppeltes Fenster.", "Das Zimmer hat ein doppeltes Fenster."),
+    ],
+)
+def test_words_that_multiply_may_be_repeated(sentence: str, source: str) -> None:
+    assert difference(sentence, source) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "judged"),
+    [
+        ("Who holds the keys?", True),
+        ("Wann fährt der Zug nach Ulm?", True),
+        ("Is the battery waterproof?", False),
+        ("War der Ofen sauber?", False),
+        ("What must not be taken with the tablet?", False),
+        ("Welche Schäden sind nicht versichert?", False),
+        ("Quels dommages ne sont pas couverts ?", False),
+    ],
+)
+def test_a_question_whose_answer_is_a_no_is_not_judged_by_a_no(question: str, judged: bool) -> None:
+    assert can_be_judged(question) is judged

@@ -135,3 +135,42 @@ def test_a_computed_figure_goes_where_the_quote_is_about_something_else() -> Non
     done = ground("The average is 51 members.", [quoted], (source,), "How many members are there?")
     assert not done.text
     assert not done.citations
+
+
+TASKS = "scaffold ordered (ticked)\ninsurer informed (not ticked)\nStatus: waiting for an offer."
+GERMAN_TASKS = "Gerüst bestellt: ja\nVersicherung informiert: nein\nStatus: Angebot steht aus."
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "quoted", "source", "shown"),
+    [
+        (
+            "Has the insurer been informed?",
+            "The insurer was informed.",
+            "Status: waiting for an offer.",
+            TASKS,
+            "insurer informed (not ticked)",
+        ),
+        (
+            "Wurde die Versicherung informiert?",
+            "Die Versicherung wurde informiert.",
+            "Status: Angebot steht aus.",
+            GERMAN_TASKS,
+            "Versicherung informiert: nein",
+        ),
+        (
+            "Has the scaffold been ordered?",
+            "The scaffold was ordered.",
+            "Status: waiting for an offer.",
+            TASKS,
+            "The scaffold was ordered.",
+        ),
+    ],
+)
+def test_a_yes_in_the_questions_own_words_is_held_against_the_line_that_has_them(
+    question: str, answer: str, quoted: str, source: str, shown: str
+) -> None:
+    hits = (hit(source, 1),)
+    citation = find_quote(quoted, hits)
+    assert citation is not None
+    assert ground(answer, [citation], hits, question).text == f"{shown} [1]"

@@ -15,11 +15,14 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from rag.formats import DocumentKind
+from rag.pages import ocr
+from rag.pages.line_reader import Letter, line_reader
 from rag.pages.ocr import recognise_page
 from rag.pages.render import render_page
 from rag.parse import parse_file
 from rag.parse.document import ParsedDocument, ParseOptions, Part, RecognisedPage
 from rag.parse.failures import FailureReason, ParseFailure
+from rag.parse.state_words import ILLEGIBLE
 from tests import samples
 
 TEXT = """Größere Schäden an Türen und Öfen
@@ -240,6 +243,62 @@ def test_hostile_pictures(tmp_path: Path) -> None:
     assert failure(larger).reason is FailureReason.TOO_LARGE
     assert isinstance(recognise_page(tmp_path / "gone.png", 1), ParseFailure)
     assert isinstance(recognise_page(sound, 2), ParseFailure)
+
+
+class SlowReader:
+    """Finds three lines; the processors work for ten seconds on each that is read."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def find(self, _picture: object) -> list[np.ndarray]:
+        """Returns boxes of 200 x 20 pixels below each other."""
+        corners = np.array([[10, 10], [210, 10], [210, 30], [10, 30]], np.float32)
+        return [corners + np.array([0, 50 * number], np.float32) for number in range(3)]
+
+    def read(self, _crop: object) -> list[Letter]:
+        """Returns one word."""
+        self.seconds += 10
+        return [Letter(sign, 1.0, (n + 0.5) / 4) for n, sign in enumerate("rent")]
+
+
+@pytest.mark.parametrize(("most", "unread"), [(60.0, 0), (15.0, 2)])
+def test_lines_stay_unread_only_after_long_work_of_the_processors(
+    monkeypatch: pytest.MonkeyPatch, most: float, unread: int
+) -> None:
+    reader = SlowReader()
+    monkeypatch.setattr(ocr, "line_reader", lambda: reader)
+    monkeypatch.setattr(ocr, "_MOST_SECONDS", most)
+    monkeypatch.setattr("rag.pages.ocr.time.process_time", lambda: reader.seconds)
+    lines = ocr.read_picture(np.full((200, 300), 255, np.uint8))
+    assert len(lines) == 3
+    assert sum(line.text == ILLEGIBLE for line in lines) == unread
+
+
+def test_blank_paper_around_a_picture_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[tuple[int, ...]] = []
+    models = line_reader()
+
+    class Detector:
+        """Records the sizes of the images that the model is given."""
+
+        get_inputs = staticmethod(models._find.get_inputs)
+
+        def run(self, outputs: None, inputs: dict[str, np.ndarray]) -> object:
+            """Runs the real model."""
+            sizes.extend(image.shape[2:] for image in inputs.values())
+            return model.run(outputs, inputs)
+
+    model = models._find
+    monkeypatch.setattr(models, "_find", Detector())
+    page = np.full((2000, 1414), 255, np.uint8)
+    assert models.find(page) == []
+    assert sizes == []
+    page[1500:1700, 800:1200] = 240
+    page[1590:1610, 900:1100] = 0
+    boxes = models.find(page)
+    assert all(height < 400 and width < 500 for height, width in sizes)
+    assert all(box.min(axis=0)[0] > 700 and box.min(axis=0)[1] > 1400 for box in boxes)
 
 
 WATCHED = """

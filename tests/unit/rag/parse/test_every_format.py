@@ -19,7 +19,7 @@ def test_a_file_of_each_format_keeps_the_invariants(tmp_path: Path) -> None:
 def test_content_decides_over_the_ending(tmp_path: Path) -> None:
     told_by_their_ending = {
         *(DocumentKind.MARKDOWN, DocumentKind.TEXT, DocumentKind.CSV),
-        *(DocumentKind.CODE, DocumentKind.YAML, DocumentKind.ORG),
+        *(DocumentKind.CODE, DocumentKind.YAML, DocumentKind.ORG, DocumentKind.MARKUP),
     }
     for path in (*samples.one_of_each(tmp_path), *more_samples.one_of_each(tmp_path / "more")):
         expected = parsed(path)

@@ -55,6 +55,10 @@ def query(path: Path, question: str) -> str | None:
             'SELECT AVG("Amount"), MEDIAN("Weight") FROM data',
         ),
         (
+            "What is the second highest weight?",
+            'SELECT "Weight" FROM data ORDER BY "Weight" DESC NULLS LAST LIMIT 1 OFFSET 1',
+        ),
+        (
             "How many orders are from Norway?",
             "SELECT COUNT(*) FROM data WHERE \"Country\" = 'Norway'",
         ),
@@ -93,13 +97,13 @@ def test_a_plan_follows_the_words(orders: Path, question: str, expected: str) ->
         "What is the mean amount in Lisbon?",  # a name that is not there
         "What is the mean price?",  # no such column
         "How many customers pay more than the mean amount?",  # compares with a figure
-        "Who has the second highest amount?",
         "Is the amount normally distributed?",
         "How many children does Baker have?",  # not what the rows are
         "What will the total amount be?",
         "What was the mean amount last year?",
         "What is the mean amount of order 3 and 7?",  # a number that is bound to nothing
         "Is Baker from Norway?",
+        "Do the maximum amounts of Baker and Clark say more?",
     ],
 )
 def test_what_leaves_a_doubt_has_no_plan(orders: Path, question: str) -> None:

@@ -39,6 +39,30 @@ The club is named Larch.
 
 The board is elected for two years.
 """
+TENANCY = """# Mietordnung
+
+## § 4 Garten
+
+Der Garten ist offen.
+
+Hunde bleiben an der Leine. Katzen nicht.
+
+## § 5 Kündigung
+
+(1) Die Frist beträgt drei Monate. Sie beginnt am Monatsersten.
+
+(2) Kürzer ist sie
+
+a) bei Untermiete: vier Wochen,
+
+b) bei Garagen: zwei Wochen.
+
+(3) Die Kündigung ist schriftlich.
+
+## § 6 Schlüssel
+
+(1) Es gibt vier Schlüssel. (2) Ein Verlust kostet 40 Euro.
+"""
 CHAT = """12/03/2025, 18:02 - Dagny: Who has the key?
 12/03/2025, 18:05 - Ruben: I gave it to Petra
 12/03/2025, 18:07 - Petra: I bring it on Saturday
@@ -72,6 +96,7 @@ class Desk:
         book.save()
         self.library.write("club/statutes.md", STATUTES)
         self.library.write("club/chat.txt", CHAT)
+        self.library.write("club/tenancy.md", TENANCY)
         self.library.write("costs.csv", "Name,Amount\nPaint,12\nNails,7\nGlue,5\n")
         self.library.write("a/notes.txt", "The first paragraph.\n\nThe second one.")
         self.library.write("b/notes.txt", "Only one paragraph.")
@@ -184,6 +209,74 @@ def test_other_places(desk: Desk, question: str, words: str, others: str) -> Non
     assert words in answer.text
     assert others not in answer.text
     assert answer.citations
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("Was steht in § 5 Abs. 1 von tenancy.md?", "(1) Die Frist beträgt drei Monate. Sie"),
+        ("Was steht in § 5 Absatz 3 von tenancy.md?", "(3) Die Kündigung ist schriftlich."),
+        ("Was sagt § 5 Abs. 2 lit. b in tenancy.md?", "b) bei Garagen: zwei Wochen."),
+        ("Was sagt § 5 Abs. 2 Buchst. a in tenancy.md?", "a) bei Untermiete: vier Wochen,"),
+        ("Was sagt § 5 Abs. 1 Satz 2 in tenancy.md?", "Sie beginnt am Monatsersten."),
+        ("What does section 5(2)(b) of tenancy.md say?", "b) bei Garagen: zwei Wochen."),
+        ("What does section 5, paragraph 3 of tenancy.md say?", "(3) Die Kündigung ist"),
+        ("What does paragraph 3 of section 5 of tenancy.md say?", "(3) Die Kündigung ist"),
+        ("What does the third paragraph of section 5 of tenancy.md say?", "(3) Die Kündigung"),
+        ("Que dit l'art. 5 al. 3 de tenancy.md ?", "(3) Die Kündigung ist schriftlich."),
+        ("Que dit l'alinéa 3 de l'article 5 de tenancy.md ?", "(3) Die Kündigung ist"),
+        ("¿Qué dice el artículo 5.3 de tenancy.md?", "(3) Die Kündigung ist schriftlich."),
+        ("¿Qué dice el párrafo 3 del artículo 5 de tenancy.md?", "(3) Die Kündigung ist"),
+        ("Was steht in § 6 Abs. 1 von tenancy.md?", "(1) Es gibt vier Schlüssel."),
+        ("Was steht in § 6 Abs. 2 von tenancy.md?", "(2) Ein Verlust kostet 40 Euro."),
+        ("Was steht in § 4 Abs. 2 von tenancy.md?", "Hunde bleiben an der Leine. Katzen nicht."),
+        ("What does section 2, paragraph 1 of statutes.md say?", "2.1 Members pay 60 francs"),
+        ("What does section 3, paragraph 1 of statutes.md say?", "The board is elected"),
+    ],
+)
+def test_a_part_within_a_numbered_part(desk: Desk, question: str, quote: str) -> None:
+    answer = desk.ask(question)
+    assert [cited.quote[: len(quote)] for cited in answer.citations] == [quote]
+    assert len(answer.citations[0].quote) < 80
+
+
+def test_parts_of_a_range(desk: Desk) -> None:
+    answer = desk.ask("Was steht in § 5 Abs. 2 bis 3 von tenancy.md?")
+    text = "".join(cited.quote for cited in answer.citations)
+    assert text.startswith("(2) Kürzer")
+    assert text.endswith("schriftlich.")
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        (
+            "Was steht in § 5 Abs. 7 von tenancy.md?",
+            "Part 5 of `tenancy.md` has **3 numbered parts** (1, 2, 3); there is no “§ 5 Abs. 7”.",
+        ),
+        (
+            "What does section 1(b) of statutes.md say?",
+            (
+                "Part 1 of `statutes.md` has no parts that Studiolo can count, "
+                "so there is no “section 1(b)”."
+            ),
+        ),
+    ],
+)
+def test_a_part_that_is_not_there(desk: Desk, question: str, sentence: str) -> None:
+    answer = desk.ask(question)
+    assert answer.text == sentence
+    assert answer.citations == ()
+
+
+def test_a_question_about_something_in_a_part_reads_only_that(desk: Desk) -> None:
+    question = "Wie lang ist die Frist für Garagen nach § 5 Abs. 2 lit. b von tenancy.md?"
+    wanted = desk.asker.context(question).wanted
+    assert isinstance(wanted, ToReadAt)
+    hits = PlaceReader(desk).hits(wanted.paths[0], wanted.place)
+    assert [hit.text for hit in hits] == ["b) bei Garagen: zwei Wochen."]
+    text = desk.document(wanted.paths[0]).document.text
+    assert text[hits[0].locator.start : hits[0].locator.end] == hits[0].text
 
 
 def test_files_of_one_name_are_all_named(desk: Desk) -> None:

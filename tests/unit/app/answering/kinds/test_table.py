@@ -160,3 +160,19 @@ def test_a_follow_up_is_computed_with_what_it_refers_to(things: str) -> None:
     )
     assert answer is not None
     assert model.prompts[0][1].content.endswith("What do things in the study cost? And how much?")
+
+
+def test_a_cell_is_looked_up_in_a_short_note_that_is_one_passage(tmp_path: Path) -> None:
+    path = tmp_path / "roster.md"
+    path.write_text(
+        "# Duty roster\n\nThe key hangs in the hall.\n\n| Day | Kitchen | Night |\n|---|---|---|\n"
+        "| Monday | Ferran | Tomasz |\n| Tuesday | Ylva | Ferran |\n\nPlease be on time.\n"
+    )
+    files = Files()
+    (hit,) = files.hits([str(path)])
+    text = files.document(str(path)).text
+    whole = replace(hit, locator=Locator(0, len(text)), text=text)
+    answer = computed_answer("Who is on duty on Tuesday night?", [whole], files, None)
+    assert answer is not None
+    assert answer.text.startswith("Night: **Ferran** [1]")
+    assert answer.citations[0].quote.strip("| ") == "Tuesday | Ylva | Ferran"
