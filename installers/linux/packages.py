@@ -27,7 +27,9 @@ LIBRARIES = (
 )
 
 
-def make_deb(frozen: Path, out: Path, version: str, *, name: str = "studiolo") -> Path:
+def make_deb(
+    frozen: Path, out: Path, version: str, *, name: str = "studiolo", level: int = 19
+) -> Path:
     """Makes a package for Debian and its relatives. Returns its path.
 
     Args:
@@ -35,6 +37,7 @@ def make_deb(frozen: Path, out: Path, version: str, *, name: str = "studiolo") -
         out: the folder to put it into.
         version: of the program.
         name: of the package; a flavour with models inside has its own.
+        level: of compression; 19 takes minutes, 3 is for trying.
     """
     package = out / f"{name}_{version}_{_debian_architecture()}.deb"
     with tempfile.TemporaryDirectory(dir=out) as scratch:
@@ -48,12 +51,14 @@ def make_deb(frozen: Path, out: Path, version: str, *, name: str = "studiolo") -
         shutil.copy(ROOT / "LICENSE", documents / "copyright")
         _write_control(tree, name, version)
         _set_modes(tree)
-        command = ("dpkg-deb", "--build", "--root-owner-group", "-Zzstd", "-z19")
+        command = ("dpkg-deb", "--build", "--root-owner-group", "-Zzstd", f"-z{level}")
         subprocess.run([*command, str(tree), str(package)], check=True, stdout=subprocess.DEVNULL)
     return package
 
 
-def make_portable(frozen: Path, out: Path, version: str, *, name: str = "studiolo") -> Path:
+def make_portable(
+    frozen: Path, out: Path, version: str, *, name: str = "studiolo", level: int = 19
+) -> Path:
     """Makes a compressed folder with `install.sh`, for people without root. Returns its path."""
     archive = out / f"{name}-{version}-linux-{os.uname().machine}.tar.zst"
     with tempfile.TemporaryDirectory(dir=out) as scratch:
@@ -66,7 +71,7 @@ def make_portable(frozen: Path, out: Path, version: str, *, name: str = "studiol
         subprocess.run(
             [
                 *("tar", "--create", "--file", str(archive), "--owner=0", "--group=0"),
-                *("--sort=name", "--use-compress-program=zstd -19 -T0", tree.name),
+                *("--sort=name", f"--use-compress-program=zstd -{level} -T0", tree.name),
             ],
             cwd=scratch,
             check=True,
