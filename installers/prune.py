@@ -119,7 +119,7 @@ def needed_by(inside: Path) -> dict[str, set[str]]:
         batch = [str(path.relative_to(inside)) for path in paths[start : start + _BATCH]]
         # Two at least: readelf does not name the file if it is alone.
         command = ["readelf", "--dynamic", "--wide", *batch, batch[0]]
-        lines = subprocess.run(  # noqa: S603
+        lines = subprocess.run(
             command, cwd=inside, capture_output=True, text=True, check=False
         ).stdout.splitlines()
         name = ""
