@@ -21,7 +21,9 @@ def write(frozen: Path, out: Path) -> None:
 
 def inside(frozen: Path) -> list[metadata.Distribution]:
     """Returns the installed distributions of which a module or a file is in the program."""
-    from PyInstaller.archive.readers import CArchiveReader
+    from PyInstaller.archive.readers import (  # type: ignore[import-untyped]
+        CArchiveReader,
+    )
 
     name = "studiolo.exe" if sys.platform == "win32" else "studiolo"
     archive = CArchiveReader(str(frozen / name))
@@ -86,7 +88,7 @@ def sbom(parts: Iterable[metadata.Distribution]) -> dict[str, object]:
 def _licence(part: metadata.Distribution) -> str:
     """Returns the licence that a distribution states: an SPDX expression, else what it says."""
     for field in ("License-Expression", "License"):
-        stated = part.metadata.get(field)
+        stated = next(iter(part.metadata.get_all(field) or ()), "")
         if stated and "\n" not in stated:
             return str(stated)
     classifiers = part.metadata.get_all("Classifier") or []
