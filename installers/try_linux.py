@@ -76,9 +76,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = ["debootstrap", "--variant=minbase", options.suite, str(folder), MIRROR]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     system = Chroot(folder)
-    mounts = ["proc", "dev"]
+    mounts = ["proc", "dev", "sys"]
     subprocess.run(["mount", "-t", "proc", "proc", str(folder / "proc")], check=True)
     subprocess.run(["mount", "--bind", "/dev", str(folder / "dev")], check=True)
+    subprocess.run(["mount", "-t", "sysfs", "sysfs", str(folder / "sys")], check=True)
     try:
         _try(system, options.package, options.before, options.models)
     finally:
