@@ -126,7 +126,7 @@ def _try(system: Chroot, package: Path, before: Path | None, models: Path) -> No
     print("window, ten seconds:", words or "no complaint")
     print("connections, window:", *(_abroad(srv / "trace2") or ["0"]))
     system.run("apt-get", "remove", "-qy", "studiolo")
-    system.run("apt-get", "purge", "-qy", "studiolo")
+    system.run("dpkg", "--purge", "studiolo")
     # Its own data, and what dpkg writes of any package that was ever here.
     left = {path for path in system.files() if not path.startswith("root/.local/share/studiolo")}
     print("files left:", len(left), *sorted(left)[:10])
