@@ -1,11 +1,14 @@
 """Sentence embeddings on the processor, from a folder of local files, without any network.
 
 Two encoders read the same folder, and their vectors live in one index. `models.bert` (numpy) is
-exact, ready at once, and serves questions and small jobs. sentence-transformers takes ten seconds
-and more to import, so it is loaded in the background once a job turns out to be long. It reads the
-weights; `models.quantised` computes with them, in eight bits where that is faster. The cosine of
-its vectors to exact ones is 0.998 on average, and rankings do not tell them apart, so a library
-that was embedded exactly stays valid: the embedder's `id` does not name the precision.
+exact, ready at once, and serves questions and small jobs. torch takes seconds to import, so it is
+loaded in the background once a job turns out to be long: `models.quantised` computes with it, in
+eight bits where that is faster. The cosine of its vectors to exact ones is 0.998 on average, and
+rankings do not tell them apart, so a library that was embedded exactly stays valid: the embedder's
+`id` does not name the precision.
+
+sentence-transformers computes a model of another form than these two know; the packaged program is
+without it, since its catalogue has none in this layout.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +29,7 @@ from models.hardware import recommended_threads
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from sentence_transformers import SentenceTransformer
+    from torch import Tensor
 
     from models.bert import BertEncoder
     from models.quantised import Precision, TorchEncoder
@@ -51,8 +54,8 @@ _NEEDED = ("config.json", "model.safetensors", "modules.json", "tokenizer.json")
 # length waste the least on padding. 256 texts of 30-190 words on 2 cores took 5.1 s in batches of
 # 8, 5.3 s of 16, 5.9 s of 32 and 6.8 s of 64.
 _BATCH = 16
-# Texts after which loading sentence-transformers pays. Measured on 2 cores: it takes 15 s of one
-# core to import, and then embeds at least twice as fast as numpy does on one thread.
+# Texts after which loading torch pays. Set when sentence-transformers was loaded with it, which
+# took 15 s of one core; torch embeds at least twice as fast as numpy does on one thread.
 _LONG_JOB = 400
 
 
@@ -198,12 +201,16 @@ class SentenceTransformerEmbedder:
         os.environ.update(_ENVIRONMENT)
         import torch
         from safetensors import SafetensorError
-        from sentence_transformers import SentenceTransformer
+        from safetensors.torch import load_file
 
         from models.bert import supports
 
         torch.set_num_threads(self._threads)
         try:
+            if supports(self._folder):
+                return self._quick(load_file(self._folder / "model.safetensors")).embed
+            from sentence_transformers import SentenceTransformer
+
             model = SentenceTransformer(
                 str(self._folder),
                 device="cpu",
@@ -211,8 +218,6 @@ class SentenceTransformerEmbedder:
                 trust_remote_code=False,
                 model_kwargs={"use_safetensors": True},
             )
-            if supports(self._folder):
-                return self._quick(model).embed
         except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
             raise _damaged(self._folder) from error
 
@@ -229,19 +234,19 @@ class SentenceTransformerEmbedder:
 
         return encode
 
-    def _quick(self, model: SentenceTransformer) -> TorchEncoder:
-        """Computes what `model` does, as fast as this machine can."""
+    def _quick(self, weights: Mapping[str, Tensor]) -> TorchEncoder:
+        """Computes what sentence-transformers does, as fast as this machine can."""
         from models.quantised import TorchEncoder, fastest
 
-        bert: Any = model[0].auto_model
-        weights = {name: value.detach().float() for name, value in bert.state_dict().items()}
+        config = json.loads((self._folder / "config.json").read_bytes())
+        weights = {name: value.float() for name, value in weights.items()}
 
         def make(precision: Precision) -> TorchEncoder:
             return TorchEncoder(
                 weights,
                 self.tokenizer_file,
-                heads=bert.config.num_attention_heads,
-                epsilon=bert.config.layer_norm_eps,
+                heads=int(config["num_attention_heads"]),
+                epsilon=float(config["layer_norm_eps"]),
                 max_tokens=self.max_tokens,
                 precision=precision,
             )

@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -53,6 +53,7 @@ def run(
     launcher: Launcher | None = None,
     *,
     exit_when_ready: bool = False,
+    to_add: Sequence[str] = (),
 ) -> int:
     """Opens the window and stays until it is closed. Returns the exit status.
 
@@ -61,6 +62,7 @@ def run(
         single: lets a second start find this window; closed at the end.
         launcher: makes the connections that the user asks for; closed at the end.
         exit_when_ready: prints how long the start took, and ends; for measuring.
+        to_add: files and folders that the window adds to the library once it is ready.
     """
     app = make_application()
     if single.listen() is Other.RAISED:
@@ -70,7 +72,8 @@ def run(
     try:
         while True:
             app.setQuitOnLastWindowClosed(True)
-            ended = _open(app, paths, single, launcher, exit_when_ready=exit_when_ready)
+            ended = _open(app, paths, single, launcher, exit_when_ready, to_add)
+            to_add = ()  # only once
             app.setQuitOnLastWindowClosed(False)  # dialogs have no window now
             again = _go_on(ended, paths)
             if again is None:
@@ -107,8 +110,8 @@ def _open(
     paths: Paths,
     single: Single,
     launcher: Launcher | None,
-    *,
     exit_when_ready: bool,
+    to_add: Sequence[str],
 ) -> WindowEnd:
     """Opens the window on a data folder; returns when it is closed and all work has ended."""
     try:
@@ -134,7 +137,8 @@ def _open(
         shells = ShellServer(single, services, bridge, window)
         shells.library_changed.connect(window.show_library_anew)
         interrupt = Interrupt(window.quit)
-        FirstPaint(window, lambda: _on_ready(services, bridge, window, failure, exit_when_ready))
+        ready = partial(_on_ready, services, bridge, window, failure, exit_when_ready, to_add)
+        FirstPaint(window, ready)
         window.show()
         app.exec()
         interrupt.close()
@@ -241,6 +245,7 @@ def _on_ready(
     window: MainWindow,
     failure: list[UserMessage],
     exit_when_ready: bool,
+    to_add: Sequence[str] = (),
 ) -> None:
     """Starts the slower work once the window is shown, or ends a measurement."""
     if exit_when_ready:
@@ -289,6 +294,8 @@ def _on_ready(
             window.quit()
         else:
             window.library_page.start_rescan()
+            if to_add:
+                window.add_to_library(to_add)
 
     bridge.run("start", warm, warmed, on_event=wait)
 

@@ -33,6 +33,10 @@ _NOT_SET_UP = (
 )
 
 
+OPEN = "open"
+"""The word before paths that the window shall add, as a file manager gives them."""
+
+
 @dataclass(frozen=True, slots=True)
 class WindowOptions:
     """The command line's options for the window.
@@ -40,10 +44,12 @@ class WindowOptions:
     Attributes:
         data_dir: None for the default folder.
         exit_when_ready: print how long the start took, and exit; for measuring.
+        to_add: files and folders for the library, as absolute paths: "Open with Studiolo".
     """
 
     data_dir: str | None = None
     exit_when_ready: bool = False
+    to_add: tuple[str, ...] = ()
 
 
 def window_options(arguments: Sequence[str]) -> WindowOptions | None:
@@ -59,6 +65,9 @@ def window_options(arguments: Sequence[str]) -> WindowOptions | None:
             data_dir = argument.partition("=")[2]
         elif argument == "--data-dir" and remaining:
             data_dir = remaining.pop(0)
+        elif argument == OPEN:
+            to_add = tuple(os.path.abspath(path) for path in remaining)  # noqa: PTH100  # links stay
+            return WindowOptions(data_dir, exit_when_ready, to_add)
         else:
             return None
     return WindowOptions(data_dir, exit_when_ready)
@@ -94,11 +103,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         paths = Paths.resolve(options.data_dir)
         single = Single(paths.data)
         if single.raise_other() is Other.RAISED:
-            return 0
+            return _add_in_open_window(paths.data, options.to_add) if options.to_add else 0
         from ui.application import run
     except Exception as error:  # noqa: BLE001  # any error is shown to the user
         return _refuse(error)
-    return run(paths, single, launcher, exit_when_ready=options.exit_when_ready)
+    return run(
+        paths, single, launcher, exit_when_ready=options.exit_when_ready, to_add=options.to_add
+    )
+
+
+def _add_in_open_window(data: Path, to_add: Sequence[str]) -> int:
+    """Has the window that is open on a data folder add paths. Returns the exit status."""
+    from app import __version__
+    from app.shell.window_protocol import Command
+    from ui.shell_client import reach
+
+    arguments = ("--data-dir", str(data), "index", "--", *to_add)
+    here = os.fsencode(data)  # all paths are absolute
+    words = tuple(map(os.fsencode, arguments))
+    status = reach(data, Command(__version__, words, here, False, "index"))
+    return 1 if status is None else status
 
 
 def _reach(folder: Path, command: Command) -> int | None:

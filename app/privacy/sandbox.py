@@ -116,7 +116,8 @@ def program_files() -> tuple[Path, ...]:
         *own,
         *packages,
         *(Path(prefix) for prefix in {sys.prefix, sys.base_prefix} if Path(prefix) != root),
-        *((Path(frozen),) if frozen else ()),
+        # The executable of a frozen program holds its modules, which are read when they are needed.
+        *((Path(frozen), Path(sys.executable)) if frozen else ()),
         *(Path(folder) for folder in libraries if folder),
         *map(Path, _SYSTEM_FILES),
         *(Path(name).expanduser() for name in ("~/.fonts", "~/.local/share/fonts") if _has_home()),

@@ -41,7 +41,8 @@ def _tells_of_processes(descriptor: int) -> bool:
     device = os.fstat(descriptor).st_dev
     for place in ("/proc", "/sys"):
         with contextlib.suppress(OSError):
-            if Path(place).stat().st_dev == device:
+            # In a container without /sys, that folder is an ordinary one, on the disk of all files.
+            if Path(place).is_mount() and Path(place).stat().st_dev == device:
                 return True
     return False
 

@@ -234,6 +234,18 @@ class TestSentenceTransformer:
         )
         subprocess.run([sys.executable, "-c", script], check=True)
 
+    def test_long_jobs_need_neither_the_library_nor_what_it_brings(self) -> None:
+        script = (
+            "import sys; from pathlib import Path\n"
+            "from models.embedding import SentenceTransformerEmbedder as E\n"
+            f"e = E(Path({str(FOLDER)!r}))\n"
+            "e.load(); e.embed(['a boat', 'a lease'] * 20)\n"
+            "from installers.prune import MODULES_LEFT_OUT\n"
+            "assert 'torch' in sys.modules\n"
+            "assert not set(MODULES_LEFT_OUT) & set(sys.modules)\n"
+        )
+        subprocess.run([sys.executable, "-c", script], check=True)
+
     def test_missing_files_are_named(self, tmp_path: Path) -> None:
         folder = tmp_path / EMBEDDER
         folder.mkdir()

@@ -35,6 +35,8 @@ def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
         (["--data-dir", "x"], WindowOptions("x")),
         (["--data-dir=x", "--exit-when-ready"], WindowOptions("x", True)),
         (["--exit-when-ready"], WindowOptions(None, True)),
+        (["--data-dir", "x", "open", "/a b", "/é"], WindowOptions("x", to_add=("/a b", "/é"))),
+        (["open"], WindowOptions()),
         (["--data-dir"], None),
         (["status"], None),
         (["--data-dir", "x", "status"], None),
@@ -229,7 +231,7 @@ from ui.starting import Again
 first, second = Path({first!r}), Path({second!r})
 opened = []
 
-def ready(services, bridge, window, failure, measuring):
+def ready(services, bridge, window, failure, measuring, to_add):
     opened.append((services.paths.data, services.gate.launcher.pid))
     if len(opened) == 1:
         window.remedies._leave(RepairData())
@@ -264,3 +266,28 @@ def test_a_window_that_was_closed_for_a_repair_opens_again_with_the_same_way_out
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "ended 0\n"
+
+
+OPENED_WITH = """
+import sys
+from ui import application
+from ui.main import main
+from ui.main_window import MainWindow
+
+def add(window, paths):
+    print("added", *paths)
+    window.quit()
+
+MainWindow.add_to_library = add
+sys.exit(main(["--data-dir", {data!r}, "open", {path!r}]))
+"""
+
+
+def test_a_file_that_is_opened_with_studiolo_goes_to_the_library(tmp_path: Path) -> None:
+    path = str(tmp_path / "a letter.txt")
+    program = OPENED_WITH.format(data=str(tmp_path / "data"), path=path)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=100
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"added {path}\n"

@@ -166,3 +166,12 @@ def test_nothing_of_the_person_is_among_the_program_s_files(
     for path in sandbox.program_files():
         assert not tmp_path.is_relative_to(path), path
         assert not Path.home().is_relative_to(path), path
+
+
+def test_a_frozen_program_may_read_the_executable_that_holds_its_modules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executable = tmp_path / "studiolo"
+    monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path / "_internal"), raising=False)
+    monkeypatch.setattr(sys, "executable", str(executable))
+    assert {executable, tmp_path / "_internal"} <= set(sandbox.program_files())

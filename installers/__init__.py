@@ -1,0 +1,1 @@
+"""Makes the packages that people install, from the frozen program."""

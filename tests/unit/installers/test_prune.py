@@ -1,0 +1,72 @@
+"""Pruning takes out what is never used, and nothing that something else asks for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from installers.prune import finish, keeps, orphans
+
+needs_binutils = pytest.mark.skipif(
+    sys.platform != "linux" or not (shutil.which("strip") and shutil.which("readelf")),
+    reason="pruning libraries needs Linux and binutils",
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("torch/bin/torch_shm_manager", True),
+        ("torch/bin/test_api", False),
+        ("torch/lib/libtorch_cpu.so", True),
+        ("torch\\test\\cpp\\aoti.py", False),
+        ("numpy/__init__.pyi", False),
+        ("PySide6/Qt/plugins/platforms/libqxcb.so", True),
+        ("PySide6/Qt/plugins/platforms/libqvnc.so", False),
+        ("PySide6/Qt/plugins/platformthemes/libqxdgdesktopportal.so", True),
+        ("torch-2.13.0.dist-info/LICENSE", True),
+    ],
+)
+def test_what_is_kept(path: str, kept: bool) -> None:
+    assert keeps(path) is kept
+
+
+def test_libraries_that_nothing_asks_for_are_orphans() -> None:
+    needed = {
+        "libgtk.so.3": {"libgdk.so.3", "libgtk.so.3"},
+        "libgdk.so.3": {"libc.so.6"},
+        "Qt/libqxcb.so": {"libX11.so.6"},
+    }
+    libraries = {"libgtk.so.3", "libgdk.so.3", "libX11.so.6", "libpython3.11.so.1.0"}
+    assert orphans(needed, libraries) == {"libgtk.so.3"}
+    del needed["libgtk.so.3"]
+    assert orphans(needed, libraries - {"libgtk.so.3"}) == {"libgdk.so.3"}
+
+
+@needs_binutils
+def test_a_folder_is_pruned_in_place_and_hard_links_elsewhere_stay(tmp_path: Path) -> None:
+    library = next(Path(sys.base_prefix).rglob("lib-dynload/_json*.so"), None)
+    if library is None:
+        pytest.skip("this Python has its modules inside")
+    inside = tmp_path / "studiolo" / "_internal"
+    (inside / "llama_cpp").mkdir(parents=True)
+    (inside / "torch" / "test").mkdir(parents=True)
+    (inside / "torch" / "test" / "data").write_text("x")
+    (inside / "libdata.so").symlink_to("torch/test/data")
+    for name in ("liba.so", "liba.so.0"):
+        shutil.copy(library, inside / "llama_cpp" / name)
+    shutil.copy(library, inside / "libasked.so.1")
+    before = (inside / "llama_cpp" / "liba.so").read_bytes()
+    os.link(inside / "llama_cpp" / "liba.so", tmp_path / "link.so")
+    finish(tmp_path / "studiolo")
+    assert sorted(str(path.relative_to(inside)) for path in inside.rglob("*")) == [
+        "llama_cpp",
+        "llama_cpp/liba.so",
+        "llama_cpp/liba.so.0",
+    ]
+    assert (inside / "llama_cpp" / "liba.so.0").readlink() == Path("liba.so")
+    assert (tmp_path / "link.so").read_bytes() == before
