@@ -1,0 +1,17 @@
+"""Starts Studiolo in its Windows executables; `studiolo.c` runs this file."""
+
+import multiprocessing
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    # Processes are started with an interpreter; without a console where this one has none, so that
+    # none flashes up.
+    folder = Path(__file__).parent
+    windowed = Path(sys.executable).stem.endswith("-window")
+    sys.executable = str(folder / ("pythonw.exe" if windowed else "python.exe"))
+    multiprocessing.set_executable(sys.executable)
+
+    from ui.main import main
+
+    sys.exit(main())
