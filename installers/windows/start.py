@@ -1,6 +1,7 @@
 """Starts Studiolo in its Windows executables; `studiolo.c` runs this file."""
 
 import multiprocessing
+import os
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ if __name__ == "__main__":
     # none flashes up.
     folder = Path(__file__).parent
     windowed = Path(sys.executable).stem.endswith("-window")
+    os.add_dll_directory(str(folder))  # this executable lies elsewhere than Python's libraries
     sys.executable = str(folder / ("pythonw.exe" if windowed else "python.exe"))
     multiprocessing.set_executable(sys.executable)
 
