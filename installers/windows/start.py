@@ -12,6 +12,7 @@ if __name__ == "__main__":
     windowed = Path(sys.executable).stem.endswith("-window")
     os.add_dll_directory(str(folder))  # this executable lies elsewhere than Python's libraries
     sys.executable = str(folder / ("pythonw.exe" if windowed else "python.exe"))
+    setattr(sys, "_base_executable", sys.executable)  # noqa: B010  if they differ, `spawn` takes it
     multiprocessing.set_executable(sys.executable)
 
     from ui.main import main
