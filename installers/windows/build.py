@@ -70,6 +70,7 @@ def build(
     keeps: Callable[[str], bool] = lambda _: True,
     constraints: Sequence[str] = (),
     torch: bool = True,
+    compiler: str = f"python{PYTHON}",
 ) -> Path:
     """Makes the payload and the set-up program.
 
@@ -79,6 +80,7 @@ def build(
         keeps: tells of a path below `site-packages` whether it is kept; `LEFT_OUT` goes anyway.
         constraints: requirements in place of locked ones; only for trials under Wine.
         torch: whether torch is inside, which only makes indexing of many files faster.
+        compiler: the Python that compiles the modules, of the payload's minor version.
 
     Returns:
         The set-up program.
@@ -88,7 +90,9 @@ def build(
         subprocess.CalledProcessError: a tool failed.
     """
     payload = work / "studiolo"
-    make_payload(payload, work, keeps=keeps, constraints=constraints, torch=torch)
+    make_payload(
+        payload, work, keeps=keeps, constraints=constraints, torch=torch, compiler=compiler
+    )
     output.mkdir(parents=True, exist_ok=True)
     setup = output / f"Studiolo-{__version__}-Setup.exe"
     make_setup(payload, setup, work / "studiolo.ico")
@@ -102,6 +106,7 @@ def make_payload(
     keeps: Callable[[str], bool],
     constraints: Sequence[str],
     torch: bool,
+    compiler: str,
 ) -> None:
     """Makes the folder that is installed: two executables, and `_internal` beside them."""
     shutil.rmtree(payload, ignore_errors=True)
@@ -122,7 +127,7 @@ def make_payload(
     # Both Visual C++ runtimes that wheels ask for; Python brings the other half of them.
     for library in sorted((site / "PySide6").glob("msvcp140*.dll")):
         shutil.copy(library, inside)
-    compile_modules(inside)
+    compile_modules(inside, compiler)
     make_executables(payload, f"python{version}.dll", work / "studiolo.ico")
 
 
@@ -229,7 +234,7 @@ def prune(site: Path, keeps: Callable[[str], bool]) -> None:
             path.rmdir()
 
 
-def compile_modules(inside: Path, compiler: str = f"python{PYTHON}") -> None:
+def compile_modules(inside: Path, compiler: str) -> None:
     """Compiles modules, and removes the sources of those that nothing reads.
 
     Compiled files are believed without a look at their source: the program writes none at run time,
@@ -323,6 +328,7 @@ def main() -> int:
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "windows")
     parser.add_argument("--without-torch", action="store_true")
     parser.add_argument("--constraint", action="append", default=[], help="only for trials")
+    parser.add_argument("--compiler", default=f"python{PYTHON}")
     parser.add_argument("--payload-only", action="store_true")
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
@@ -334,6 +340,7 @@ def main() -> int:
             keeps=lambda _: True,
             constraints=given.constraint,
             torch=not given.without_torch,
+            compiler=given.compiler,
         )
     else:
         setup = build(
@@ -341,6 +348,7 @@ def main() -> int:
             given.work,
             constraints=given.constraint,
             torch=not given.without_torch,
+            compiler=given.compiler,
         )
         print(f"{setup}: {setup.stat().st_size / 1e6:.0f} MB")
     size = sum(file.stat().st_size for file in payload.rglob("*") if file.is_file())
