@@ -37,6 +37,8 @@ def seems_open(folder: Path) -> bool:
 
 def _pipe_exists(pipe: str) -> bool:
     """Tells whether a named pipe exists; not all systems list them like files."""
+    if sys.platform != "win32":
+        return False
     import _winapi
 
     try:
