@@ -37,15 +37,15 @@ def seems_open(folder: Path) -> bool:
 
 def _pipe_exists(pipe: str) -> bool:
     """Tells whether a named pipe exists; not all systems list them like files."""
-    if sys.platform != "win32":
-        return False
-    import _winapi
+    if sys.platform == "win32":
+        import _winapi
 
-    try:
-        _winapi.WaitNamedPipe(pipe, 1)  # a millisecond; 0 would stand for the pipe's own time
-    except OSError as error:
-        return getattr(error, "winerror", None) != _NO_SUCH_FILE
-    return True
+        try:
+            _winapi.WaitNamedPipe(pipe, 1)  # a millisecond; 0 would stand for the pipe's own time
+        except OSError as error:
+            return error.winerror != _NO_SUCH_FILE
+        return True
+    return False
 
 
 def is_mine(path: str) -> bool:
