@@ -297,8 +297,7 @@ def _sentences_of(
             like = support(sentence, f"{above} {part}", question)
             if like >= least:
                 begin = hit.text.index(part, start)
-                others.append((like, citation(hit, begin, begin + len(part)), f"{above}
-{part}"))
+                others.append((like, citation(hit, begin, begin + len(part)), f"{above}\n{part}"))
     return sorted(others, key=lambda item: -item[0])
 
 
