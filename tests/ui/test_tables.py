@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -16,10 +16,12 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QM
 from pytestqt.qtbot import QtBot
 
 from app.jobs import CancelToken
-from app.specialists.definition import Column, Label, Specialist, write_specialist
+from app.specialists.definition import CellExample, Column, Label, Specialist, write_specialist
+from app.specialists.extract.types import LearnedColumn, TaughtCell
+from app.specialists.extractor import ColumnExtractor
 from app.specialists.looks import next_looks
-from app.specialists.ports import FilledRow, ReadDocument
-from app.specialists.records import Alternative, Cell, Confidence, Example, Quote, Row
+from app.specialists.records import Alternative, Cell, Confidence, Filled, Quote, Row
+from rag.parse.document import ParsedDocument
 from tests.effort import steps
 from tests.ui.desk import Desk
 from tests.ui.doubles import Services
@@ -42,34 +44,50 @@ RENTS = Specialist(
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
-class Filler:
+class Nothing:
+    """Learns nothing; columns keep the general weights."""
+
+    def learn_columns(
+        self,
+        columns: Sequence[Column],
+        cells: Sequence[Sequence[TaughtCell]],
+        before: Sequence[LearnedColumn | None],
+        token: CancelToken | None = None,
+    ) -> tuple[LearnedColumn | None, ...]:
+        return tuple(before)
+
+
+class Filler(ColumnExtractor):
     """Fills the column Rent from the words after "Rent", the others as absent; held at a door."""
 
     def __init__(self) -> None:
+        super().__init__(None, Nothing())
         self.door = threading.Event()
         self.door.set()
         self.filled = 0
 
     def fill(
         self,
-        document: ReadDocument,
+        document: ParsedDocument,
         specialist: Specialist,
-        examples: Sequence[Example] = (),
+        learned: Mapping[str, LearnedColumn],
+        examples: Mapping[str, Sequence[CellExample]],
+        done: Collection[tuple[int, str]] = (),
         token: CancelToken | None = None,
-    ) -> Sequence[FilledRow]:
+    ) -> Iterator[Filled]:
         assert self.door.wait(60)
         self.filled += 1
-        text = document.document.text
+        text = document.text
         start = text.find("EUR")
-        cells = {"Pets": Cell("", "absent", "high", "search")}
+        rent = Cell("", "absent", "check", "search")
         if start >= 0:
             words = text[start:].split("\n")[0]
             quote = Quote(None, start, start + len(words), words)
             confidence: Confidence = "high" if "sure" not in text else "check"
-            cells["Rent"] = Cell(words, "found", confidence, "rule", (quote,), path=document.path)
-        else:
-            cells["Rent"] = Cell("", "absent", "check", "search")
-        return [cells]
+            rent = Cell(words, "found", confidence, "rule", (quote,))
+        for column, cell in (("Rent", rent), ("Pets", Cell("", "absent", "high", "search"))):
+            if (0, column) not in done:
+                yield 0, column, cell
 
 
 @pytest.fixture
