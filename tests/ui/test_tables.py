@@ -277,16 +277,16 @@ def test_words_that_are_selected_become_the_value(
     desk: Desk, page: TablesPage, leases: Path, services: Services
 ) -> None:
     _fill(desk, page, leases)
-    page.table._selected_words = lambda: "No rent"
-    _go_to(page, 2, 1)
+    page.table._selected_words = lambda: "EUR 1200.00"
+    _go_to(page, 1, 1)
     desk.press(Qt.Key.Key_T, CTRL)
     store = services.specialists.store
 
-    def quotes() -> tuple[Quote, ...]:
-        return store.rows(store.table("Rents").id)[2].cells["Rent"].quotes
+    def rent() -> Cell:
+        return store.rows(store.table("Rents").id)[1].cells["Rent"]
 
-    desk.until(lambda: bool(quotes()))
-    assert quotes()[0].text == "No rent"
+    desk.until(lambda: rent().by == "person")
+    assert rent().quotes[0].text == "EUR 1200.00"
 
 
 def test_it_sorts_and_filters(desk: Desk, page: TablesPage, leases: Path) -> None:
