@@ -113,7 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _add_in_open_window(data: Path, to_add: Sequence[str]) -> int:
-    """Has the window that is open on a data folder add paths. Returns the exit status."""
+    """Asks the window that is open on a data folder to add paths. Returns the exit status."""
     from app import __version__
     from app.shell.window_protocol import Command
     from ui.shell_client import reach

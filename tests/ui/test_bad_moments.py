@@ -556,7 +556,7 @@ def test_the_first_start_without_models_keeps_what_was_chosen_and_goes_on_by_its
         desk.window.library_page.start_rescan()
         desk.see("Get the models")
         desk.see("Search model all-MiniLM-L6-v2 (finds passages): 92 MB")
-        desk.see("Language model (writes answers)")
+        desk.see("Language model (writes answers)", seconds=120)
         desk.window.add_to_library([str(folder)])
         desk.see("read once the search model is installed.")
         desk.until(lambda: not desk.window.library_page.busy)
