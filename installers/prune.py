@@ -38,8 +38,7 @@ LEFT_OUT = (
     *("uvloop/*", "hf_xet/*", "aiohttp/*", "multidict/*", "yarl/*", "frozenlist/*", "propcache/*"),
     *("httptools/*", "websockets/*", "kubernetes/*", "uvicorn/*"),
     # What only sentence-transformers needs.
-    *("transformers/*", "sentence_transformers/*", "scipy/*", "scipy.libs/*", "sklearn/*"),
-    *("scikit_learn.libs/*", "regex/*"),
+    *("transformers/*", "sentence_transformers/*", "regex/*"),
     # Of compilers and type checkers.
     *("*.pyi", "*.h", "*.hpp", "*.cuh", "*.pyx", "*.pxd", "*.cmake", "*.a", "*/py.typed"),
 )
@@ -48,8 +47,8 @@ LEFT_OUT = (
 KEPT = ("torch/bin/torch_shm_manager*",)  # importing torch fails without it
 
 MODULES_LEFT_OUT = (
-    # Weights are read without it: see models/embedding.py. It brings the five that follow.
-    *("sentence_transformers", "transformers", "sklearn", "scipy", "huggingface_hub", "fsspec"),
+    # Weights are read without it: see models/embedding.py. It brings the three that follow.
+    *("sentence_transformers", "transformers", "huggingface_hub", "fsspec"),
     # torch reads them only to compile models or to share them with other machines.
     *("sympy", "mpmath", "networkx", "torch.utils.tensorboard"),
     *("uvloop", "hf_xet", "aiohttp", "multidict", "yarl", "frozenlist", "propcache", "httptools"),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from installers.prune import finish, keeps, orphans
+from installers.prune import MODULES_LEFT_OUT, finish, keeps, orphans
 
 needs_binutils = pytest.mark.skipif(
     sys.platform != "linux" or not (shutil.which("strip") and shutil.which("readelf")),
@@ -33,6 +35,26 @@ needs_binutils = pytest.mark.skipif(
 )
 def test_what_is_kept(path: str, kept: bool) -> None:
     assert keeps(path) is kept
+
+
+def test_what_studiolo_imports_is_not_left_out() -> None:
+    """The one exception is imported only for models in its own layout, see models/embedding.py."""
+    imported = set[str]()
+    for module in (
+        path for package in ("app", "models", "rag", "ui") for path in _modules(package)
+    ):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported.update(alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                imported.add(node.module.partition(".")[0])
+    assert imported & set(MODULES_LEFT_OUT) == {"sentence_transformers"}
+    needed = imported - {"sentence_transformers"}
+    assert [name for name in sorted(needed) if not keeps(f"{name}/__init__.py")] == []
+
+
+def _modules(package: str) -> Iterator[Path]:
+    return (Path(__file__).parents[3] / package).rglob("*.py")
 
 
 def test_libraries_that_nothing_asks_for_are_orphans() -> None:
