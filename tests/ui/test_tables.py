@@ -87,7 +87,7 @@ class Filler(ColumnExtractor):
             rent = Cell(words, "found", confidence, "rule", (quote,))
         for column, cell in (("Rent", rent), ("Pets", Cell("", "absent", "high", "search"))):
             if (0, column) not in done:
-                yield 0, column, cell
+                yield Filled(0, column, cell)
 
 
 @pytest.fixture
