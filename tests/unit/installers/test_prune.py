@@ -53,8 +53,9 @@ def test_what_studiolo_imports_is_not_left_out() -> None:
     assert [name for name in sorted(needed) if not keeps(f"{name}/__init__.py")] == []
 
 
-def _modules(package: str) -> Iterator[Path]:
-    return (Path(__file__).parents[3] / package).rglob("*.py")
+def _modules(*packages: str) -> Iterator[Path]:
+    root = Path(__file__).parents[3]
+    return (path for package in packages for path in (root / package).rglob("*.py"))
 
 
 def test_libraries_that_nothing_asks_for_are_orphans() -> None:
