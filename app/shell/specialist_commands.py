@@ -13,7 +13,6 @@ from app.errors import (
     KNOWN_ERRORS,
     BatchUnreadable,
     Cancelled,
-    SpecialistError,
     SpecialistUnreadable,
 )
 from app.paths import Paths
@@ -22,13 +21,13 @@ from app.shell.console import Console, ErrorText
 from app.shell.outputs import FailedLine
 from app.shell.session import opened, stopping
 from app.specialists.definition import Specialist, write_specialist
+from app.specialists.export import export_specialist
 from app.specialists.kept import KeptSpecialists, read_file
 from app.specialists.ports import FilledRow
 from app.specialists.records import Cell, Quote
 from app.specialists.service import Lesson
 from app.specialists.sorting import Item, SortedItem
 from app.user_messages import describe
-from rag.store.new_file import new_file
 
 _BATCH = 32
 _LONGEST_LINE = 8 << 20
@@ -163,13 +162,7 @@ def export(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Writes a specialist to a file, without the person's examples."""
     specialist = KeptSpecialists(paths.specialists).find(options.name)
     target: Path = options.file.absolute()
-    try:
-        with new_file(target, ".part") as draft:
-            draft.write_bytes(write_specialist(specialist))
-    except OSError as error:
-        raise SpecialistError(
-            f"{target} could not be written: {error.strerror}.", "Choose another place."
-        ) from error
+    export_specialist(specialist, target)
     return _print_name(specialist, console, f"Saved in {target}.")
 
 

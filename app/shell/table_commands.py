@@ -193,9 +193,7 @@ def learned(options: argparse.Namespace, paths: Paths, console: Console) -> int:
         store = services.specialists.store
         table = store.table(options.table)
         if options.forget is not None:
-            store.examples.remove(table.specialist, options.forget)
-            specialist = services.specialists.kept.find(table.specialist)
-            services.specialists.learn(specialist, afresh=True)
+            services.specialists.forget_example(table.specialist, options.forget)
         if options.use is not None:
             store.examples.use_version(table.specialist, options.use)
         examples = store.examples.examples(table.specialist)

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from app.errors import SpecialistError, SpecialistUnreadable
+from app.specialists.definition import Specialist, write_specialist
 from app.specialists.records import Cell, Quote, Row
 from rag.store.new_file import new_file
 
@@ -51,7 +52,19 @@ def export_table(title: str, columns: Sequence[str], rows: Sequence[Row], target
         raise SpecialistUnreadable(
             f"{target.name} is in none of the formats {', '.join(FORMATS)}.", "Choose one of them."
         )
-    content = writer(title, columns, rows)
+    _save(target, writer(title, columns, rows))
+
+
+def export_specialist(specialist: Specialist, target: Path) -> None:
+    """Writes a specialist to a file, without the person's examples.
+
+    Raises:
+        SpecialistError: the file cannot be written; one that was there is unchanged.
+    """
+    _save(target, write_specialist(specialist))
+
+
+def _save(target: Path, content: bytes) -> None:
     try:
         with new_file(target, ".part") as draft:
             draft.write_bytes(content)

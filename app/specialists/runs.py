@@ -177,7 +177,7 @@ class TableRuns:
         if example is not None:
             places = {row.path: {column: place}} if place is not None else {}
             self._learn(specialist, places)
-        return self._row(table, row_key)
+        return self._store.row(table.id, row.path, row.number)
 
     def _run_one(
         self,

@@ -171,7 +171,6 @@ class Specialists:
                     failed.append((number, error))
         finally:
             added = self.store.examples.add(specialist.name, examples)
-        version = None
         version = self.learn(specialist, token)
         return Taught(added, tuple(failed), version)
 
@@ -212,6 +211,16 @@ class Specialists:
         changed = [n for n in columns_of(specialist) if before.get(n) != after.get(n)]
         self.store.look_again(specialist.name, changed)
         return version
+
+    def forget_example(self, name: str, example: int) -> None:
+        """Deletes an example of a specialist with what was learned from it, and learns again.
+
+        Raises:
+            NoSuchSpecialist: there is no such specialist or example.
+            ModelError, WorkerDied: the example is deleted, and it learns again next time.
+        """
+        self.store.examples.remove(name, example)
+        self.learn(self.kept.find(name), afresh=True)
 
     def read_value(
         self,

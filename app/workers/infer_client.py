@@ -216,7 +216,7 @@ class InferClient:
                 with self._watching():
                     yield from self._generate(ask.Generate(tuple(messages), options), should_stop)
             except (WorkerDied, ModelError) as error:
-                if not self._has_another_device(error):
+                if not self._moves_on(error):
                     raise
             else:
                 return
@@ -257,7 +257,7 @@ class InferClient:
                 with self._watching():
                     reply = call()
             except (WorkerDied, ModelError) as error:
-                if not self._has_another_device(error):
+                if not self._moves_on(error):
                     raise
             else:
                 self._loaded = True
@@ -269,8 +269,8 @@ class InferClient:
             return nullcontext()
         return self.devices.watching(self._wanted(), self.worker.kill)
 
-    def _has_another_device(self, error: WorkerDied | ModelError) -> bool:
-        """Tells whether a model that failed to load can be tried with another device."""
+    def _moves_on(self, error: WorkerDied | ModelError) -> bool:
+        """Notes the device of a model that failed to load; tells whether there is another."""
         if self._loaded or self._running is None:
             return False
         return self.devices.failed(self._running, error)

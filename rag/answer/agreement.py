@@ -79,7 +79,8 @@ def can_be_judged(question: str) -> bool:
     A small model mixes its judgement with the answer where that is a yes or no itself ("Is it
     waterproof?"), or where the question denies something ("What must not be taken?").
     """
-    denied = _polarity(claims(question, table_of(question)), table_of(question)) & _DENIED
+    table = table_of(question)
+    denied = _polarity(claims(question, table), table) & _DENIED
     return not denied and not asks_whether(question)
 
 

@@ -234,12 +234,12 @@ def _stated_elsewhere(
     "insurer informed (not ticked)", whatever else the model quoted. All of its figures suffice:
     "There is a rehearsal on 18 February" is about the line that has this date.
     """
+    quotes, lines = headed(quoted, hits), _sentences_of(sentence, hits, "", 0.0)
     for has_all, least in ((repeats, SUPPORTED), (has_figures_of, 0.0)):
-        if any(has_all(sentence, source) for source in headed(quoted, hits)):
+        if any(has_all(sentence, quote) for quote in quotes):
             return None
-        others = _sentences_of(sentence, hits, "", least)
-        stated = next((other for other in others if has_all(sentence, other[2])), None)
-        if stated is not None:
+        able = (line for line in lines if line[0] >= least)
+        if stated := next((line for line in able if has_all(sentence, line[2])), None):
             return stated
     return None
 

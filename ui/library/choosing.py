@@ -15,7 +15,7 @@ def choose_folder(parent: QWidget, on_chosen: Callable[[list[str]], None]) -> No
     dialog = QFileDialog(parent, tr("Add a folder to the library"))
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-    _open(dialog, on_chosen)
+    open_dialog(dialog, on_chosen)
 
 
 def choose_files(parent: QWidget, on_chosen: Callable[[list[str]], None]) -> None:
@@ -23,7 +23,7 @@ def choose_files(parent: QWidget, on_chosen: Callable[[list[str]], None]) -> Non
     dialog = QFileDialog(parent, tr("Add files to the library"))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
     dialog.setNameFilters(name_filters())
-    _open(dialog, on_chosen)
+    open_dialog(dialog, on_chosen)
 
 
 def name_filters() -> list[str]:
@@ -34,7 +34,8 @@ def name_filters() -> list[str]:
     return [tr("Documents ({0})").format(endings), tr("All files (*)")]
 
 
-def _open(dialog: QFileDialog, on_chosen: Callable[[list[str]], None]) -> None:
+def open_dialog(dialog: QFileDialog, on_chosen: Callable[[list[str]], None]) -> None:
+    """Shows a file dialog without blocking the window; it is deleted when it closes."""
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.filesSelected.connect(on_chosen)
     dialog.open()

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from ui.library.choosing import name_filters, open_dialog
 from ui.text import tr
-
-EXPORTS = (".xlsx", ".csv", ".json", ".html")
-"""The formats of a table, as `app.specialists.export` writes them; the usual one first."""
 
 
 def choose_folder(parent: QWidget, on_chosen: Callable[[list[str]], None]) -> None:
@@ -18,21 +15,19 @@ def choose_folder(parent: QWidget, on_chosen: Callable[[list[str]], None]) -> No
     dialog = QFileDialog(parent, tr("Choose a folder for the table"))
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-    _open(dialog, on_chosen)
+    open_dialog(dialog, on_chosen)
 
 
 def choose_files(parent: QWidget, on_chosen: Callable[[list[str]], None]) -> None:
     """Asks for documents."""
-    from ui.library.choosing import name_filters
-
     dialog = QFileDialog(parent, tr("Choose files for the table"))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
     dialog.setNameFilters(name_filters())
-    _open(dialog, on_chosen)
+    open_dialog(dialog, on_chosen)
 
 
 def choose_export(parent: QWidget, name: str, on_chosen: Callable[[str], None]) -> None:
-    """Asks where a table is saved, and in which format."""
+    """Asks where a table is saved, and in which of the formats of `app.specialists.export`."""
     filters = {
         ".xlsx": tr("Excel workbook, with a sheet of evidence (*.xlsx)"),
         ".csv": tr("Comma-separated values (*.csv)"),
@@ -53,7 +48,7 @@ def choose_specialist(parent: QWidget, on_chosen: Callable[[list[str]], None]) -
     dialog = QFileDialog(parent, tr("Import a specialist"))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setNameFilters([tr("Specialist (*.toml)"), tr("All files (*)")])
-    _open(dialog, on_chosen)
+    open_dialog(dialog, on_chosen)
 
 
 def with_ending(path: str, endings: tuple[str, ...], chosen: str) -> str:
@@ -80,10 +75,4 @@ def _save(
 
     dialog.filterSelected.connect(follow)
     dialog.selectFile("".join("-" if c in '/\\:*?"<>|' else c for c in name))
-    _open(dialog, lambda paths: on_chosen(with_ending(paths[0], endings, endings[0])))
-
-
-def _open(dialog: QFileDialog, on_chosen: Callable[[list[str]], None]) -> None:
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.filesSelected.connect(on_chosen)
-    dialog.open()
+    open_dialog(dialog, lambda paths: on_chosen(with_ending(paths[0], endings, endings[0])))

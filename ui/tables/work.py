@@ -88,16 +88,8 @@ def learned(specialists: Specialists, name: str) -> Learned:
 
 
 def forget_line(specialists: Specialists, name: str, line: int) -> Learned:
-    """Deletes what was taught in one line; a specialist that sorts learns again without it.
-
-    Raises:
-        NoSuchSpecialist: there is no such line.
-        ModelError, WorkerDied: the line is deleted, and it learns again next time.
-    """
-    specialists.store.examples.remove(name, line)
-    specialist = specialists.kept.find(name)
-    if specialist.kind != "extract":
-        specialists.sorter.learn(specialist)
+    """Deletes a line of what was taught. Raises as `Specialists.forget_example` does."""
+    specialists.forget_example(name, line)
     return learned(specialists, name)
 
 
@@ -108,22 +100,10 @@ def use_version(specialists: Specialists, name: str, number: int) -> Learned:
 
 
 def export_specialist(specialist: Specialist, target: Path) -> Path:
-    """Writes a specialist to a file, without examples.
+    """Writes a specialist to a file. Raises as `app.specialists.export.export_specialist` does."""
+    from app.specialists.export import export_specialist
 
-    Raises:
-        SpecialistError: the file cannot be written; one that was there is unchanged.
-    """
-    from app.errors import SpecialistError
-    from app.specialists.definition import write_specialist
-    from rag.store.new_file import new_file
-
-    try:
-        with new_file(target, ".part") as draft:
-            draft.write_bytes(write_specialist(specialist))
-    except OSError as error:
-        raise SpecialistError(
-            f"{target} could not be written: {error.strerror}.", "Choose another place."
-        ) from error
+    export_specialist(specialist, target)
     return target
 
 
