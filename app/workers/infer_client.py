@@ -170,14 +170,15 @@ class InferClient:
     def measure(self) -> None:
         """Measures which device is the fastest for the model, unless that is known.
 
-        Takes seconds for each device the first time; a question stops it. The model is not loaded
+        Takes seconds for each device the first time; a question stops it, and one that is being
+        answered is not disturbed: then it is measured another time. The model is not loaded
         meanwhile, since it may not fit into memory twice.
         """
         config = self._wanted()
         if config.path and not self.devices.knows(config):
-            self._measuring = CancelToken()
-            self.worker.stop()
-            self.devices.measure(config, self._measuring)
+            token = self._measuring = CancelToken()
+            if not self.worker.alive or self.unload_if_idle(0):
+                self.devices.measure(config, token)
 
     def explain(self, found: Found) -> str:
         """Says what there is to compute the model with, what was measured, what is used and why.

@@ -30,7 +30,7 @@ def run(module: str, *arguments: str, cwd: str) -> tuple[str, str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=400,
+        timeout=150,
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
     )
     if done.returncode != 0:

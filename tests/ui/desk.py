@@ -18,7 +18,7 @@ from ui.main_window import MainWindow
 
 W = TypeVar("W", bound=QWidget)
 SECONDS = 1000
-PATIENCE = 60.0  # seconds; a machine may be busy with other things
+PATIENCE = 20.0  # seconds; a machine may be busy with other things
 
 
 class Desk:

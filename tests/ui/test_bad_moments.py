@@ -43,6 +43,7 @@ from app.remedies import (
 from app.services import build_services
 from app.user_messages import UserMessage, describe
 from models.errors import ModelDamaged, ModelError, ModelMissing
+from models.hardware import Hardware
 from rag.errors import RagError, StoreDamaged
 from tests.conftest import EMBEDDER, MODELS, TINY_CHAT_MODEL
 from tests.ui import doubles
@@ -525,8 +526,11 @@ def test_a_suggestion_can_be_undone(desk: Desk) -> None:
 
 
 @pytest.fixture
-def bare(tmp_path: Path) -> Paths:
-    """A data folder whose models folder is empty."""
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
+    """A data folder whose models folder is empty, on a machine that leaves a choice of models."""
+    gib = 1 << 30
+    machine = Hardware("Linux", "x86_64", 2, 2, 24 * gib, 20 * gib)
+    monkeypatch.setattr("app.model_library.service.detect", lambda: machine)
     made = Paths(tmp_path / "data", tmp_path / "models")
     made.ensure()
     return made
@@ -556,7 +560,7 @@ def test_the_first_start_without_models_keeps_what_was_chosen_and_goes_on_by_its
         desk.window.library_page.start_rescan()
         desk.see("Get the models")
         desk.see("Search model all-MiniLM-L6-v2 (finds passages): 92 MB")
-        desk.see("Language model (writes answers)", seconds=120)
+        desk.see("Language model (writes answers)")
         desk.window.add_to_library([str(folder)])
         desk.see("read once the search model is installed.")
         desk.until(lambda: not desk.window.library_page.busy)
