@@ -411,6 +411,7 @@ def test_a_question_about_a_failed_file(desk: Desk, services: doubles.Services) 
     services.library.records = doubles.FILES
     desk.click("Regenerate the answer")
     desk.until(lambda: "could not be read" not in desk.screen())
+    desk.wait_for_answer()
 
 
 def test_a_question_that_names_no_file_asks_the_library_nothing(
