@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from rag.answer.form import ALL, ANSWERED, ANSWERS, QUOTE, Demands
+from rag.answer.form import ALL, ANSWERS, FOUND, QUOTE, Demands
 from rag.answer.ground import Grounded, agree, citation, cite_each, ground, with_quotes
 from rag.answer.pointers import is_list, only_points, quote_on
 from rag.answer.support import content_words
@@ -152,7 +152,7 @@ class AnswerReader:
     def _line(self, line: str) -> list[Citation]:
         if line.startswith(QUOTE):
             return self._cite(line[len(QUOTE) :].strip().strip('"'))
-        self._answered = self._answered or line.strip() == f"{ANSWERED}yes"
+        self._answered = self._answered or line.strip() in FOUND
         return []
 
     def _says_nothing_new(self, text: str) -> bool:

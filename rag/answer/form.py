@@ -31,6 +31,10 @@ from rag.text.visible import plain
 from rag.text.words import LATIN_ENDS
 
 QUOTE, ANSWERED, ANSWER = "Quote: ", "Found: ", "Answer: "
+SAID = "Says: "
+"""The label of what the passages say to a question that wants yes or no."""
+FOUND = frozenset((f"{ANSWERED}yes", f"{SAID}yes", f"{SAID}no"))
+"""The lines after which an answer comes."""
 # The label of the answer is in the question's language: after an English label, a small model
 # answers in English, whatever the instructions say.
 _ANSWER_IN = {
@@ -91,6 +95,9 @@ def form(*sides: Sequence[PassageExcerpt], question: str = "", demands: Demands 
             With nothing to quote, a quote may be any words.
         question: as asked; a sentence that says no more than it does is not quoted.
         demands: what else the reply consists of.
+
+    To a question that wants yes or no, "Found: no" would say two things: that the passages do not
+    tell, and that they say no. There the model says "yes", "no" or "nothing" (see `says_whether`).
     """
     names = [f"quote{number or ''}" for number in range(max(1, len(sides)))]
     telling = [_telling(sentences_of(side), question) for side in sides or ((),)]
@@ -106,18 +113,28 @@ def form(*sides: Sequence[PassageExcerpt], question: str = "", demands: Demands 
         reply.append(rule("verdict"))
     is_foreign = _in_other_script(question)
     label = _ANSWER_IN.get(language_of(question), ANSWER)
-    yes = sequence(f"yes\n{label}", rule("answer")) if demands.writes else "yes\n"
+    if says_whether(question, demands, sides=len(sides)):
+        answered = sequence(choice("yes", "no"), f"\n{label}", rule("answer"))
+        verdict = sequence(SAID, choice("nothing", answered))
+    else:
+        yes = sequence(f"yes\n{label}", rule("answer")) if demands.writes else "yes\n"
+        verdict = sequence(ANSWERED, choice("no", yes))
     words = rule("words")
     number_first = choice(sequence(rule("number"), optional(words)), words)
     first = _NOT_LATIN if is_foreign else _ANY
     return (
         ("root", sequence(*reply)),
         *lines,
-        ("verdict", sequence(ANSWERED, choice("no", yes))),
+        ("verdict", verdict),
         ("answer", number_first if is_foreign else words),
         ("words", sequence(first, repeated(_ANY, 0, _ANSWER_CHARACTERS))),
         ("number", _NUMBER),
     )
+
+
+def says_whether(question: str, demands: Demands, *, sides: int = 1) -> bool:
+    """Tells whether the reply to a question tells what the passages say: yes, no or nothing."""
+    return demands.judges and demands.writes and sides <= 1 and asks_whether(question)
 
 
 def quotable(texts: Sequence[str]) -> Expression:

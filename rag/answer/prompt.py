@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.excerpt import PassageExcerpt, Reading, entire
-from rag.answer.form import ALL, Demands, form
+from rag.answer.form import ALL, Demands, form, says_whether
 from rag.text.answer_markup import NO_WORDS
 from rag.text.describe_locator import describe
 from rag.text.grammar import Grammar, choice
@@ -35,6 +35,9 @@ YES, NO = "yes", "no"
 """What a model says of a question that `judging` asks."""
 # The wording matters much: `python -m bench.judgement` compares.
 _JUDGING = "Say whether the passages answer exactly this question: yes or no."
+
+# Behind a question that wants yes or no: without it, "no" also stands for "they do not say".
+_WHETHER = "After the quote, say what the passages say to this question: yes, no or nothing."
 
 _TURN_CHARACTERS = 400
 _TURNS = 2
@@ -140,7 +143,8 @@ def prompts(
         read = (*known, *new)
         quotable = reading.best(read, demands.choices) if demands.choices else read
         grammar = form(quotable, question=question, demands=demands)
-        return replace(_pack(question, turns, new, marker, grammar, known), demands=demands)
+        pack = _pack(question, turns, new, marker, grammar, known)
+        return replace(_asking_whether(pack, question, demands), demands=demands)
 
     if talk is not None and not talk.is_long:
         new = reading.excerpts(reading.tokens, most, talk.read)
@@ -226,13 +230,21 @@ def asking(pack: ContextPack, question: str, demands: Demands = ALL) -> ContextP
         read = Reading(question, pack.hits).best(read, demands.choices)
     user = f"[question {pack.marker}] {plain(question)}"
     grammar = form(read, question=question, demands=demands)
-    return replace(pack, user=user, grammar=grammar, demands=demands)
+    asked = replace(pack, user=user, grammar=grammar, demands=demands)
+    return _asking_whether(asked, question, demands)
 
 
 def judging(pack: ContextPack) -> ContextPack:
     """Returns the prompt that begins as `pack` does and asks whether its question is answered."""
     judgement = (("root", choice(YES, NO)),)
     return replace(pack, user=f"{pack.user}\n{_JUDGING}", grammar=judgement)
+
+
+def _asking_whether(pack: ContextPack, question: str, demands: Demands) -> ContextPack:
+    """Returns the prompt that says how a question that wants yes or no is judged."""
+    if not says_whether(question, demands):
+        return pack
+    return replace(pack, user=f"{pack.user}\n{_WHETHER}")
 
 
 def _pack(

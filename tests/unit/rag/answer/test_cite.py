@@ -309,3 +309,14 @@ def test_where_the_answer_only_points_the_quote_goes_on() -> None:
     answer = "The two tasks are described in this section."
     draft = _answered("Which two tasks are there?", (hit(text, 1),), reply(answer, answer=answer))
     assert draft.text == f"{answer} First we tag. Then we parse. [1]"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "answered"),
+    [("yes\nAnswer: Yes.", True), ("no\nAnswer: No, it is not.", True), ("nothing", False)],
+)
+def test_a_no_to_yes_or_no_is_an_answer_and_nothing_is_none(verdict: str, answered: bool) -> None:
+    text = "☐ Oven clean (not ticked)" if "No" in verdict else "☒ Oven clean (ticked)"
+    reader = AnswerReader([hit(text, 1)], "Is the oven clean?")
+    reader.push(f'Quote: "{text}"\nSays: {verdict}')
+    assert reader.finish().answered is answered

@@ -8,7 +8,7 @@ import pytest
 
 from models.grammar import gbnf
 from rag.answer.excerpt import Reading, entire
-from rag.answer.form import Demands, form
+from rag.answer.form import ALL, Demands, form
 from rag.answer.prompt import prompts
 from rag.formats import DocumentKind
 from rag.types import Hit, Locator
@@ -130,3 +130,28 @@ def test_a_word_of_the_questions_language_stands_in_front_of_the_answer(
     question: str, label: str
 ) -> None:
     assert f'"yes\\n{label}" answer' in gbnf(form(question=question))
+
+
+def test_to_yes_or_no_the_model_says_yes_no_or_nothing() -> None:
+    """ "Found: no" would say that the passages do not tell, and that they say no."""
+    text = "☐ Oven clean (not ticked)"
+    hit = Hit(1, "c", "/a.txt", "A", DocumentKind.TEXT, Locator(0, len(text)), text, "", 1.0)
+    question = "Is the oven clean?"
+    pack = next(prompts(question, (), Reading(question, [hit]), "a1"))
+    assert pack.user.endswith("yes, no or nothing.")
+    verdict = 'verdict ::= "Says: " ("nothing" | ("yes" | "no") "\\nAnswer: " answer)'
+    assert verdict in gbnf(pack.grammar)
+
+
+@pytest.mark.parametrize(
+    ("question", "demands"),
+    [("When was the oven cleaned?", ALL), ("Is the oven clean?", Demands(writes=False))],
+)
+def test_to_other_questions_it_says_whether_the_answer_was_found(
+    question: str, demands: Demands
+) -> None:
+    text = "The oven was cleaned on 3 May."
+    hit = Hit(1, "c", "/a.txt", "A", DocumentKind.TEXT, Locator(0, len(text)), text, "", 1.0)
+    pack = next(prompts(question, (), Reading(question, [hit]), "a1", demands=demands))
+    assert pack.user.endswith(question)
+    assert 'verdict ::= "Found: "' in gbnf(pack.grammar)
