@@ -101,6 +101,8 @@ class Reading:
         self.tokens = _FEW_TOKENS if most >= _COVERED * len(question_words) else _MANY_TOKENS
         """About how many tokens are worth reading."""
         self._worth = _worth(question_words, shared, hits, self._units)
+        self._covered = [len(words) / max(1, len(question_words)) for words in shared]
+        self._near: dict[int, float] = {}
         if likeness is not None and self._units:
             self._weigh(question, likeness)
 
@@ -141,15 +143,24 @@ class Reading:
             for unit in itertools.islice(within, count)
         )
 
+    @property
+    def closeness(self) -> float | None:
+        """How close the closest sentence is to the question, 0 to 2; None without a likeness.
+
+        The share of the question's words in it, and its similarity in meaning.
+        """
+        sums = [self._covered[index] + near for index, near in self._near.items()]
+        return max(sums, default=None)
+
     def _weigh(self, question: str, likeness: Likeness) -> None:
         """Adds the value of units by their meaning; units far down count as the lowest of them."""
         best = self._by_worth()[:_EMBEDDED]
         units = [self._units[index] for index in best]
         texts = [self._hits[unit.rank].with_group(unit.start, unit.end) for unit in units]
-        near = dict(zip(best, likeness(question, texts), strict=True))
-        least = min(near.values())
+        self._near = dict(zip(best, likeness(question, texts), strict=True))
+        least = min(self._near.values())
         for index in range(len(self._worth)):
-            self._worth[index] += _LIKENESS * near.get(index, least)
+            self._worth[index] += _LIKENESS * self._near.get(index, least)
 
     def _by_worth(self) -> list[int]:
         return sorted(range(len(self._units)), key=lambda index: -self._worth[index])

@@ -21,6 +21,7 @@ from rag.answer.form import ALL, Demands, form, says_whether
 from rag.text.answer_markup import NO_WORDS
 from rag.text.describe_locator import describe
 from rag.text.grammar import Grammar, choice
+from rag.text.language import language_of
 from rag.text.visible import plain
 from rag.types import Hit, under_header
 
@@ -38,6 +39,9 @@ _JUDGING = "Say whether the passages answer exactly this question: yes or no."
 
 # Behind a question that wants yes or no: without it, "no" also stands for "they do not say".
 _WHETHER = "After the quote, say what the passages say to this question: yes, no or nothing."
+
+# Of all that a small model reads, it often quotes a sentence about something else.
+_WHETHER_CHOICES = 3
 
 _TURN_CHARACTERS = 400
 _TURNS = 2
@@ -87,6 +91,8 @@ class ContextPack:
         compares: whether the question compares documents, each of which should be cited.
         known: how many of `read` were shown in earlier turns.
         demands: the demands behind `grammar`.
+        closeness: how close the closest sentence is to a question that wants yes or no, 0 to 2 (see
+            `rag.answer.excerpt.Reading`); None where that tells nothing.
     """
 
     system: str
@@ -98,6 +104,7 @@ class ContextPack:
     compares: bool = False
     known: int = 0
     demands: Demands = ALL
+    closeness: float | None = None
 
     @property
     def hits(self) -> tuple[Hit, ...]:
@@ -141,10 +148,15 @@ def prompts(
         known: tuple[PassageExcerpt, ...] = (),
     ) -> ContextPack:
         read = (*known, *new)
-        quotable = reading.best(read, demands.choices) if demands.choices else read
+        whether = says_whether(question, demands)
+        choices = demands.choices or (_WHETHER_CHOICES if whether else 0)
+        quotable = reading.best(read, choices) if choices else read
         grammar = form(quotable, question=question, demands=demands)
-        pack = _pack(question, turns, new, marker, grammar, known)
-        return replace(_asking_whether(pack, question, demands), demands=demands)
+        pack = replace(_pack(question, turns, new, marker, grammar, known), demands=demands)
+        if not whether:
+            return pack
+        closeness = reading.closeness if _in_one_language(question, new) else None
+        return replace(_asking_whether(pack), closeness=closeness)
 
     if talk is not None and not talk.is_long:
         new = reading.excerpts(reading.tokens, most, talk.read)
@@ -226,12 +238,13 @@ def whole(hits: Sequence[Hit], history: Sequence[PastTurn], marker: str) -> Cont
 def asking(pack: ContextPack, question: str, demands: Demands = ALL) -> ContextPack:
     """Returns the prompt that begins as `pack` does and asks `question`."""
     read: Sequence[PassageExcerpt] = pack.read
-    if demands.choices:
-        read = Reading(question, pack.hits).best(read, demands.choices)
+    whether = says_whether(question, demands)
+    if choices := demands.choices or (_WHETHER_CHOICES if whether else 0):
+        read = Reading(question, pack.hits).best(read, choices)
     user = f"[question {pack.marker}] {plain(question)}"
     grammar = form(read, question=question, demands=demands)
     asked = replace(pack, user=user, grammar=grammar, demands=demands)
-    return _asking_whether(asked, question, demands)
+    return _asking_whether(asked) if whether else asked
 
 
 def judging(pack: ContextPack) -> ContextPack:
@@ -240,11 +253,15 @@ def judging(pack: ContextPack) -> ContextPack:
     return replace(pack, user=f"{pack.user}\n{_JUDGING}", grammar=judgement)
 
 
-def _asking_whether(pack: ContextPack, question: str, demands: Demands) -> ContextPack:
+def _asking_whether(pack: ContextPack) -> ContextPack:
     """Returns the prompt that says how a question that wants yes or no is judged."""
-    if not says_whether(question, demands):
-        return pack
     return replace(pack, user=f"{pack.user}\n{_WHETHER}")
+
+
+def _in_one_language(question: str, read: Sequence[PassageExcerpt]) -> bool:
+    """Tells whether question and excerpts are known to be in one language."""
+    language = language_of(question)
+    return bool(language) and language == language_of(" ".join(part.text for part in read))
 
 
 def _pack(

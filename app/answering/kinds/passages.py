@@ -26,6 +26,10 @@ from rag.types import Citation, Hit
 
 # Below this, what the model wrote has next to nothing to do with what it read.
 _LEAST_SUPPORT = 0.25
+# Where the closest sentence is no closer to a question that wants yes or no, nothing is about it.
+# Chosen on 57 questions about 19 short texts of the project's own writing: of 38 with an answer
+# none is below, of 19 without one 13 are.
+_LEAST_CLOSENESS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,11 @@ def _may_answer(pack: ContextPack, context: AnswerContext, run: AnswerRun) -> bo
     """Tells whether the model may answer: whether it judges that the passages do.
 
     Where two sides are compared, there is no sentence that answers, and it is not asked. Nor where
-    its "no" can mean something else (`rag.answer.agreement.can_be_judged`).
+    its "no" can mean something else (`rag.answer.agreement.can_be_judged`); of a question that
+    wants yes or no, it may if any sentence is close to it.
     """
+    if pack.closeness is not None and pack.closeness < _LEAST_CLOSENESS:
+        return False
     least = context.profile.least_answerable
     if not least or pack.compares or run.token.cancelled or not can_be_judged(context.meant):
         return True
