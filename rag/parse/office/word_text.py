@@ -157,14 +157,12 @@ class _Fields:
     def read(self, run: Any) -> str:
         parts: list[str] = []
         font = ""
-        for child in run:
+        for child in self._seen(run):
             tag = child.tag
             if tag == f"{W}rPr":
                 fonts = child.find(f"{W}rFonts")
                 font = fonts.get(f"{W}ascii", "").lower() if fonts is not None else ""
             elif tag == f"{W}t":
-                if self._unseen and child in self._unseen:
-                    continue
                 text = child.text or ""
                 if font in _SYMBOLS:
                     text = "".join(symbol(font, ord(sign)) or sign for sign in text)
@@ -186,6 +184,9 @@ class _Fields:
             elif isinstance(tag, str) and tag.endswith("}symEx"):
                 parts.append(_character(next(iter(child.attrib.values()), "")))
         return "".join(parts)
+
+    def _seen(self, run: Any) -> Iterable[Any]:
+        return [child for child in run if child not in self._unseen] if self._unseen else run
 
     def _field(self, mark: Any) -> str:
         kind = mark.get(f"{W}fldCharType")
