@@ -6,6 +6,7 @@ properties), 2.5 (the file information block), 2.6 (single properties), 2.9 (str
 
 from __future__ import annotations
 
+import re
 import struct
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ _MOST_PAGES = 100_000
 _COMPRESSED = 1 << 30  # of the place of a piece: its characters have one byte
 _SIZES = (1, 1, 2, 4, 2, 2, 0, 3)  # bytes of an operand, by the upper bits of its property
 _TABLE_DEFINITION, _TABS = 0xD608, 0xC615
+_RARE = re.compile("[\U00010000-\U0010ffff]")
 _WORD_SIZE = struct.Struct("<H")
 _LONG = struct.Struct("<I")
 
@@ -111,9 +113,9 @@ class DocFile:
             if not run.properties:
                 continue
             at = max(bisect_right(starts, run.start) - 1, 0)
-            for piece in by_start[at:]:
-                if piece.start >= run.end:
-                    break
+            while at < len(by_start) and by_start[at].start < run.end:
+                piece = by_start[at]
+                at += 1
                 first = max(run.start - piece.start, 0) // piece.width
                 last = min(-(-(run.end - piece.start) // piece.width), piece.count)
                 if first < last:
@@ -135,9 +137,9 @@ class DocFile:
             self.is_cut = self.is_cut or count < end - start
             data = self._main[at : at + count * width]
             text = data.decode("cp1252" if is_narrow else "utf-16-le", "replace")
-            text = text[:count] if len(text) >= count else text.ljust(count)
-            if any(sign > "\uffff" for sign in text):  # one character, but two of Word's
-                text = "".join("\ufffd\ufffd" if sign > "\uffff" else sign for sign in text)[:count]
+            if _RARE.search(text):  # one character, which Word counts as two
+                text = _RARE.sub(r"\g<0>\0", text)
+            text = text[:count].ljust(count, "\0")
             if count > 0:
                 self._pieces.append(_Piece(first, at, width, count))
                 first += count
@@ -170,11 +172,14 @@ class DocFile:
         start = _long(self._main, at)
         table = self._table[start : start + _long(self._main, at + 4)]
         count = min((len(table) - 4) // 8, _MOST_PAGES)
+        last = 0
         for number in range(max(count, 0)):
             page_number = _long(table, 4 * (count + 1) + 4 * number) & 0x3FFFFF
             page = self._main[page_number * _PAGE : (page_number + 1) * _PAGE]
-            if len(page) == _PAGE:
-                yield from _runs_of_page(page, item)
+            for run in _runs_of_page(page, item) if len(page) == _PAGE else ():
+                if run.start >= last:  # in a damaged file, runs could overlap without end
+                    last = run.end
+                    yield run
 
 
 def _runs_of_page(page: bytes, item: int) -> Iterator[Run]:
