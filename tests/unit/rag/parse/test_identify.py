@@ -83,7 +83,7 @@ def test_old_office_formats_are_named(tmp_path: Path) -> None:
     assert kind(word) is DocumentKind.DOC
     slides = more_samples.ole(tmp_path / "a.txt", "PowerPoint Document", b"")
     mail = more_samples.ole(tmp_path / "a.dat", "__properties_version1.0", b"")
-    with pytest.raises(ParseProblem, match=".pptx") as problem:
+    with pytest.raises(ParseProblem, match=r"\.pptx") as problem:
         kind(slides)
     assert problem.value.reason is FailureReason.UNSUPPORTED
     assert kind(mail) is DocumentKind.EMAIL
