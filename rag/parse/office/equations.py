@@ -5,13 +5,13 @@ Office Math Markup Language (ISO/IEC 29500-1, 22.1).
 
 from __future__ import annotations
 
-import re
 from typing import Any
+
+from rag.parse.linear_equations import group, script
 
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 """The namespace of equations."""
 
-_SIMPLE = re.compile(r"[\w.,]+")
 _DEEPEST = 60  # parts of equations within each other
 _ACCENTED = frozenset(("acc", "bar", "groupChr", "borderBox", "box", "phant"))
 
@@ -82,13 +82,3 @@ def _delimited(item: Any, depth: int) -> str:
             signs[name] = sign.get(f"{M}val", "")
     inner = (equation_text(part, depth) for part in item.iterchildren(f"{M}e"))
     return signs["begChr"] + signs["sepChr"].join(inner) + signs["endChr"]
-
-
-def group(text: str) -> str:
-    """Returns a part of an equation in brackets, unless it is a single number or name."""
-    return text if _SIMPLE.fullmatch(text) else f"({text})"
-
-
-def script(sign: str, text: str) -> str:
-    """Returns an index or a power behind its sign; "" for an empty one."""
-    return f"{sign}{group(text)}" if text else ""

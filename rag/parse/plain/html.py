@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import BlockKind, ParsedDocument
-from rag.parse.mathml import equation_in_markup
 from rag.parse.plain.chat_pages import chat_name, messages_in_page
 from rag.parse.plain.html_lists import list_markers
 from rag.parse.plain.html_states import remove_furniture, remove_hidden, states_in_words
@@ -23,6 +22,7 @@ from rag.parse.plain.html_table import (
 )
 from rag.parse.plain.html_targets import LINE, links_in_words, pictures_in_words
 from rag.parse.plain.html_text import INLINE, mark_text, text_of
+from rag.parse.plain.mathml import equation_in_markup
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
 from rag.parse.text_marks import in_words, without_marks

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.parse.mathml import equation_in_markup
+from rag.parse.plain.mathml import equation_in_markup
 from tests import samples
 from tests.unit.rag.parse.invariants import blocks, parsed
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from rag.parse.office.equations import group, script
+from rag.parse.linear_equations import group, script
 from rag.parse.safe_xml import local, tree
 
 _DEEPEST = 60  # elements within each other
