@@ -12,6 +12,7 @@ class DocumentKind(StrEnum):
     DOCX = "docx"
     PPTX = "pptx"
     XLSX = "xlsx"
+    DOC = "doc"
     XLS = "xls"
     ODT = "odt"
     ODS = "ods"

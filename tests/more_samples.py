@@ -81,9 +81,21 @@ def _table(name: str, rows: Rows) -> Table:
 
 def ole(path: Path, name: str, stream: bytes) -> Path:
     """An OLE container with one stream, as old Office programs write them."""
-    stream = stream.ljust(-(-max(len(stream), 4096) // _SECTOR) * _SECTOR, b"\x00")
-    sectors = len(stream) // _SECTOR
-    chain = [_FAT, _END, *range(3, 2 + sectors), _END]
+    return ole_of(path, {name: stream})
+
+
+def ole_of(path: Path, streams: Mapping[str, bytes]) -> Path:
+    """An OLE container with up to three streams; their names grow in length."""
+    chain = [_FAT, _END]
+    entries = _entry("Root Entry", 5, 1, _END, 0)
+    body = b""
+    for number, (name, stream) in enumerate(streams.items(), start=1):
+        stream = stream.ljust(-(-max(len(stream), 4096) // _SECTOR) * _SECTOR, b"\x00")
+        start = len(chain)
+        chain += [*range(start + 1, start + len(stream) // _SECTOR), _END]
+        following = number + 1 if number < len(streams) else _FREE
+        entries += _entry(name, 2, _FREE, start, len(stream), following)
+        body += stream
     fat = struct.pack("<128I", *chain, *[_FREE] * (128 - len(chain)))
     head = struct.pack(
         "<8s16s5H6x9I109I",
@@ -91,16 +103,17 @@ def ole(path: Path, name: str, stream: bytes) -> Path:
         *(0, 1, 1, 0, 4096, _END, 0, _END, 0),
         *(0, *[_FREE] * 108),
     )
-    directory = _entry("Root Entry", 5, 1, _END, 0) + _entry(name, 2, _FREE, 2, len(stream))
-    path.write_bytes(head + fat + directory.ljust(_SECTOR, b"\x00") + stream)
+    path.write_bytes(head + fat + entries.ljust(_SECTOR, b"\x00") + body)
     return path
 
 
-def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
+def _entry(
+    name: str, kind: int, child: int, start: int, size: int, following: int = _FREE
+) -> bytes:
     wide = (name + "\x00").encode("utf-16-le")
     return struct.pack(
         "<64sHBBIII16sIQQIQ",
-        *(wide, len(wide), kind, 1, _FREE, _FREE, child, b"", 0, 0, 0, start, size),
+        *(wide, len(wide), kind, 1, _FREE, following, child, b"", 0, 0, 0, start, size),
     )
 
 

@@ -29,6 +29,7 @@ _DEEPEST = 3  # a document attached to a mail that is attached to a mail of a ma
 MODULES = {
     DocumentKind.PDF: "rag.parse.pdf.pdf",
     DocumentKind.DOCX: "rag.parse.office.docx",
+    DocumentKind.DOC: "rag.parse.office.doc",
     DocumentKind.PPTX: "rag.parse.office.pptx",
     DocumentKind.XLSX: "rag.parse.office.xlsx",
     DocumentKind.HTML: "rag.parse.plain.html",

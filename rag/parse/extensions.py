@@ -7,6 +7,7 @@ from rag.formats import DocumentKind
 _OF_KIND = {
     DocumentKind.PDF: (".pdf",),
     DocumentKind.DOCX: (".docx", ".docm", ".dotx", ".dotm"),
+    DocumentKind.DOC: (".doc", ".dot"),
     DocumentKind.PPTX: (".pptx", ".pptm", ".ppsx", ".ppsm"),
     DocumentKind.XLSX: (".xlsx", ".xlsm", ".xlsb", ".xltx"),
     DocumentKind.XLS: (".xls", ".xlt"),

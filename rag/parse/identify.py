@@ -28,6 +28,7 @@ _HEAD_BYTES = 1 << 16
 _PDF_MARK_BYTES = 1024
 _LARGE = ZIPPED | {
     DocumentKind.PDF,
+    DocumentKind.DOC,
     DocumentKind.XLS,
     DocumentKind.EMAIL,
     DocumentKind.MAILBOX,
@@ -36,6 +37,7 @@ _LARGE = ZIPPED | {
 }
 _BINARY = ZIPPED | {
     DocumentKind.PDF,
+    DocumentKind.DOC,
     DocumentKind.XLS,
     DocumentKind.IMAGE,
     DocumentKind.ARCHIVE,

@@ -36,7 +36,7 @@ def _exported(programs: str, ending: str = "PDF") -> str:
     return f"Open it in {programs} and export it as {ending}."
 
 
-WORD = UnreadFormat("a Word document of before 2007", _saved("Word or LibreOffice", ".docx"))
+WORD = UnreadFormat("a Word document of before 1997", _saved("Word or LibreOffice", ".docx"))
 SLIDES = UnreadFormat(
     "a PowerPoint presentation of before 2007", _saved("PowerPoint or LibreOffice", ".pptx")
 )
@@ -65,7 +65,6 @@ OUTLOOK = UnreadFormat(
 PHOTO = UnreadFormat("a photo of a newer kind (HEIC or AVIF)", _saved("a photo viewer", "JPEG"))
 
 _BY_STREAM = {  # names at the top of an OLE container, in lower case
-    "worddocument": WORD,
     "powerpoint document": SLIDES,
     "pp40": SLIDES,
     "matost": WORKS,

@@ -17,6 +17,7 @@ def kind(value: DocumentKind | None) -> str:
     names = {
         DocumentKind.PDF: tr("PDF"),
         DocumentKind.DOCX: tr("Word"),
+        DocumentKind.DOC: tr("Word"),
         DocumentKind.PPTX: tr("Slides"),
         DocumentKind.XLSX: tr("Spreadsheet"),
         DocumentKind.XLS: tr("Spreadsheet (old)"),

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from lxml import etree
+
+from rag.parse.office.date_format import is_date_code
+from rag.parse.office.formulas import moment
+from rag.parse.office.number_format import shown
 
 _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
@@ -126,19 +131,34 @@ def _values(series: etree._Element, role: str) -> dict[int, str]:
     """Returns the values of a series or their labels, by position."""
     points = series.find(f"{_CHART}{role}")
     values: dict[int, str] = {}
+    codes = points.iter(f"{_CHART}formatCode") if points is not None else ()
+    code = next((item.text or "" for item in codes), "")
     for point in points.iter(f"{_CHART}pt") if points is not None else ():
         value = point.findtext(f"{_CHART}v", "").strip()
         position = point.get("idx", "")
         if position.isascii() and position.isdigit():
             # Labels in levels, such as months of years, come with the innermost level first.
             before = values.get(int(position))
-            values[int(position)] = f"{value} {before}" if before else _plain(value)
+            own = point.get("formatCode") or code
+            values[int(position)] = f"{value} {before}" if before else _shown(value, own)
     return values
 
 
-def _plain(value: str) -> str:
-    """Returns a number without the digits of binary fractions: not 0.30000000000000004."""
+def _shown(value: str, code: str) -> str:
+    """Returns a number in its format; without one, without the digits of binary fractions.
+
+    Those of a date are days: they are shown as the date.
+    """
     try:
-        return f"{float(value):.12g}" if len(value) > 12 else value
+        figure = float(value)
     except ValueError:
+        figure = math.nan
+    if not math.isfinite(figure):
         return value
+    try:
+        text = shown(moment(figure) if is_date_code(code) else figure, code)
+    except OverflowError:
+        text = None
+    if text is not None:
+        return text.text
+    return f"{figure:.12g}" if len(value) > 12 else value

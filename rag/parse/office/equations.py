@@ -5,13 +5,13 @@ Office Math Markup Language (ISO/IEC 29500-1, 22.1).
 
 from __future__ import annotations
 
-import re
 from typing import Any
+
+from rag.parse.linear_equations import group, script
 
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 """The namespace of equations."""
 
-_SIMPLE = re.compile(r"[\w.,]+")
 _DEEPEST = 60  # parts of equations within each other
 _ACCENTED = frozenset(("acc", "bar", "groupChr", "borderBox", "box", "phant"))
 
@@ -40,19 +40,19 @@ def _part(item: Any, name: str, depth: int) -> str:
     if name == "t":
         return item.text or ""
     if name == "f":
-        return f"{_group(of('num'))}/{_group(of('den'))}"
+        return f"{group(of('num'))}/{group(of('den'))}"
     if name in ("sSup", "sSub", "sSubSup"):
-        return _group(of("e")) + _script("_", of("sub")) + _script("^", of("sup"))
+        return group(of("e")) + script("_", of("sub")) + script("^", of("sup"))
     if name == "sPre":
-        return _script("_", of("sub")) + _script("^", of("sup")) + of("e")
+        return script("_", of("sub")) + script("^", of("sup")) + of("e")
     if name == "rad":
-        return f"{_script('^', of('deg')).lstrip('^')}√({of('e')})"
+        return f"{script('^', of('deg')).lstrip('^')}√({of('e')})"
     if name == "nary":
         sign = item.find(f"{M}naryPr/{M}chr")
         shown = sign.get(f"{M}val", "∫") if sign is not None else "∫"
-        return f"{shown}{_script('_', of('sub'))}{_script('^', of('sup'))} {of('e')}"
+        return f"{shown}{script('_', of('sub'))}{script('^', of('sup'))} {of('e')}"
     if name in ("limLow", "limUpp"):
-        return of("e") + _script("_" if name == "limLow" else "^", of("lim"))
+        return of("e") + script("_" if name == "limLow" else "^", of("lim"))
     if name == "d":
         return _delimited(item, depth)
     if name in ("m", "eqArr"):
@@ -82,11 +82,3 @@ def _delimited(item: Any, depth: int) -> str:
             signs[name] = sign.get(f"{M}val", "")
     inner = (equation_text(part, depth) for part in item.iterchildren(f"{M}e"))
     return signs["begChr"] + signs["sepChr"].join(inner) + signs["endChr"]
-
-
-def _group(text: str) -> str:
-    return text if _SIMPLE.fullmatch(text) else f"({text})"
-
-
-def _script(sign: str, text: str) -> str:
-    return f"{sign}{_group(text)}" if text else ""

@@ -71,8 +71,11 @@ def _parse(source: Source, archive: zipfile.ZipFile) -> ParsedDocument:
     slides = list(content.iter(f"{DRAW}page"))
     body = next(content.iter(f"{OFFICE}body"), None)
     if slides:
+        unseen = _styles_of_hidden_slides(content)
         for number, slide in enumerate(slides, start=1):
             walk.slide(slide, number)
+            if slide.get(f"{DRAW}style-name") in unseen:
+                builder.add("This slide is hidden.", page=number)
     elif body is not None:
         walk.margins(styles, "header")
         walk.children(body)
@@ -119,6 +122,16 @@ def _described(archive: zipfile.ZipFile) -> tuple[str, dict[str, str]]:
         "Subject": stated(f"{DC}subject"),
         "Keywords": stated(f"{META}keyword"),
         "Description": stated(f"{DC}description"),
+    }
+
+
+def _styles_of_hidden_slides(content: etree._Element) -> set[str | None]:
+    """Returns the names of the styles whose slides are not shown."""
+    return {
+        style.get(f"{STYLE}name")
+        for style in content.iter(f"{STYLE}style")
+        for properties in style.iterchildren(f"{STYLE}drawing-page-properties")
+        if properties.get(f"{PRESENTATION}visibility") == "hidden"
     }
 
 

@@ -15,7 +15,7 @@ from rag.parse.office.odf_styles import OdfStyles
 from rag.parse.office.ods_shapes import shape_lines
 from rag.parse.office.sheet_extras import limited
 from rag.parse.office.sheet_text import named_formula, plain
-from rag.parse.office.sheet_xml import SheetXml
+from rag.parse.office.sheet_xml import SheetXml, hyperlink
 from rag.parse.safe_xml import local
 from rag.parse.table_header import Merge
 from rag.parse.text_marks import Mark, Marks, in_words, marked
@@ -162,6 +162,7 @@ class _SheetReader:
         own &= {Mark.STRUCK}
         lines = [_words(p, self._styles, own) for p in cell.iterchildren(f"{_TEXT}p", f"{_TEXT}h")]
         words = " ".join(in_words(" ".join(lines)).split())
+        self._remarks(cell, at, column)
         if own and words:
             return words
         text, true = _value(cell, words)
@@ -175,7 +176,6 @@ class _SheetReader:
                 self._sheet.exact.update(((at, column + n), true) for n in range(times))
             else:
                 text = general(true) if isinstance(true, float) else true
-        self._remarks(cell, at, column)
         return text
 
     def _remarks(self, cell: etree._Element, at: int, column: int) -> None:
@@ -189,8 +189,10 @@ class _SheetReader:
             )
             if text and len(details.comments) < _MOST_NOTED:
                 details.comments.append((place, author, text))
-        for link in cell.iter(f"{_TEXT}a"):
-            if (target := link.get(_HREF)) and len(details.links) < _MOST_NOTED:
+        linked = hyperlink(excel_formula(str(cell.get(f"{_TABLE}formula", ""))))
+        targets = [linked, *(link.get(_HREF) for link in cell.iter(f"{_TEXT}a"))]
+        for target in targets:
+            if target and len(details.links) < _MOST_NOTED:
                 details.links.append((place, str(target)))
 
 

@@ -25,6 +25,9 @@ _PICTURE = re.compile(rb"[0-9a-fA-F\s]{600,}")
 _LEVEL = re.compile(r"\\outlinelevel([0-8])(?!\d) ?")
 # The converter looks for links up to the end of a line: each field gets one of its own.
 _FIELD = re.compile(r"(?<!\\)\{\\field")
+# It knows the code of a link only in braces of its own; LibreOffice writes none.
+_BARE_LINK = re.compile(r'(\\fldinst)\s*(HYPERLINK\s+"[^"{}\\\n]{1,2000}")[^"{}\n]{0,200}\}')
+_WRITTEN_LINK = re.compile(r'\("(\w{1,20}:[^"\s]{1,2000})"\)')  # as the converter writes it
 _MARK = "\ue0f0"  # private use: marks a heading, followed by the digit of its level
 _MARKED = re.compile(rf"{_MARK}([0-8])")
 _INFO = re.compile(
@@ -55,13 +58,14 @@ def parse(source: Source) -> ParsedDocument:
     text = decoded(_PICTURE.sub(b" ", data))
     info = {name: _unescaped(words) for name, words in _INFO.findall(text[:_INFO_CHARACTERS])}
     marks = marked(text)
-    levelled = _LEVEL.sub(rf"\\u{ord(_MARK) - 65536}?\1", _FIELD.sub(r"\n\g<0>", marks.text))
+    linked = _BARE_LINK.sub(r"\1{\2}}", marks.text)
+    levelled = _LEVEL.sub(rf"\\u{ord(_MARK) - 65536}?\1", _FIELD.sub(r"\n\g<0>", linked))
     try:
         plain: str = rtf_to_text(levelled, errors="replace")  # type: ignore[no-untyped-call]
     except (ValueError, IndexError, KeyError, LookupError) as error:
         raise broken("a rich text document") from error
     builder = DocumentBuilder()
-    plain = clean(_whole_characters(plain))
+    plain = clean(_whole_characters(_WRITTEN_LINK.sub(r" (\1)", plain)))
     builder.hidden += hidden_places(plain)
     title = _add(builder, in_words(plain, marks.notes), marks.rows)
     add_properties(builder, {label: info.get(name, "") for label, name in _INFO_NAMES.items()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from rag.parse.builder import DocumentBuilder
 from rag.parse.office.date_format import is_date_code
@@ -171,8 +171,10 @@ def add_remarks(
     rows: Sequence[Sequence[str]],
     first: tuple[int, int],
     results: Collection[tuple[int, int]] = (),
+    *,
+    is_hidden: bool = False,
 ) -> None:
-    """Adds what lies around a sheet's cells, their comments and links, and notes what is hidden."""
+    """Adds what lies around a sheet's cells, their comments and links, and says what is hidden."""
     builder.add("\n".join(details.extras), sheet=sheet)
     lines = [
         f"Comment on {_cell(cell, rows, first)}{f' by {author}' if author else ''}: {text}"
@@ -186,6 +188,9 @@ def add_remarks(
     if details.hidden_columns:
         names = _ranges(details.hidden_columns, column_name)
         builder.notes.append(f"Hidden in the sheet “{sheet}”: columns {names}.")
+    if any(map(any, rows)):
+        unseen = ["This sheet is hidden."] if is_hidden else []
+        builder.add(" ".join([*unseen, *_hidden_cells(details, rows, first)]), sheet=sheet)
     if details.formulas:
         count = len(details.formulas)
         cells = "1 cell holds a formula" if count == 1 else f"{count:,} cells hold formulas"
@@ -196,6 +201,24 @@ def add_remarks(
         builder.notes.append(
             f"Not all comments, links, shapes and formulas of the sheet “{sheet}” were read."
         )
+
+
+def _hidden_cells(
+    details: SheetXml, rows: Sequence[Sequence[str]], first: tuple[int, int]
+) -> Iterator[str]:
+    """Yields sentences about hidden rows and columns; none about those beyond the cells."""
+    last_row = first[0] + len(rows) - 1
+    last_column = first[1] + max(map(len, rows), default=0) - 1
+    numbers = [number for number in details.hidden_rows if first[0] <= number <= last_row]
+    if numbers:
+        yield f"Hidden rows: {_ranges((number, number) for number in numbers)}."
+    pairs = [
+        (max(start, first[1]), min(end, last_column))
+        for start, end in details.hidden_columns
+        if start <= last_column and end >= first[1]
+    ]
+    if pairs:
+        yield f"Hidden columns: {_ranges(pairs, column_name)}."
 
 
 def _cell(reference: str, rows: Sequence[Sequence[str]], first: tuple[int, int]) -> str:

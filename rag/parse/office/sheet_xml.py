@@ -21,6 +21,7 @@ from rag.parse.office.rich_cells import MOST_BYTES, has_looks, rich_cells, rich_
 from rag.parse.office.sheet_extras import around_cells, drawing_lines, limited
 from rag.parse.parse_problem import ParseProblem
 from rag.parse.safe_xml import local, member, tree
+from rag.parse.table import column_name
 
 _CHUNK_BYTES = 1 << 20
 _LONGEST_CELL = 8 << 20
@@ -34,6 +35,7 @@ _FORMULA = re.compile(
     rb"\s*<(?:\w{1,20}:)?f(?:\s[^<>]*)?(?:/>|>([^<]*)</(?:\w{1,20}:)?f>)"
     rb"\s*(?:<(?:\w{1,20}:)?v\s*(?:/>|>([^<]*)</(?:\w{1,20}:)?v>))?\s*</(?:\w{1,20}:)?c>"
 )
+_HYPERLINK = re.compile(r'=?\s*HYPERLINK\s*\(\s*"((?:[^"]|""){1,2000})"\s*[,;)]', re.IGNORECASE)
 _ERROR = re.compile(
     rb"""<(?:\w{1,20}:)?c\s([^<>]{0,300}?\bt\s?=\s?["']e["'][^<>]{0,300})>"""
     rb"\s*(?:<(?:\w{1,20}:)?f[^<>]*(?:/>|>[^<]*</(?:\w{1,20}:)?f>))?"
@@ -351,6 +353,9 @@ class _SheetScan:
                 self._sheet.hidden_columns.append((ends.get(b"min", 0), ends.get(b"max", 0)))
 
     def _formula(self, row: int, column: int, formula: bytes, result: bytes) -> None:
+        target = hyperlink(html.unescape(formula.decode("utf-8", "replace")))
+        if target and len(self._sheet.links) < _MOST_NOTED:
+            self._sheet.links.append((f"{column_name(column)}{row}", target))
         if result and not self._recalculated:
             return
         formulas = self._sheet.stale if result else self._sheet.formulas
@@ -385,6 +390,12 @@ class _SheetScan:
                 number = number * 26 + letter - 64
             self._columns[letters] = number
         return number
+
+
+def hyperlink(formula: str) -> str:
+    """Returns the address that a formula links to, if it is written out in it; else ""."""
+    match = _HYPERLINK.match(formula)
+    return match[1].replace('""', '"') if match else ""
 
 
 def _pieces(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from rag.parse.builder import DocumentBuilder
@@ -76,8 +76,9 @@ class WordText:
     def _parts(self, paragraph: Any) -> Iterator[str]:
         name = paragraph.find(f"{W}pPr/{W}pStyle")
         usual = self._look_of_style(name.get(f"{W}val", "")) if name is not None else {}
-        fields = _Fields()
-        for run in _runs(paragraph):
+        runs = list(_runs(paragraph))
+        fields = _Fields(_in_codes(runs))
+        for run in runs:
             text = fields.read(run)
             if text:
                 yield marked(text, self._marks(run, usual))
@@ -142,16 +143,21 @@ def _look(properties: Any) -> dict[Mark, bool]:
 
 
 class _Fields:
-    """Reads runs in their order, and puts old form fields into words."""
+    """Reads runs in their order, and puts old form fields into words.
 
-    def __init__(self) -> None:
+    Args:
+        unseen: texts in the codes of fields.
+    """
+
+    def __init__(self, unseen: Collection[Any]) -> None:
+        self._unseen = unseen
         self._filled: list[bool] = []  # of each open field: whether its result has text
         self._is_form: list[bool] = []
 
     def read(self, run: Any) -> str:
         parts: list[str] = []
         font = ""
-        for child in run:
+        for child in self._seen(run):
             tag = child.tag
             if tag == f"{W}rPr":
                 fonts = child.find(f"{W}rFonts")
@@ -179,6 +185,9 @@ class _Fields:
                 parts.append(_character(next(iter(child.attrib.values()), "")))
         return "".join(parts)
 
+    def _seen(self, run: Any) -> Iterable[Any]:
+        return [child for child in run if child not in self._unseen] if self._unseen else run
+
     def _field(self, mark: Any) -> str:
         kind = mark.get(f"{W}fldCharType")
         if kind == "begin":
@@ -198,6 +207,30 @@ def _runs(paragraph: Any) -> Iterator[Any]:
             yield child
         elif child.tag == _LINK:
             yield from child.iterchildren(_RUN)
+
+
+def _in_codes(runs: Iterable[Any]) -> set[Any]:
+    """Returns the texts in the codes of fields, such as the result of a field within another's.
+
+    A field that does not end in the paragraph hides nothing.
+    """
+    unseen: set[Any] = set()
+    codes: list[list[Any] | None] = []  # texts in the code of each open field; None in its result
+    for item in (child for run in runs for child in run):
+        if item.tag == f"{W}t":
+            inner = next((code for code in reversed(codes) if code is not None), None)
+            if inner is not None:
+                inner.append(item)
+        elif item.tag == f"{W}fldChar":
+            kind = item.get(f"{W}fldCharType")
+            if kind == "begin":
+                codes.append([])
+            elif codes and kind in ("separate", "end"):
+                unseen.update(codes[-1] or ())
+                codes[-1] = None
+                if kind == "end":
+                    codes.pop()
+    return unseen
 
 
 def _old_field(data: Any) -> str:

@@ -154,7 +154,10 @@ def _add_ods(builder: DocumentBuilder, content: etree._Element, source: Source) 
         builder.leave_sections()
         add_sheet(builder, sheet.rows, sheet.name, merges=sheet.merges, exact=sheet.exact)
         places = results.get(sheet.name, ())
-        add_remarks(builder, sheet.name, sheet.details, sheet.rows, (1, 1), places)
+        add_remarks(
+            *(builder, sheet.name, sheet.details, sheet.rows, (1, 1), places),
+            is_hidden=sheet.hidden,
+        )
     builder.notes += objects(content)
 
 
@@ -214,10 +217,11 @@ def _add_sheets(
         if kind is not DocumentKind.XLSX and sheet.height * sheet.width > _MOST_CELLS:
             builder.notes.append(_left_out(name, sheet.height * sheet.width))
             continue
-        if facts.visible is not calamine.SheetVisibleEnum.Visible:
+        is_hidden = facts.visible is not calamine.SheetVisibleEnum.Visible
+        if is_hidden:
             is_listed = facts.visible is not calamine.SheetVisibleEnum.VeryHidden
             builder.notes.append(_hidden(name, is_listed=is_listed))
-        _add_sheet(builder, sheet, details, results)
+        _add_sheet(builder, sheet, details, results, is_hidden=is_hidden)
     if details is not None:
         builder.notes += details.objects()
 
@@ -227,6 +231,8 @@ def _add_sheet(
     sheet: python_calamine.CalamineSheet,
     details: WorkbookXml | WorkbookRecords | None,
     workbook_results: WorkbookResults,
+    *,
+    is_hidden: bool,
 ) -> None:
     row, column = sheet.start or (0, 0)
     grid = Grid(row, column, sheet.height, sheet.width)
@@ -250,7 +256,7 @@ def _add_sheet(
         merges=merges,
         exact=text.exact,
     )
-    add_remarks(builder, sheet.name, own, rows, text.first, results)
+    add_remarks(builder, sheet.name, own, rows, text.first, results, is_hidden=is_hidden)
 
 
 def _cells(

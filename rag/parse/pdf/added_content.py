@@ -1,7 +1,7 @@
-"""Brings what lies beside the text of PDF pages into it: form fields, tick marks, comments, files.
+"""Brings what lies beside the text of PDF pages into it: fields, marks, links, comments, files.
 
-Fields, tick marks and struck-out words become words of the lines in which they stand. Comments
-follow their page; attached files are parts of the document.
+Fields, tick marks, struck-out words and the targets of links become words of the lines in which
+they stand. Comments follow their page; attached files are parts of the document.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from rag.parse.pdf.annotations import (
 from rag.parse.pdf.embedded_files import embedded_files, has_files
 from rag.parse.pdf.form_fields import MOST_FIELDS, Form, FormField, with_fields
 from rag.parse.pdf.layout import PageLine
+from rag.parse.pdf.links import PageLink, link_targets, read_link
 from rag.parse.pdf.marked_words import drawn_strokes, marked_words
 from rag.parse.pdf.page_characters import PageCharacters
 from rag.parse.pdf.page_objects import PageObjects
@@ -32,6 +33,7 @@ from rag.text.tick_marks import begins_with_mark, has_mark, in_words
 
 _MOST_COMMENT_CHARACTERS = 2_000_000  # of one file
 _MOST_QUOTED = 2_000  # marked lines of one file whose words are looked up
+_MOST_LINKS = 5_000  # of one file that are looked at
 _HANGS = 0.5  # of a line's height, by which the further lines of a label stand to the right
 _NEXT_LINE = 0.8  # of a line's height, that lines of one label are apart at most
 _NO_FORM, _PLAIN_FORM = 0, 1
@@ -47,6 +49,7 @@ class AddedContent:
         self._fields_left = MOST_FIELDS
         self._annotations_left = MOST_ANNOTATIONS
         self._quads_left = _MOST_QUOTED
+        self._links_left = _MOST_LINKS
         self._characters_left = _MOST_COMMENT_CHARACTERS
         self._comments: dict[int, list[str]] = {}
         self._pages_with_files: list[int] = []
@@ -150,6 +153,7 @@ class AddedContent:
 
         fields: list[FormField | None] = []
         annotations: list[Annotation | None] = []
+        links: list[PageLink] = []
         for index in range(count):
             handle = raw.FPDFPage_GetAnnot(page.raw, index)
             if not handle:
@@ -161,16 +165,13 @@ class AddedContent:
                     if self._form is not None and self._fields_left >= 0:
                         self._form.open(number, count)
                         fields.append(self._form.field(handle))
-                elif kind not in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP):
+                elif kind == raw.FPDF_ANNOT_LINK:
+                    links += self._link(handle)
+                elif kind != raw.FPDF_ANNOT_POPUP:
                     self._annotations_left -= 1
-                    self._drawings += kind == raw.FPDF_ANNOT_INK
+                    self._note_kind(kind, number)
                     if self._annotations_left >= 0:
                         annotations.append(read_annotation(handle))
-                    if (
-                        kind == raw.FPDF_ANNOT_FILEATTACHMENT
-                        and number not in self._pages_with_files
-                    ):
-                        self._pages_with_files.append(number)
                 if self._fields_left < 0 and self._annotations_left < 0:
                     break
             finally:
@@ -183,11 +184,26 @@ class AddedContent:
             if self._quads_left >= 0:
                 with_words.append(mark)
             self._keep_comment(as_text(mark, text_page if self._quads_left >= 0 else None), number)
-        if not shown and not strokes and not any(mark.quads for mark in with_words):
+        has_quads = any(mark.quads for mark in with_words)
+        if not shown and not strokes and not links and not has_quads:
             return lines
         characters = PageCharacters(text_page, lines)
         insertions = marked_words(with_words, strokes, lines, characters)
+        insertions += link_targets(links, lines, characters)
         return with_fields(lines, shown, characters, insertions)
+
+    def _note_kind(self, kind: int, number: int) -> None:
+        """Counts drawings, and keeps which pages have attached files."""
+        from pypdfium2 import raw
+
+        self._drawings += kind == raw.FPDF_ANNOT_INK
+        if kind == raw.FPDF_ANNOT_FILEATTACHMENT and number not in self._pages_with_files:
+            self._pages_with_files.append(number)
+
+    def _link(self, annotation: Any) -> list[PageLink]:
+        self._links_left -= 1
+        link = read_link(self._document, annotation) if self._links_left >= 0 else None
+        return [link] if link is not None else []
 
     def _keep_comment(self, text: str, number: int) -> None:
         self._characters_left -= len(text)

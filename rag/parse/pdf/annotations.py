@@ -58,7 +58,7 @@ def read_annotation(annotation: Any) -> Annotation | None:
     )
     quads = _quads(annotation) if kind in _marks() else ()
     if kind in (raw.FPDF_ANNOT_CIRCLE, raw.FPDF_ANNOT_SQUARE):
-        quads = _rectangle(annotation)
+        quads = rectangle(annotation)
     return Annotation(kind, text, " ".join(author.split())[:_LONGEST_NAME], iso_date(date), quads)
 
 
@@ -143,7 +143,12 @@ def _quads(annotation: Any) -> tuple[Quad, ...]:
     return tuple(quads)
 
 
-def _rectangle(annotation: Any) -> tuple[Quad, ...]:
+def rectangle(annotation: Any) -> tuple[Quad, ...]:
+    """Returns the box of an annotation; nothing if it has none.
+
+    Args:
+        annotation: pdfium's handle.
+    """
     from pypdfium2 import raw
 
     rect = raw.FS_RECTF()

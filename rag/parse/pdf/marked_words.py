@@ -71,10 +71,10 @@ def marked_words(
     struck: dict[int, list[_Span]] = {}
     for annotation in annotations:
         if annotation.kind == FPDF_ANNOT_STRIKEOUT:
-            for number, span in _spans(annotation.quads, lines, characters):
+            for number, span in words_in(annotation.quads, lines, characters):
                 struck.setdefault(number, []).append(span)
     for stroke in strokes:
-        for number, span in _spans([stroke], lines, characters):
+        for number, span in words_in([stroke], lines, characters):
             if _goes_through(stroke, lines[number]) and _fits(stroke, number, lines, characters):
                 struck.setdefault(number, []).append(span)
     insertions = _chosen(annotations, lines, characters)
@@ -82,7 +82,7 @@ def marked_words(
         for start, end in _merged(spans):
             insertions += [
                 Insertion(number, start, STRUCK_OUT),
-                Insertion(number, _bare_end(lines[number], (start, end)), STRUCK_OUT_END),
+                Insertion(number, bare_end(lines[number], (start, end)), STRUCK_OUT_END),
             ]
     return insertions
 
@@ -103,9 +103,9 @@ def _chosen(
         is_quoted = annotation.kind == raw.FPDF_ANNOT_HIGHLIGHT and annotation.text
         if annotation.kind not in words or is_quoted or len(annotation.quads) != 1:
             continue
-        for number, span in _spans(annotation.quads, lines, characters):
+        for number, span in words_in(annotation.quads, lines, characters):
             if _is_choice(lines[number].text, span):
-                end = _bare_end(lines[number], span)
+                end = bare_end(lines[number], span)
                 insertions.append(Insertion(number, end, words[annotation.kind]))
     return insertions
 
@@ -125,10 +125,16 @@ def _fits(box: Quad, number: int, lines: Sequence[PageLine], characters: PageCha
     return bool(xs) and min(xs) - box[0] <= room and box[2] - max(xs) <= room
 
 
-def _spans(
+def words_in(
     quads: Sequence[Quad], lines: Sequence[PageLine], characters: PageCharacters
 ) -> Iterator[tuple[int, _Span]]:
-    """Yields a line's index and the offsets of the words in a box; nothing for blanks."""
+    """Yields a line's index and the offsets of the words in a box; nothing for blanks.
+
+    Args:
+        quads: boxes: left, bottom, right, top in points.
+        lines: of the page.
+        characters: of the page.
+    """
     for left, bottom, right, top in quads:
         number = characters.line_at((bottom + top) / 2, left, right)
         if number is None:
@@ -145,7 +151,13 @@ def _is_choice(text: str, span: _Span) -> bool:
     return len(words) <= _MOST_CHOSEN and any(character.isalnum() for character in rest)
 
 
-def _bare_end(line: PageLine, span: _Span) -> int:
+def bare_end(line: PageLine, span: tuple[int, int]) -> int:
+    """Returns where the words of a span end, without the blanks and borders of cells behind them.
+
+    Args:
+        line: the words' own.
+        span: their offsets in it.
+    """
     return span[0] + len(line.text[slice(*span)].rstrip(" |"))
 
 

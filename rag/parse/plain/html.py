@@ -14,19 +14,25 @@ from rag.parse.plain.chat_pages import chat_name, messages_in_page
 from rag.parse.plain.html_lists import list_markers
 from rag.parse.plain.html_states import remove_furniture, remove_hidden, states_in_words
 from rag.parse.plain.html_styles import Styles
-from rag.parse.plain.html_table import add_html_table, is_data_table
+from rag.parse.plain.html_table import (
+    add_aria_table,
+    add_html_table,
+    is_aria_table,
+    is_data_table,
+)
 from rag.parse.plain.html_targets import LINE, links_in_words, pictures_in_words
 from rag.parse.plain.html_text import INLINE, mark_text, text_of
+from rag.parse.plain.mathml import equation_in_markup
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
 from rag.parse.text_marks import in_words, without_marks
 from rag.text.tick_marks import signs_in_words
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborNode
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _SCRIPTS = ["script", "noscript", "template"]
-_UNSEEN = ["style", "nav", "svg", "iframe", "select", "button"]
+_UNSEEN = ["style", "nav", "svg", "iframe", "select", "button", "rt", "rp"]
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _DEPTH = 512
 _DECLARED = re.compile(
@@ -40,6 +46,8 @@ _CLOSED = re.compile(r"<(title|script|style|iframe|noscript|textarea)(\s[^<>]*)?
 _ATTRIBUTES = r"""(?:[\s/]++|[^\s/>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)"""
 _ATTRIBUTE = re.compile(_ATTRIBUTES)
 _START = re.compile(rf"<[a-zA-Z][^\s/>]*+{_ATTRIBUTES}*+")
+_MOST_EQUATIONS = 20_000
+_MOST_FRAMES, _MOST_FRAMES_IN_FRAMES = 50, 2
 _LONG_TAG = 5_000  # characters
 _MOST_ATTRIBUTES = 4_000  # words, blanks and values: about a thousand attributes
 _SHAPES = frozenset(
@@ -79,7 +87,12 @@ def declared_encoding(data: bytes) -> str:
 
 
 def add_html(
-    builder: DocumentBuilder, source: str, *, saved_page: bool = False, sheets: str = ""
+    builder: DocumentBuilder,
+    source: str,
+    *,
+    saved_page: bool = False,
+    sheets: str = "",
+    depth: int = 0,
 ) -> str:
     """Adds the text of a page, and returns the page's title, which may be empty.
 
@@ -88,6 +101,7 @@ def add_html(
         source: the page.
         sheets: style sheets beside the page.
         saved_page: whether it may have menus, banners and footers, which are left out.
+        depth: how many pages it is within.
     """
     from selectolax.lexbor import LexborHTMLParser
 
@@ -105,16 +119,31 @@ def add_html(
     builder.hidden += remove_hidden(tree, styles)
     markers = list_markers(tree, styles)
     states_in_words(tree)
+    _equations_in_words(tree)
     pictures_in_words(tree)
     styles.forget_removed()
     mark_text(tree, styles)
+    frames = _frames(tree) if depth < _MOST_FRAMES_IN_FRAMES else []
     tree.strip_tags(_UNSEEN)
     if saved_page and remove_furniture(tree):
         builder.notes.append("Menus, headers and footers of the page were left out.")
     links_in_words(tree)
     if tree.body is not None:
         _HtmlWalk(builder, markers).run(tree.body)
+    for frame in frames:
+        add_html(builder, frame, depth=depth + 1)
     return name
+
+
+def _equations_in_words(tree: LexborHTMLParser) -> None:
+    for node in itertools.islice(reversed(tree.css("math")), _MOST_EQUATIONS):
+        node.replace_with(equation_in_markup(node.html or ""))
+
+
+def _frames(tree: LexborHTMLParser) -> list[str]:
+    """Returns the pages within the page, which their frames hold themselves."""
+    frames = itertools.islice(tree.css("iframe[srcdoc]"), _MOST_FRAMES)
+    return [frame.attributes.get("srcdoc") or "" for frame in frames]
 
 
 def _flattened(source: str) -> str:
@@ -200,6 +229,9 @@ class _HtmlWalk:
         elif tag == "table" and is_data_table(node):
             self._flush()
             add_html_table(self._builder, node)
+        elif is_aria_table(node):
+            self._flush()
+            add_aria_table(self._builder, node)
         else:
             return False
         return True

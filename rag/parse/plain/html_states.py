@@ -160,7 +160,12 @@ def states_in_words(tree: LexborHTMLParser) -> None:
             node.replace_with(_control(node, labels))
         elif node.attributes.get("role") in _TICK_ROLES:
             is_on = node.attributes.get("aria-checked") == "true"
-            node.insert_before(_sign(is_on, str(node.attributes.get("role"))))
+            sign = _sign(is_on, str(node.attributes.get("role")))
+            first = next(node.iter(include_text=True), None)
+            if first is not None:
+                first.insert_before(sign)  # a block's sign is part of its line
+            else:
+                node.insert_before(sign)
 
 
 def _labels(tree: LexborHTMLParser) -> dict[str, str]:

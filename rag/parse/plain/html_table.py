@@ -20,6 +20,12 @@ from rag.text.tick_marks import signs_in_words
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
+_TABLE_ROLES = ("table", "grid", "treegrid")
+_TABLES = ", ".join(("table", *(f"[role={role}]" for role in _TABLE_ROLES)))
+_ARIA_CELLS = ", ".join(
+    f"[role={role}]" for role in ("cell", "gridcell", "columnheader", "rowheader")
+)
+
 
 def is_data_table(table: LexborNode) -> bool:
     """Tells whether a table holds rows of data; others only lay a page out.
@@ -38,6 +44,25 @@ def is_data_table(table: LexborNode) -> bool:
     return len(cells) > len(rows) and not table.css("table table")
 
 
+def is_aria_table(node: LexborNode) -> bool:
+    """Tells whether an element is made a table by its role (WAI-ARIA 1.2), and holds no other."""
+    if node.tag == "table" or node.attributes.get("role") not in _TABLE_ROLES:
+        return False
+    has_inner = len(node.css(_TABLES)) > 1  # it is one of them itself
+    return not has_inner and node.css_first("[role=row]") is not None
+
+
+def add_aria_table(builder: DocumentBuilder, table: LexborNode) -> None:
+    """Adds a table whose elements have the roles of rows and cells."""
+    add_spanned_table(builder, map(_aria_row, table.css("[role=row]")))
+
+
+def _aria_row(row: LexborNode) -> SpannedRow:
+    cells = row.css(_ARIA_CELLS)
+    in_head = all(cell.attributes.get("role") == "columnheader" for cell in cells)
+    return SpannedRow([_cell(cell, "aria-") for cell in cells], bool(cells) and in_head)
+
+
 def add_html_table(builder: DocumentBuilder, table: LexborNode) -> None:
     """Adds a table of a page, with its caption above it."""
     caption = next((part for part in table.iter() if part.tag == "caption"), None)
@@ -53,11 +78,11 @@ def _row(row: LexborNode) -> SpannedRow:
     return SpannedRow([_cell(cell) for cell in cells], bool(cells) and in_head)
 
 
-def _cell(cell: LexborNode) -> SpannedCell:
+def _cell(cell: LexborNode, prefix: str = "") -> SpannedCell:
     return SpannedCell(
         signs_in_words(in_words(text_of(cell)), apart=False),
-        span(cell.attributes.get("rowspan"), MOST_ROWS),
-        span(cell.attributes.get("colspan"), MOST_COLUMNS),
+        span(cell.attributes.get(f"{prefix}rowspan"), MOST_ROWS),
+        span(cell.attributes.get(f"{prefix}colspan"), MOST_COLUMNS),
     )
 
 

@@ -18,7 +18,7 @@ INLINE = frozenset(
         *("a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i", "img"),
         *("ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub"),
         *("sup", "time", "u", "var", "wbr", "font", "tt", "-text", "input", "big", "center"),
-        *("strike", "ruby", "rb", "bdi", "acronym", "nobr"),
+        *("strike", "ruby", "rb", "rbc", "acronym", "nobr"),
     )
 )
 """Elements that do not begin a line."""

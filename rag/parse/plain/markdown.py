@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _KINDS = {
+    "html_block": BlockKind.PARAGRAPH,
     "paragraph_open": BlockKind.PARAGRAPH,
     "blockquote_open": BlockKind.PARAGRAPH,
-    "html_block": BlockKind.PARAGRAPH,
     "list_item_open": BlockKind.LIST_ITEM,
     "table_open": BlockKind.TABLE,
     "fence": BlockKind.CODE,
@@ -40,9 +40,12 @@ _VALUE = re.compile(r"^([ \t]*[\w .-]+?)[ \t]*[:=][ \t]*(\[.*\]|\".*\"|'.*'|.*)$
 _CODE_OR_MARK = re.compile(
     r"(?<!`)(`{1,10})(?!`)[^`]{1,5000}\1(?!`)"
     r"|(?<![~\\])~~(?![\s~])([^~]{1,5000})(?<!\s)~~(?!~)"
-    r"|<(/?)(del|s|strike|sup|sub|mark)>",
-    re.IGNORECASE,
+    r"|<(/?)(del|s|strike|sup|sub|mark)>"
+    r"|(<!--.{0,5000}?-->)",
+    re.IGNORECASE | re.DOTALL,
 )
+_BAR = re.compile(r"\s*\\\|\s*")
+_MOST_PAGE_PARTS = 2_000  # HTML blocks that are read as such
 _ELEMENTS = {
     **dict.fromkeys(("del", "s", "strike"), Mark.STRUCK),
     "sup": Mark.RAISED,
@@ -101,10 +104,12 @@ def add_markdown(builder: DocumentBuilder, text: str) -> str:
     """Adds the blocks of a Markdown text, and returns its first heading, or ""."""
     from markdown_it import MarkdownIt
 
+    from rag.parse.plain.html import add_html
+
     lines = text.split("\n")
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     title = ""
-    covered = 0
+    covered = page_parts = 0
     for position, token in enumerate(tokens):
         if token.map is None or token.map[0] < covered:
             continue
@@ -112,6 +117,9 @@ def add_markdown(builder: DocumentBuilder, text: str) -> str:
             heading = _marks_in_words(tokens[position + 1].content)
             title = title or heading
             builder.heading(heading, int(token.tag[1:]))
+        elif token.type == "html_block" and page_parts < _MOST_PAGE_PARTS:
+            page_parts += 1
+            add_html(builder, token.content)
         elif token.type in _KINDS:
             _add(builder, token, lines)
         else:
@@ -141,6 +149,8 @@ def _marks_in_words(text: str) -> str:
     def signs(match: re.Match[str]) -> str:
         if match[1] is not None:
             return match[0]
+        if match[5] is not None:
+            return ""  # a comment, which no reader shows
         if match[2] is not None:
             return marked(match[2], [Mark.STRUCK])
         mark = _ELEMENTS[match[4].lower()]
@@ -157,7 +167,9 @@ def _add(builder: DocumentBuilder, token: Token, lines: list[str]) -> None:
     if _KINDS[token.type] is not BlockKind.CODE:
         part = _marks_in_words("\n".join(part)).split("\n")
     if token.type == "table_open":
-        rows = [line.strip().strip("|").strip() for line in [part[0], *part[2:]]]
+        # A bar within a cell stands without blanks, unlike those between cells.
+        lines = [_BAR.sub("\0", line) for line in [part[0], *part[2:]]]
+        rows = [line.strip().strip("|").strip().replace("\0", "|") for line in lines]
         rows = signs_in_words("\n".join(rows), apart=False).split("\n")
         builder.add("\n".join(rows), BlockKind.TABLE, header=rows[0])
     elif _KINDS[token.type] is BlockKind.CODE:

@@ -79,13 +79,13 @@ def test_endings_that_say_more_than_the_content(tmp_path: Path) -> None:
 
 
 def test_old_office_formats_are_named(tmp_path: Path) -> None:
-    word = more_samples.ole(tmp_path / "a.doc", "WordDocument", b"")
+    word = more_samples.ole(tmp_path / "a.dat", "WordDocument", b"")
+    assert kind(word) is DocumentKind.DOC
     slides = more_samples.ole(tmp_path / "a.txt", "PowerPoint Document", b"")
     mail = more_samples.ole(tmp_path / "a.dat", "__properties_version1.0", b"")
-    for path, named in ((word, ".docx"), (slides, ".pptx")):
-        with pytest.raises(ParseProblem, match=named) as problem:
-            kind(path)
-        assert problem.value.reason is FailureReason.UNSUPPORTED
+    with pytest.raises(ParseProblem, match=r"\.pptx") as problem:
+        kind(slides)
+    assert problem.value.reason is FailureReason.UNSUPPORTED
     assert kind(mail) is DocumentKind.EMAIL
 
 

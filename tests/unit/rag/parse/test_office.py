@@ -104,7 +104,7 @@ def test_an_office_file_with_a_password_says_so(tmp_path: Path) -> None:
     path = tmp_path / "a.docx"
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4096))
     assert refused(path) is FailureReason.ENCRYPTED
-    assert refused(path.rename(tmp_path / "a.doc")) is FailureReason.UNSUPPORTED
+    assert refused(path.rename(tmp_path / "a.doc")) is FailureReason.BROKEN
 
 
 def test_office_files_without_text(tmp_path: Path) -> None:

@@ -263,6 +263,28 @@ def test_comments_on_slides(tmp_path: Path) -> None:
     assert texts(path) == ["Tides", "- High", "Comment by Anna: Too high?"]
 
 
+def test_hidden_slides_say_so(tmp_path: Path) -> None:
+    path = more_samples.odp(tmp_path / "a.odp", ("Tides", ("High",), ""), ("Eels", ("Ten",), ""))
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    style = (
+        b"<style:style style:name='unseen' style:family='drawing-page'>"
+        b"<style:drawing-page-properties presentation:visibility='hidden'/></style:style>"
+    )
+    content = parts["content.xml"].replace(
+        b"</office:automatic-styles>", style + b"</office:automatic-styles>"
+    )
+    content = content.replace(b"<office:automatic-styles/>", b"<office:automatic-styles>" + style)
+    if b"unseen" in content and b"</office:automatic-styles>" not in content:
+        content = content.replace(style, style + b"</office:automatic-styles>")
+    at = content.rindex(b"<draw:page ") + len(b"<draw:page ")
+    parts["content.xml"] = content[:at] + b"draw:style-name='unseen' " + content[at:]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    assert texts(path) == ["Tides", "- High", "Eels", "- Ten", "This slide is hidden."]
+
+
 def test_a_form_of_very_many_controls(tmp_path: Path) -> None:
     count = 20_000
     boxes = "".join(f"<form:checkbox form:id='c{at}' form:label='x'/>" for at in range(count))

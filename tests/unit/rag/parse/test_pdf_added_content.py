@@ -441,3 +441,33 @@ def test_drawings_by_hand_are_noted(tmp_path: Path) -> None:
     ink = "/Subtype /Ink /Rect [72 690 120 720] /InkList [[72 690 120 720]]"
     document = parsed(page_pdf(tmp_path / "a.pdf", [(72, 700, "Agreed.")], [ink]))
     assert document.notes == ("Drawings by hand (ink) on its pages were not read.",)
+
+
+def link(left: float, right: float, bottom: float, address: str) -> str:
+    box = f"[{left} {bottom} {right} {bottom + 12}]"
+    return f"/Subtype /Link /Rect {box} /A << /S /URI /URI ({address}) >>"
+
+
+def test_the_target_of_a_link_stands_behind_its_words(tmp_path: Path) -> None:
+    path = page_pdf(
+        tmp_path / "a.pdf",
+        [
+            (72, 700, "See the map of the lock."),
+            (72, 650, "Ask lock.example/a or write."),
+            (72, 600, "The rules of the"),
+            (72, 586, "harbour apply here."),
+        ],
+        annotations=[
+            link(90, 129, 698, "https://map.example/z3"),
+            link(93, 168, 648, "https://lock.example/a"),
+            link(72, 160, 598, "https://harbour.example/rules"),
+            link(72, 113, 584, "https://harbour.example/rules"),
+            "/Subtype /Link /Rect [72 698 90 712] /Dest [3 0 R /Fit]",
+        ],
+    )
+    assert lines(parsed(path)) == [
+        "See the map (https://map.example/z3) of the lock.",
+        "Ask lock.example/a or write.",
+        "The rules of the",
+        "harbour (https://harbour.example/rules) apply here.",
+    ]

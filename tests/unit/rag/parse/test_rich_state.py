@@ -113,3 +113,15 @@ def test_a_cell_merged_over_rows_stands_in_each_of_them(tmp_path: Path) -> None:
         "Region | Sales\nNorth | 5\nNorth | 6\n | 7",
         "A \\cell of the table.",
     ]
+
+
+def test_links_of_both_forms_tell_their_addresses(tmp_path: Path) -> None:
+    braced = r'{\field{\*\fldinst{HYPERLINK "https://a.example/1"}}{\fldrslt{\ul shop}}}'
+    bare = r'{\field{\*\fldinst HYPERLINK "https://b.example/2" }{\fldrslt {\ul barn}}}'
+    path = tmp_path / "a.rtf"
+    path.write_bytes(
+        rf"{{\rtf1\ansi See the {braced} today.\par And the {bare} there.\par}}".encode()
+    )
+    text = parsed(path).text
+    assert "See the shop (https://a.example/1) today." in text
+    assert "And the barn (https://b.example/2) there." in text

@@ -301,7 +301,11 @@ def test_open_document_sheets_are_read_as_they_are_shown(tmp_path: Path) -> None
         "Comment on C2 (Quarry, 1.249,50 €) by Edda: By phone",
         "Link of B2 (Quarry, Lift): https://example.org/lift",
         "",
+        "Hidden rows: 3.",
+        "",
         "x",
+        "",
+        "This sheet is hidden.",
     ]
     assert document.blocks[0].exact == (
         *((1, 2, 1249.4961), (1, 3, 0.035), (1, 4, "2023-04-01")),
@@ -385,7 +389,7 @@ def test_errors_and_what_is_hidden_in_old_workbooks(tmp_path: Path) -> None:
     more += record(0x7D, struct.pack("<HHHHH", 3, 4, 0, 0, 1))
     rows = (("Item", "Euros"), ("Share", "x"), ("Lost", "x"))
     document = parsed(more_samples.xls(tmp_path / "a.xls", "Plan", rows, more=more))
-    assert document.text == "Item | Euros\nShare | #DIV/0!\nLost | #REF!"
+    assert document.text == "Item | Euros\nShare | #DIV/0!\nLost | #REF!\n\nHidden rows: 3."
     assert document.notes == (
         "Hidden in the sheet “Plan”: rows 3.",
         "Hidden in the sheet “Plan”: columns D–E.",

@@ -51,6 +51,26 @@ def test_a_chart_is_a_table_of_its_values(tmp_path: Path) -> None:
     assert document.blocks[-1].locator.page == 1
 
 
+def test_values_of_a_chart_are_in_their_number_format() -> None:
+    def chart(code: str, *values: str) -> str:
+        points = "".join(
+            f'<c:pt idx="{at}"><c:v>{value}</c:v></c:pt>' for at, value in enumerate(values)
+        )
+        cache = f"<c:numCache><c:formatCode>{code}</c:formatCode>{points}</c:numCache>"
+        space = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+        data = (
+            f'<c:chartSpace xmlns:c="{space}"><c:ser><c:tx><c:v>A</c:v></c:tx>'
+            f"<c:val><c:numRef>{cache}</c:numRef></c:val></c:ser></c:chartSpace>"
+        )
+        _, rows = drawings.chart(data.encode())
+        return ", ".join(row[1] for row in rows[1:])
+
+    assert chart("0%", "0.35", "0.65") == "35%, 65%"
+    assert chart("yyyy-mm-dd", "45352") == "2024-03-01"
+    assert chart("General", "0.30000000000000004", "n/a") == "0.3, n/a"
+    assert chart("yyyy", "1e300", "nan") == "1e300, nan"
+
+
 def test_a_chart_without_values_is_noted(tmp_path: Path) -> None:
     deck = Presentation()
     slide = deck.slides.add_slide(deck.slide_layouts[5])

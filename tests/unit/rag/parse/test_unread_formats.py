@@ -26,13 +26,12 @@ def why(path: Path) -> str:
     ("stream", "words"),
     [
         (
-            "WordDocument",
+            "PowerPoint Document",
             (
-                "a Word document of before 2007, which Studiolo cannot read. "
-                "Open it in Word or LibreOffice and save it as .docx."
+                "a PowerPoint presentation of before 2007, which Studiolo cannot read. "
+                "Open it in PowerPoint or LibreOffice and save it as .pptx."
             ),
         ),
-        ("PowerPoint Document", "a PowerPoint presentation of before 2007"),
         ("MatOST", "a document of Microsoft Works"),
         ("Quill", "a Publisher document"),
         ("VisioDocument", "a Visio drawing"),

@@ -330,3 +330,23 @@ def test_embedded_files_are_parts(tmp_path: Path) -> None:
     assert any("bad.bin" in note for note in result.notes)
     source = part_bytes(f"{tmp_path / 'a.docx'}!/ladders.txt")
     assert source.read() == packed
+
+
+def test_the_result_of_a_field_within_the_code_of_another_is_not_text(tmp_path: Path) -> None:
+    def mark(kind: str) -> str:
+        return f"<w:r><w:fldChar w:fldCharType='{kind}'/></w:r>"
+
+    def code(text: str) -> str:
+        return f"<w:r><w:instrText>{text}</w:instrText></w:r>"
+
+    inner = f"{mark('begin')}{code('MERGEFIELD sex')}{mark('separate')}{run('m')}{mark('end')}"
+    whole = (
+        f"{mark('begin')}{code('IF')}{inner}{code('= m Mr Ms')}{mark('separate')}{run('Mr')}"
+        f"{mark('end')}"
+    )
+    path = with_body(
+        tmp_path / "a.docx",
+        f"<w:p>{run('Dear ')}{whole}{run(' Kolb')}</w:p>",
+        f"<w:p>{mark('begin')}{run('A field that does not end here.')}</w:p>",
+    )
+    assert texts(parsed(path)) == ["Dear Mr Kolb", "A field that does not end here."]
