@@ -12,6 +12,7 @@ from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.plain.chat import conversations
 from rag.parse.plain.code import cut
 from rag.parse.plain.places import add_features
+from rag.parse.plain.slack import people
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
 
@@ -40,7 +41,9 @@ def parse(source: Source) -> ParsedDocument:
         for part in cut(text):
             builder.add(part, BlockKind.CODE)
     else:
-        chats = conversations(value, source.people)
+        beside = source.options.people_file
+        names = source.people or (people(beside) if beside else {})
+        chats = conversations(value, names)
         for name, messages in chats:
             builder.heading(name, 1)
             for message in messages:
