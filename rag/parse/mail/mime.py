@@ -240,6 +240,8 @@ def _says_more(page: str, plain: str) -> bool:
     add_html(builder, page)
     words, others = (set(_WORD.findall(text.casefold())) for text in (builder.text, plain))
     missing = words - others
+    if len(words) * 2 < len(others):  # the page is a mere notice beside the text
+        return False
     return len(missing) > _MISSING * len(words) or any(map(str.isdigit, missing))
 
 

@@ -56,6 +56,8 @@ _UNSURE = 0.04  # a confidence below it says little
 _COMMONEST = "cp1252"
 _WESTERN = frozenset(("cp1252", "iso8859_1", "iso8859_15"))
 _SIGNS_IN_WORDS = frozenset("\xb0\xb5\xaa\xba\xa9\u2019")  # as in 20 °C, 5 µm, 1º
+# Signs that may stand between letters, but there are as likely a letter of an old Macintosh.
+_SIGN_IN_WORD = re.compile(r"[^\W\d_][–—†‡‰][^\W\d_]")
 _DAMAGED = 4  # valid characters beyond ASCII for each damaged byte of a text that is UTF-8
 
 
@@ -213,7 +215,9 @@ def _has_signs_only(text: str) -> bool:
     """
     beyond = [character for character in text if not character.isascii()]
     signs = (not c.isalpha() or c in _SIGNS_IN_WORDS for c in beyond)
-    return all(signs) and "\ufffd" not in beyond and not _clashes(text)
+    if not all(signs) or "\ufffd" in beyond or _clashes(text):
+        return False
+    return _SIGN_IN_WORD.search(text) is None
 
 
 def _clashes(text: str) -> int:

@@ -120,3 +120,8 @@ def test_a_few_characters_stand_as_in_words(words: str) -> None:
 @pytest.mark.parametrize("words", ["schön und grün", "Bäcker", "déjà vu à midi"])
 def test_letters_of_old_encodings_are_not_taken_for_signs(words: str) -> None:
     assert decode(words.encode("cp850")) == words
+
+
+def test_dashes_within_words_are_letters_of_a_macintosh() -> None:
+    words = "El señor Muñoz preguntó por la habitación de la montaña"
+    assert decode(words.encode("mac_roman")) == words
