@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from rag.parse.builder import DocumentBuilder
-
 _DAY = r"(?:\d{1,4}[./-](?:\d{1,2}|[A-Z][a-z]{2})[./-]\d{1,4}\.?)"
 _CLOCK = r"(?:\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[ \u00a0\u202f]?[AaPp]\.?[ \u00a0\u202f]?[Mm]\.?)?)"
 _WHEN = rf"{_DAY},?[ \u00a0\u202f]+{_CLOCK}"
@@ -278,8 +276,7 @@ def _words(value: Any) -> str:
 
 
 def _words_of_page(html: str) -> str:
-    from rag.parse.plain.html import add_html
+    """Returns the text of a message that is stored as HTML."""
+    from selectolax.lexbor import LexborHTMLParser
 
-    builder = DocumentBuilder()
-    add_html(builder, html)
-    return builder.text
+    return " ".join(LexborHTMLParser(html).text().split())
