@@ -12,6 +12,7 @@ from rag.indexing.kinds_left_out import (
     ARCHIVES_NOT_READ,
     DOCUMENTS_NOT_READ,
     KIND_OF,
+    LOST_LINK,
     PROGRAM,
     SHORTCUTS,
     is_program,
@@ -236,20 +237,17 @@ class _FolderWalk:
         """
         name = os.path.basename(path)  # noqa: PTH119
         relative = path.removeprefix(self._base).replace(os.sep, "/")
-        led: ResolvedLink | None = None
-        if is_link(status):
-            led = self._links.follow(path)
-            if led is None:
-                return None
-            status = led.status
+        led = self._links.follow(path) if is_link(status) else None
+        is_lost = led is None and is_link(status)
+        status = status if led is None else led.status
         folder = stat.S_ISDIR(status.st_mode)
-        if not folder and not stat.S_ISREG(status.st_mode):
+        if not (folder or is_lost or stat.S_ISREG(status.st_mode)):
             return None
         # Rules apply to the file that a placeholder stands for: ".Plan.pdf.icloud" is not hidden.
         stub = name if folder else stands_for(name)
         relative = f"{relative.removesuffix(name)}{stub}"
         rule = self._filter.leaves_out(stub, relative, folder=folder)
-        if rule:
+        if rule := rule or (LOST_LINK if is_lost else ""):
             self._leave_out(path, rule)
             return None
         if led is None or led.leads is LinkDestination.FOLLOWED:
@@ -353,12 +351,12 @@ def _leads_away(link: str) -> bool:
     """Tells whether following a link, or the links behind it, may open a connection.
 
     Raises:
-        OSError: it does not exist.
+        OSError: it cannot be looked at.
     """
     for _ in range(_MOST_LINKS):
         if leads_away(link):
             return True
-        if not is_link(os.lstat(link)):
+        if not (os.path.lexists(link) and is_link(os.lstat(link))):
             return False
         folder = os.path.dirname(link)  # noqa: PTH120  # paths are strings here
         link = os.path.normpath(os.path.join(folder, os.readlink(link)))  # noqa: PTH115, PTH118

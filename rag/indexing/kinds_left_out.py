@@ -10,6 +10,7 @@ PROGRAM = "programs"
 DATABASE = "databases"
 DISK_IMAGE = "disk images"
 UNFINISHED = "unfinished downloads"
+LOST_LINK = "links that lead nowhere"
 
 _OF_KIND = {
     AUDIO: (
@@ -32,6 +33,7 @@ _OF_KIND = {
     ),
     DATABASE: (".db", ".sqlite", ".sqlite3", ".db3", ".mdb", ".accdb", ".db-wal", ".db-shm"),
     DISK_IMAGE: (".iso", ".img", ".dmg", ".vmdk", ".vdi", ".vhdx", ".qcow2", ".toast"),
+    LOST_LINK: (),  # whatever its name
     UNFINISHED: (
         *(".crdownload", ".part", ".partial", ".download", ".opdownload", ".filepart", ".aria2"),
         *(".tmp", ".temp", ".swp", ".swo"),

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from rag.chunking.chunk import Chunker
 from rag.indexing.link_resolver import EXCHANGED, is_same
+from rag.indexing.people_beside import people_file
 from rag.parse import hash_of
 from rag.parse.document import ParsedDocument, ParseOptions
 from rag.parse.document_parser import DocumentParser
@@ -101,7 +102,10 @@ class FileReader:
                 return _unread(file, FailureReason.CHANGED, CHANGED)
             return ReadFile(file, CutText(key))
         password = self._passwords.get(file.path, "")
-        parsed = self._parser.parse(path, ParseOptions(password, identity=file.identity))
+        options = ParseOptions(
+            password, identity=file.identity, people_file=people_file(path, self._store.roots())
+        )
+        parsed = self._parser.parse(path, options)
         if is_changed(file):  # half of it may have been read, whatever came of that
             return _unread(file, FailureReason.CHANGED, CHANGED)
         if isinstance(parsed, ParseFailure):

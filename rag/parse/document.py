@@ -135,9 +135,12 @@ class ParseOptions:
         identity: that of the file that is meant (device and file number), where another process
             opens it: a file that has replaced it is not read. (0, 0) means any.
         without_files: leaves attached files of a PDF file unread, with a note.
+        people_file: the bytes of the file beside a chat that names its people by their ids; not
+            yet parsed, as it is no more trusted than the chat.
     """
 
     password: str = field(default="", repr=False)
     recognised: tuple[RecognisedPage, ...] = ()
     identity: tuple[int, int] = (0, 0)
     without_files: bool = False
+    people_file: bytes = field(default=b"", repr=False)

@@ -29,7 +29,7 @@ _OF_KIND = {
     DocumentKind.EMAIL: (".eml", ".msg", ".emlx", ".mht", ".mhtml"),
     DocumentKind.MAILBOX: (".mbox",),
     DocumentKind.CALENDAR: (".ics", ".ical", ".ifb"),
-    DocumentKind.CONTACTS: (".vcf", ".vcard"),
+    DocumentKind.CONTACTS: (".vcf", ".vcard", ".ldif", ".ldi"),
     DocumentKind.IMAGE: (*(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"),),
     DocumentKind.ARCHIVE: (*(".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz"),),
     DocumentKind.NOTEBOOK: (".ipynb",),

@@ -101,6 +101,7 @@ def rule(left: LeftOut) -> str:
         kinds_left_out.DATABASE: tr("Database"),
         kinds_left_out.DISK_IMAGE: tr("Disk image"),
         kinds_left_out.UNFINISHED: tr("Unfinished download"),
+        kinds_left_out.LOST_LINK: tr("Link that leads nowhere"),
     }
     return names.get(value, value)
 

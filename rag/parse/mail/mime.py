@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
 
+from rag.parse.builder import DocumentBuilder
 from rag.parse.parse_problem import ParseProblem
 from rag.parse.plain.encodings import WIDER, codec_of
 from rag.parse.plain.text import decode
@@ -30,6 +31,9 @@ _SIGNATURES = frozenset(
 _LOCKED = frozenset(
     ("application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 )
+_WORD = re.compile(r"\w+")
+_MISSING = 0.3  # of the words of a page; the plain text leaves out names of pictures and buttons
+_COMPARED_CHARACTERS = 500_000
 _CALENDARS = frozenset(("text/calendar", "application/ics"))
 
 
@@ -206,13 +210,39 @@ def _is_attached(part: Message) -> bool:
 
 
 def _shown(versions: list[Message]) -> Message | None:
-    """Returns the version of a text to show: the plain one if it has words, else the HTML one."""
-    for wanted in ("text/plain", "text/html"):
-        for version in versions:
-            for leaf in _leaves(version):
-                if leaf.get_content_type() == wanted and text_of(leaf).strip():
-                    return version
-    return versions[-1] if versions else None
+    """Returns the version of a text to show: the plain one, unless the HTML one says more.
+
+    People see the HTML one; the plain one may be no more than "Your program cannot show this mail".
+    """
+    plain, page = (_version(versions, kind) for kind in ("text/plain", "text/html"))
+    if plain is not None and page is not None:
+        return page[0] if _says_more(page[1], plain[1]) else plain[0]
+    only = plain or page
+    return only[0] if only is not None else (versions[-1] if versions else None)
+
+
+def _version(versions: list[Message], kind: str) -> tuple[Message, str] | None:
+    """Returns the first version with words of a kind, and these words."""
+    for version in versions:
+        for leaf in _leaves(version):
+            if leaf.get_content_type() == kind and (text := text_of(leaf)).strip():
+                return version, text
+    return None
+
+
+def _says_more(page: str, plain: str) -> bool:
+    """Tells whether a page has numbers, or many words, that the plain text has not."""
+    from rag.parse.plain.html import add_html
+
+    if len(page) > _COMPARED_CHARACTERS:
+        return False
+    builder = DocumentBuilder()
+    add_html(builder, page)
+    words, others = (set(_WORD.findall(text.casefold())) for text in (builder.text, plain))
+    missing = words - others
+    if len(words) * 2 < len(others):  # the page is a mere notice beside the text
+        return False
+    return len(missing) > _MISSING * len(words) or any(map(str.isdigit, missing))
 
 
 def _leaves(part: Message) -> Iterator[Message]:

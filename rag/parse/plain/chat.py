@@ -119,16 +119,32 @@ def _discord(lines: Sequence[str]) -> list[Message]:
 
 
 # Names under which programs store who wrote a message, when, and what, in the order of preference.
-_SENDERS = ("from", "sender_name", "sender", "author", "user_profile", "user", "username", "actor")
-_TIMES = ("date", "timestamp_ms", "timestamp", "sent_at", "sentAt", "ts", "time", "created_at")
+_SENDERS = (
+    "from",
+    "creator",
+    "sender_name",
+    "sender",
+    "author",
+    "user_profile",
+    "user",
+    "username",
+    "actor",
+)
+_TIMES = (
+    *("date", "timestamp_ms", "timestamp", "sent_at", "sentAt", "ts", "time", "created_at"),
+    *("created_date", "createdDateTime", "originalarrivaltime", "origin_server_ts"),
+)
 _TEXTS = ("text", "content", "body", "message", "action")
-_NAMES = ("nickname", "display_name", "real_name", "name", "username", "title")
+_NAMES = ("nickname", "display_name", "displayName", "real_name", "name", "username", "title")
+_RECORDS = ("messages", "MessageList", "value")  # the last as Teams answers programs
+_CHAT_NAMES = ("name", "title", "displayName", "room_name")
 _ATTACHED = ("file_name", "file", "photo", "media_type", "sticker_emoji")
 _LISTS = ("photos", "videos", "files", "audio_files", "gifs", "attachments")
 _FILE_NAMES = ("name", "fileName", "filename", "title", "uri", "url")
 _MOST_ATTACHED = 20
 _ISO = re.compile(r"(\d)T(\d)")
 _MILLISECONDS = 1e11  # numbers above are milliseconds since 1970
+_MICROSECONDS = 1e14
 
 
 def conversations(
@@ -149,14 +165,15 @@ def conversations(
     if not isinstance(value, dict):
         return []
     chats = value.get("chats")  # all chats of a Telegram account
-    if isinstance(chats, dict) and isinstance(chats.get("list"), list):
-        return [chat for inner in chats["list"] for chat in conversations(inner, names)]
-    records = value.get("messages")
+    chats = chats.get("list") if isinstance(chats, dict) else value.get("conversations")  # Skype
+    if isinstance(chats, list) and all(isinstance(inner, dict) for inner in chats):
+        return [chat for inner in chats for chat in conversations(inner, names)]
+    records = next((value[key] for key in _RECORDS if isinstance(value.get(key), list)), None)
     messages = _records(records, names) if isinstance(records, list) else []
     if not messages:
         return []
     channel = value.get("channel")
-    title = next((value[n] for n in ("name", "title") if isinstance(value.get(n), str)), "")
+    title = next((value[n] for n in _CHAT_NAMES if isinstance(value.get(n), str)), "")
     title = title or (str(channel.get("name") or "") if isinstance(channel, dict) else "")
     return [(title, messages)]
 
@@ -221,12 +238,17 @@ def _moment(record: dict[str, Any]) -> str:
 
 
 def moment(value: str) -> str:
-    """Returns a time as a person reads it: of seconds or milliseconds since 1970, or as it is."""
+    """Returns a time as a person reads it, or as it is.
+
+    Args:
+        value: seconds, thousandths or millionths of a second since 1970, or a written time.
+    """
     try:
         number = float(value)
     except ValueError:
         return _ISO.sub(r"\1 \2", value)
     seconds = number / 1000 if number > _MILLISECONDS else number
+    seconds = number / 1_000_000 if number > _MICROSECONDS else seconds
     try:
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
     except (ValueError, OverflowError, OSError):
@@ -235,6 +257,9 @@ def moment(value: str) -> str:
 
 def _name(value: Any) -> str:
     if isinstance(value, dict):
+        inner = value.get("user") or value.get("application")  # as in Teams
+        if isinstance(inner, dict):
+            return _name(inner)
         return next((str(value[key]) for key in _NAMES if value.get(key)), "")
     return value if isinstance(value, str) else ""
 
@@ -244,5 +269,14 @@ def _words(value: Any) -> str:
     if isinstance(value, list):
         return "".join(_words(piece) for piece in value)
     if isinstance(value, dict):
-        return _words(value.get("text"))
+        content = next((value[key] for key in ("text", "content", "body") if value.get(key)), "")
+        is_page = value.get("contentType") == "html" and isinstance(content, str)
+        return _words_of_page(content) if is_page else _words(content)
     return value if isinstance(value, str) else ""
+
+
+def _words_of_page(html: str) -> str:
+    """Returns the text of a message that is stored as HTML."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    return " ".join(LexborHTMLParser(html).text().split())

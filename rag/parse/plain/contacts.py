@@ -13,6 +13,7 @@ from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder, clean
 from rag.parse.document import ParsedDocument
 from rag.parse.parse_problem import broken
+from rag.parse.plain.ldif import is_ldif, ldif_entries
 from rag.parse.plain.text import decode
 from rag.parse.plain.vobjects import entries, unfold
 from rag.parse.source import Source
@@ -111,12 +112,18 @@ _DAY_OF_YEAR = re.compile(r"--(\d\d)-?(\d\d)")
 
 
 def parse(source: Source) -> ParsedDocument:
-    """Parses a VCF file. Contacts are read one by one: a damaged one does not affect the others.
+    """Parses a VCF or LDIF file. Contacts are read one by one: a damaged one spoils no other.
 
     Raises:
         ParseProblem: it is not an address book, or holds no contacts.
     """
-    text = unfold(_QUOTED.sub(_unquoted, decode(source.read())))
+    content = decode(source.read())
+    if is_ldif(content):
+        directory = DocumentBuilder()
+        for entry in ldif_entries(content):
+            directory.add(entry)
+        return directory.finish(DocumentKind.CONTACTS, "", source)
+    text = unfold(_QUOTED.sub(_unquoted, content))
     if "BEGIN:VCARD" not in text.upper():
         raise broken("an address book")
     builder = DocumentBuilder()

@@ -6,7 +6,12 @@ escape sequences, UTF-8, the encoding that the file declares, and last a guess.
 
 from __future__ import annotations
 
+import functools
+import itertools
+import math
 import re
+import unicodedata
+from collections import Counter
 
 _SAMPLE_BYTES = 1 << 17
 _MARKS = (
@@ -45,6 +50,14 @@ _NOT_OF_DOCUMENTS = ("idna", "punycode", "undefined", "unicode_escape", "raw_uni
 _C1 = re.compile(r"[\x80-\x84\x86-\x9f]")
 _WIDE_SAMPLE = 4096
 _LEADING_SHARE = 0.7  # of the high bytes of UTF-16 text, for the three commonest
+_CLASH_WEIGHT = 4.0  # of a text of which each character beyond ASCII has an odd neighbour
+_COMMON_WEIGHT = 0.5  # of the encodings that most old files of the West have
+_UNSURE = 0.04  # a confidence below it says little
+_COMMONEST = "cp1252"
+_WESTERN = frozenset(("cp1252", "iso8859_1", "iso8859_15"))
+_SIGNS_IN_WORDS = frozenset("\xb0\xb5\xaa\xba\xa9\u2019")  # as in 20 °C, 5 µm, 1º
+# Signs that may stand between letters, but there are as likely a letter of an old Macintosh.
+_SIGN_IN_WORD = re.compile(r"[^\W\d_][–—†‡‰][^\W\d_]")
 _DAMAGED = 4  # valid characters beyond ASCII for each damaged byte of a text that is UTF-8
 
 
@@ -167,11 +180,78 @@ def _damaged_utf8(data: bytes) -> str:
 
 
 def _guessed(data: bytes) -> str:
-    from chardet import EncodingEra, detect
+    from chardet import EncodingEra, detect, detect_all
 
+    windows = data.decode(_COMMONEST, "replace")
+    if _has_signs_only(windows[:_WIDE_SAMPLE]):
+        return windows
     eras = EncodingEra.ALL & ~EncodingEra.MAINFRAME  # no text file has EBCDIC
-    guess = detect(_sample(data), encoding_era=eras, compat_names=False)
-    return data.decode(guess["encoding"] or "cp1252", "replace")
+    sample = _sample(data)
+    best = detect(sample, encoding_era=eras, compat_names=False)
+    text = data.decode(best["encoding"] or _COMMONEST, "replace")
+    if best["confidence"] >= _UNSURE and not _clashes(text[:_WIDE_SAMPLE]):
+        return text
+    # Statistics cannot tell a few characters apart; how they stand in words often can.
+    guesses = detect_all(sample, encoding_era=eras, compat_names=False, ignore_threshold=True)
+    named = [(guess["encoding"], guess["confidence"]) for guess in (best, *guesses)]
+    readings = [(name, certainty) for name, certainty in named if name and certainty > 0]
+    if readings:
+        text = data.decode(max(readings, key=lambda it: _likelihood(data, *it))[0], "replace")
+    return text
+
+
+def _likelihood(data: bytes, encoding: str, confidence: float) -> float:
+    """Returns the logarithm of a guess's confidence, less the weight of its odd neighbours."""
+    text = data[:_WIDE_SAMPLE].decode(encoding, "replace")
+    beyond = sum(not character.isascii() for character in text)
+    common = _COMMON_WEIGHT if codec_of(encoding) in _WESTERN else 0.0
+    return math.log(confidence) - _CLASH_WEIGHT * _clashes(text) / max(1, beyond) + common
+
+
+def _has_signs_only(text: str) -> bool:
+    """Tells whether all characters beyond ASCII are quotation marks, dashes and other signs.
+
+    English text is like that; in another encoding those bytes would be letters in odd places.
+    """
+    beyond = [character for character in text if not character.isascii()]
+    signs = (not c.isalpha() or c in _SIGNS_IN_WORDS for c in beyond)
+    if not all(signs) or "\ufffd" in beyond or _clashes(text):
+        return False
+    return _SIGN_IN_WORD.search(text) is None
+
+
+def _clashes(text: str) -> int:
+    """Counts the pairs of neighbours that no word has."""
+    pairs = Counter(itertools.pairwise(f" {text} "))
+    return sum(count for pair, count in pairs.items() if _clash(*pair))
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _clash(left: str, right: str) -> bool:
+    """Tells whether no word has two characters side by side.
+
+    Such are letters of two scripts (mixed scripts, as Unicode's rules for names call it), a capital
+    behind a small letter, a sign or a part of a frame beside a letter, what opens behind a letter
+    or closes before one, such as quotation marks, and control characters.
+    """
+    if (left.isascii() and right.isascii()) or left in _SIGNS_IN_WORDS or right in _SIGNS_IN_WORDS:
+        return False
+    kinds = (unicodedata.category(left), unicodedata.category(right))
+    if "Cc" in kinds:
+        return any(not c.isascii() and unicodedata.category(c) == "Cc" for c in (left, right))
+    if left.isalpha() and right.isalpha():
+        return _script(left) != _script(right) or (left.islower() and right.isupper())
+    if left.isalpha() and (kinds[1] in ("Ps", "Pi", "Sc") or right in "¡¿"):
+        return True
+    if right.isalpha() and (kinds[0] in ("Pe", "Pf") or left in "…™®"):
+        return True
+    if left in "™®" or right in "™®":
+        return False
+    return any(kind in ("So", "Sm", "Sk") for kind in kinds) and (left.isalpha() or right.isalpha())
+
+
+def _script(letter: str) -> str:
+    return unicodedata.name(letter, "").partition(" ")[0]
 
 
 def _sample(data: bytes) -> bytes:

@@ -11,7 +11,9 @@ from rag.parse.builder import DocumentBuilder, row_text
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.parse.plain.chat import conversations
 from rag.parse.plain.code import cut
+from rag.parse.plain.log import journal_lines, log_entries
 from rag.parse.plain.places import add_features
+from rag.parse.plain.slack import people
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
 
@@ -40,13 +42,20 @@ def parse(source: Source) -> ParsedDocument:
         for part in cut(text):
             builder.add(part, BlockKind.CODE)
     else:
-        chats = conversations(value, source.people)
+        beside = source.options.people_file
+        names = source.people or (people(beside) if beside else {})
+        journal = journal_lines(value)
+        if journal:
+            text = "\n".join(journal)
+            for group in log_entries(text) or [text]:
+                builder.add(group)
+        chats = [] if journal else conversations(value, names)
         for name, messages in chats:
             builder.heading(name, 1)
             for message in messages:
                 builder.add(message.line())
             builder.leave_sections()
-        if not chats and not add_features(builder, value):
+        if not (journal or chats) and not add_features(builder, value):
             add_values(builder, value)
     return builder.finish(DocumentKind.JSON, source.name, source)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
+
+from rag.parse.plain.chat import moment
 
 _CLOCK = r"\d{1,2}:\d{2}:\d{2}"
 # How an entry begins: a time in ISO form, as syslog and as the C library write it, the number of a
@@ -16,6 +19,11 @@ _BEGINS = re.compile(
     rf"|{_CLOCK}[.,]\d{{3}}\b| *\d+\.\d{{6}}\])"
     rf"|\S{{3,60}} \S+ \S+ \[\d{{1,2}}/[A-Z][a-z]{{2}}/\d{{4}}:{_CLOCK}"
     r"|(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)\b[ :\[]"
+)
+_JOURNAL_TIME = "__REALTIME_TIMESTAMP"  # in microseconds since 1970
+_PRIORITIES = (  # of syslog (RFC 5424)
+    *("emergency", "alert", "critical", "error"),
+    *("warning", "notice", "information", "debug"),
 )
 _LOOKED_AT = 40  # lines
 _FEWEST = 3  # entries
@@ -31,6 +39,32 @@ def log_entries(text: str) -> list[str]:
     if not lines or begins < _FEWEST or begins < _SHARE * len(lines) or not _BEGINS.match(lines[0]):
         return []
     return list(_grouped(text))
+
+
+def journal_lines(value: Any) -> list[str]:
+    """Returns the entries of systemd's journal, exported as JSON, as lines; none of other values.
+
+    Each has its time, computer and program, as `journalctl` shows them.
+    """
+    records = value if isinstance(value, list) else [value]
+    if not all(isinstance(r, dict) and _JOURNAL_TIME in r and "MESSAGE" in r for r in records):
+        return []
+    return [_journal_line(record) for record in records]
+
+
+def _journal_line(record: dict[str, Any]) -> str:
+    program = str(record.get("SYSLOG_IDENTIFIER") or record.get("_COMM") or "")
+    process = record.get("_PID")
+    priority = str(record.get("PRIORITY", ""))
+    level = _PRIORITIES[int(priority)] if priority in "01234567" and priority else ""
+    words = (
+        moment(str(record[_JOURNAL_TIME])),
+        str(record.get("_HOSTNAME") or ""),
+        f"{program}[{process}]:" if process else f"{program}:" if program else "",
+        f"{level}:" if level else "",
+        " ".join(str(record["MESSAGE"]).split()),
+    )
+    return " ".join(filter(None, words))
 
 
 def _grouped(text: str) -> Iterator[str]:

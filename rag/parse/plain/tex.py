@@ -1,6 +1,7 @@
 """Parses LaTeX: headings, paragraphs, list items and tables; formulas stay as they are written.
 
-No macro is expanded and no file is included, so that nothing can grow or be read from elsewhere.
+Only short names for words, without parameters, are expanded, and only once; no file is included:
+so nothing can grow or be read from elsewhere.
 """
 
 from __future__ import annotations
@@ -44,6 +45,12 @@ _SPLIT = re.compile(
 _TABLES = frozenset(("tabular", "tabular*", "tabularx", "tabulary", "longtable", "array"))
 _LISTINGS = frozenset(("verbatim", "lstlisting", "minted", "alltt", "comment"))
 _INCLUDED = re.compile(r"\\(?:input|include|subfile|import)\s*(?:\{([^{}\n]{1,300})\}\s*){1,2}")
+_DEFINED = re.compile(
+    rf"\\(?:(?:re)?newcommand\*?\s*\{{?|providecommand\*?\s*\{{?|def\s*)\\([A-Za-z]+)\}}?\s*{_GROUP}"
+)
+_USED = re.compile(r"\\([A-Za-z]+)(?![A-Za-z])(?:\{\}|(?=\W))")
+_LONGEST_NAMED = 200  # characters of what a name stands for
+_MOST_USES = 5_000
 _MOST_NAMED = 20  # included files
 
 _ACCENTS = {
@@ -129,6 +136,7 @@ def parse(source: Source) -> ParsedDocument:
     preamble, begins, body = text.partition("\\begin{document}")
     if not begins:
         preamble, body = "", text
+    preamble, body = _with_names(preamble, body)
     facts = {match[1]: words(match[2]) for match in _FACTS.finditer(preamble or text)}
     builder = DocumentBuilder()
     title = facts.get("title", "")
@@ -153,6 +161,21 @@ def parse(source: Source) -> ParsedDocument:
             f"Files that the document includes are not read with it: {names}{more}."
         )
     return builder.finish(DocumentKind.TEX, title, source)
+
+
+def _with_names(preamble: str, body: str) -> tuple[str, str]:
+    """Returns both parts with the words for which the author defined a name of their own."""
+    names = {match[1]: match[2] for match in _DEFINED.finditer(preamble + body)}
+    names = {name: latex for name, latex in names.items() if len(latex) <= _LONGEST_NAMED}
+    body = _DEFINED.sub("", body)
+    uses = [match[1] for match in _USED.finditer(body) if match[1] in names]
+    if not uses or len(uses) > _MOST_USES:
+        return preamble, body
+
+    def meaning(match: re.Match[str]) -> str:
+        return names.get(match[1], match[0])
+
+    return _USED.sub(meaning, _DEFINED.sub("", preamble)), _USED.sub(meaning, body)
 
 
 def _pieces(body: str) -> Iterator[tuple[BlockKind, str, int]]:

@@ -11,6 +11,8 @@ from rag.parse.plain.encodings import decode_bytes
 from rag.parse.source import Source
 from rag.text.tick_marks import signs_in_words
 
+# Colours and movements of a terminal (ECMA-48), which logs and saved sessions hold.
+_TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[@-Z\\^_=>])")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n+")
 
 
@@ -44,4 +46,5 @@ def decode(data: bytes, declared: str = "") -> str:
         data: the bytes of a text file.
         declared: the encoding that the file names, if it does.
     """
-    return clean(decode_bytes(data, declared))
+    text = decode_bytes(data, declared)
+    return clean(_TERMINAL.sub("", text) if "\x1b" in text else text)

@@ -21,6 +21,7 @@ from rag.parse.plain.json_ import add_values
 from rag.parse.plain.places import unfold_fields
 from rag.parse.plain.property_list import BINARY, TooMany, property_list
 from rag.parse.plain.text import decode
+from rag.parse.plain.xml_tables import add_text_table, is_text_table
 from rag.parse.safe_xml import MOST_ATTRIBUTES, attributes, local, tree
 from rag.parse.source import Source
 
@@ -39,6 +40,7 @@ _MARKUP = re.compile(
     r"</(?:a|b|i|u|p|em|strong|span|div|font|table|tr|td|ul|ol|li|h[1-6])>|<(?:br|p|img)\b[^<>]{0,500}>",
     re.IGNORECASE,
 )
+_BREAKS = frozenset(("lb", "br", "pb", "cb", "gb", "linebreak", "line-break"))
 _TITLES = ("title", "name", "label", "heading", "head", "caption")
 
 
@@ -76,6 +78,7 @@ def parse(source: Source) -> ParsedDocument:
         return builder.finish(DocumentKind.XML, "", source)
     _remove_data(builder, root)
     _read_markup(root)
+    _part_lines(root)
     unfold_fields(root)
     entries = take_entries(root)
     walk = _XmlWalk(builder, root)
@@ -144,6 +147,13 @@ def _read_markup(root: etree._Element) -> None:
             element.text = inner.text
 
 
+def _part_lines(root: etree._Element) -> None:
+    """Puts a blank where a line, a column or a page begins, as the words on both sides are two."""
+    for element in root.iter(etree.Element):
+        if local(element) in _BREAKS and not len(element):
+            element.tail = f" {element.tail or ''}"
+
+
 class _XmlWalk:
     """Walks a document; lxml itself bounds its depth."""
 
@@ -161,6 +171,10 @@ class _XmlWalk:
     def element(self, element: etree._Element, level: int, prefix: str = "") -> None:
         """Adds an element: as a line when it is plain, as a section when it has children."""
         children = [child for child in element if local(child)]
+        if is_text_table(element):
+            self.flush()
+            add_text_table(self._builder, element)
+            return
         if not children or _is_prose(element):
             self._plain(element, prefix)
             return

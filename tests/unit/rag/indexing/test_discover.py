@@ -143,6 +143,18 @@ def test_loops_of_links_end(tmp_path: Path) -> None:
     assert failures(tmp_path) == {}
 
 
+def test_links_that_lead_nowhere_are_counted(tmp_path: Path) -> None:
+    put(tmp_path, "b.txt")
+    for name in ("nowhere.txt", ".#b.txt"):  # an editor's lock is a link to nothing, too
+        (tmp_path / name).symlink_to("gone.txt")
+    left_out: list[LeftOut] = []
+    list(discover([tmp_path], on_left_out=left_out.append))
+    rules = {Path(item.path).name: item.rule for item in left_out}
+    assert rules.pop("nowhere.txt") == "links that lead nowhere"
+    assert set(rules) == {".#b.txt"}
+    assert rules[".#b.txt"] != "links that lead nowhere"
+
+
 def test_nothing_is_found_twice(tmp_path: Path) -> None:
     put(tmp_path, "a/b.txt")
     paths = [tmp_path, tmp_path / "a", tmp_path / "a" / "b.txt", tmp_path / "a" / ".." / "a"]

@@ -97,3 +97,31 @@ def test_what_is_no_encoding_of_documents_is_none(name: str) -> None:
     with pytest.raises((LookupError, ValueError)):
         codec_of(name)
     assert decode_bytes(b"\\u0041 text", name) == mime.decoded(b"\\u0041 text", name)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "don’t go",
+        "It’s 20 °C outside today",
+        "“quoted” – and …",
+        "½ cup",
+        "50 µm ± 2",
+        "Müllabfuhr kostet 45 €",
+        "Café Zoë: 12 h",
+        "Größe",
+        "crème brûlée",
+    ],
+)
+def test_a_few_characters_stand_as_in_words(words: str) -> None:
+    assert decode(words.encode("cp1252")) == words
+
+
+@pytest.mark.parametrize("words", ["schön und grün", "Bäcker", "déjà vu à midi"])
+def test_letters_of_old_encodings_are_not_taken_for_signs(words: str) -> None:
+    assert decode(words.encode("cp850")) == words
+
+
+def test_dashes_within_words_are_letters_of_a_macintosh() -> None:
+    words = "El señor Muñoz preguntó por la habitación de la montaña"
+    assert decode(words.encode("mac_roman")) == words

@@ -504,3 +504,23 @@ def test_a_long_flowed_line_is_joined(tmp_path: Path) -> None:
     headers = "Content-Type: text/plain; format=flowed\r\n"
     document = parsed(raw(tmp_path / "a.eml", headers, "w \n" * 200_000))
     assert body_of(document).count("w") == 200_000
+
+
+@pytest.mark.parametrize(
+    ("plain", "page", "shown"),
+    [
+        ("Your program cannot show this mail.", "<p>The deposit is due today.</p>", "deposit is"),
+        ("The deposit is 250 euros.", "<p>The deposit is 275 euros.</p>", "275"),
+        ("The deposit\n\nis due.", "<p>The deposit is <b>due</b>.</p>", "The deposit\n\nis due."),
+    ],
+)
+def test_the_page_of_a_mail_is_shown_where_it_says_more(
+    tmp_path: Path, plain: str, page: str, shown: str
+) -> None:
+    message = EmailMessage()
+    message["Subject"] = "Deposit"
+    message.set_content(plain)
+    message.add_alternative(page, subtype="html")
+    path = tmp_path / "a.eml"
+    path.write_bytes(message.as_bytes())
+    assert shown in parsed(path).text

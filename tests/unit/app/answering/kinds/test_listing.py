@@ -100,6 +100,7 @@ def ask(shelf: Shelf, question: str, collection: str = "") -> str:
         ("List all files called “power”.", FileFilter(name="power")),
         ("Which files couldn't be read?", FileFilter(failed=True)),
         ("Which files could not be read?", FileFilter(failed=True)),
+        ("Which files could not be read and why?", FileFilter(failed=True)),
         ("Which files are not in the library?", FileFilter(failed=True)),
         ("Which documents have been left out?", FileFilter(failed=True)),
         ("Which files are missing?", FileFilter(failed=True)),
