@@ -7,6 +7,7 @@ import argparse
 from msgspec import Struct
 
 from app.paths import Paths
+from app.shell.answer_printer import duration
 from app.shell.console import Console
 from app.shell.session import opened, stopping
 from app.shell.specialist_commands import CellOutput, row_output
@@ -126,7 +127,10 @@ def run(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Runs a specialist over files and folders."""
 
     def show_progress(progress: RunProgress) -> None:
-        console.progress(f"{progress.done} of {progress.total}: {progress.current}")
+        left = ""
+        if progress.seconds_left is not None:
+            left = f", about {duration(progress.seconds_left)} left"
+        console.progress(f"{progress.done} of {progress.total}{left}: {progress.current}")
 
     with opened(options, paths) as services, stopping(options) as token:
         report = TableRuns(services.specialists).run(

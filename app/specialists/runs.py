@@ -22,6 +22,7 @@ from app.errors import (
 from app.jobs import CancelToken
 from app.specialists.cells import quote_of
 from app.specialists.definition import Specialist, read_specialist, write_specialist
+from app.specialists.pace import Pace, size_of
 from app.specialists.ports import ReadDocument
 from app.specialists.reading import file_hash
 from app.specialists.records import Cell, CellState, Example, Quote, Row, TableInfo
@@ -41,11 +42,13 @@ class RunProgress:
         done: documents that are done, those of earlier runs included.
         total: all documents.
         current: path of the one that is read now.
+        seconds_left: an estimate; None until there is one.
     """
 
     done: int
     total: int
     current: str
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +114,25 @@ class TableRuns:
         for row in self._store.rows(table.id):
             rows.setdefault(row.path, []).append(row)
         filled, unchanged, failed = 0, 0, list[tuple[str, str]]()
+        # Documents that are done need no time, unless they changed.
+        pace = Pace({str(path): size_of(path) for path in files if not _is_done(rows, path)})
         for done, path in enumerate(files):
             token.checkpoint()
-            on_progress(RunProgress(done, len(files), str(path)))
+            on_progress(RunProgress(done, len(files), str(path), pace.seconds_left))
+            token.checkpoint()
+            pace.begin()
+            is_filled = False
             try:
-                if self._run_one(specialist, table, path, rows.get(str(path), ()), token):
-                    filled += 1
-                else:
-                    unchanged += 1
+                is_filled = self._run_one(
+                    specialist, table, path, rows.get(str(path), ()), token, pace
+                )
+                filled += is_filled
+                unchanged += not is_filled
             except _DOCUMENT_FAULTS as error:
                 number = self._store.add_row(table.id, str(path), "")
                 self._store.set_row(number, "failed", error.message)
                 failed.append((str(path), error.message))
+            pace.end(str(path), filled=is_filled)
         return RunReport(table, filled, unchanged, tuple(failed))
 
     def specialist_of(self, table: TableInfo) -> Specialist:
@@ -186,6 +196,7 @@ class TableRuns:
         path: Path,
         before: Sequence[Row],
         token: CancelToken,
+        pace: Pace,
     ) -> bool:
         """Fills what is missing of the rows of a document; False if nothing is."""
         digest = file_hash(path)
@@ -200,7 +211,7 @@ class TableRuns:
         _, cells = self._specialists.cells(specialist, path, done, token)
         rows = {0: row}
         for number, column, cell in cells:
-            token.checkpoint()
+            pace.wait(token)
             if number not in rows:
                 rows[number] = self._store.add_row(table.id, str(path), digest, number)
             self._store.fill(rows[number], column, cell)
@@ -209,12 +220,11 @@ class TableRuns:
         return True
 
     def _row(self, table: TableInfo, key: str) -> Row:
-        rows = self._store.rows(table.id)
         path = os.path.abspath(os.path.expanduser(key))  # noqa: PTH100, PTH111  # of a text
-        for row in rows:
-            if key == str(row.id) or row.path in (key, path):
-                return row
-        raise NoSuchSpecialist(f"The table has no row “{key}”.", "Show the table first.")
+        row = self._store.find_row(table.id, key, path)
+        if row is None:
+            raise NoSuchSpecialist(f"The table has no row “{key}”.", "Show the table first.")
+        return row
 
     def _quotes(self, row: Row, value: str) -> tuple[Quote, ...]:
         """Returns where the words of a corrected clause stand in the document, if they do."""
@@ -283,6 +293,12 @@ class TableRuns:
         else:
             changed = list(columns_of(specialist)) if before != specialist else []
         self._store.look_again(specialist.name, changed)
+
+
+def _is_done(rows: Mapping[str, Sequence[Row]], path: Path) -> bool:
+    """Tells whether all rows of a document were done by an earlier run."""
+    own = rows.get(str(path), ())
+    return bool(own) and all(row.state == "done" for row in own)
 
 
 def with_source(example: Example, source: str) -> Example:

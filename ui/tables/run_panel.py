@@ -101,6 +101,8 @@ class RunPanel(QFrame):
         self._bar.setValue(progress.done)
         counts = text.number(progress.done), text.number(progress.total)
         words = tr("{0} of {1} documents").format(*counts)
+        if not self._paused and (left := text.time_left(progress.seconds_left)):
+            words = f"{words}  ·  {left}"
         self._say(tr("Paused, {0}").format(words) if self._paused else words)
         self._current.show_words(text.from_home(progress.current))
 
