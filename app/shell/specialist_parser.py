@@ -66,13 +66,19 @@ def add_tables(subparsers: _Subparsers, add: _Add, to_path: _ToPath) -> None:
     run.add_argument("name", metavar="NAME")
     run.add_argument("paths", nargs="*", type=to_path, metavar="PATH")
     run.add_argument("--table", metavar="TABLE", help="name of the table; else the specialist's")
+    follow = add(
+        actions, "follow", "read new and changed documents of a table's folders", commands.follow
+    )
     show = add(actions, "show", "show a table", commands.show)
     correct = add(actions, "correct", "correct or confirm a cell", commands.correct)
     export = add(actions, "export", "write a table as CSV, JSON, XLSX or HTML", commands.export)
     learned = add(actions, "learned", "show what was learned, or take some back", commands.learned)
     remove = add(actions, "remove", "delete a table with its corrections", commands.remove)
-    for parser in (show, correct, export, learned, remove):
+    for parser in (follow, show, correct, export, learned, remove):
         parser.add_argument("table", metavar="TABLE")
+    remove.add_argument(
+        "row", nargs="?", metavar="ROW", help="only this document, with what was learned from it"
+    )
     correct.add_argument("row", metavar="ROW", help="number or path of the row")
     correct.add_argument("column", metavar="COLUMN")
     correct.add_argument("value", metavar="VALUE", help='"" says that it is not in the document')

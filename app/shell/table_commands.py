@@ -1,4 +1,4 @@
-"""`studiolo table`: list, run, show, correct, export, learned, remove."""
+"""`studiolo table`: list, run, follow, show, correct, export, learned, remove."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.shell.session import opened, stopping
 from app.shell.specialist_commands import CellOutput, row_output
 from app.specialists.export import export_table
 from app.specialists.records import Row
-from app.specialists.runs import RunProgress, TableRuns
+from app.specialists.runs import RunProgress, RunReport, TableRuns
 from app.specialists.service import columns_of
 
 
@@ -39,12 +39,21 @@ class RowFailure(Struct, frozen=True):
 
 
 class RunOutput(Struct, frozen=True):
-    """The output of `studiolo table run`: how many documents were filled, and which failed."""
+    """The output of `studiolo table run`: how many documents were filled, and which failed.
+
+    Attributes:
+        removed: rows that went, as their documents are no longer there.
+        gone: such documents whose rows stay, as they have cells of the person.
+        changed: documents to look at again.
+    """
 
     table: str
     filled: int
     unchanged: int
     failed: tuple[RowFailure, ...]
+    removed: int
+    gone: tuple[str, ...]
+    changed: tuple[str, ...]
 
 
 class RowOutput(Struct, frozen=True):
@@ -127,19 +136,47 @@ def run(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Runs a specialist over files and folders."""
 
     def show_progress(progress: RunProgress) -> None:
-        left = ""
-        if progress.seconds_left is not None:
-            left = f", about {duration(progress.seconds_left)} left"
-        console.progress(f"{progress.done} of {progress.total}{left}: {progress.current}")
+        _print_progress(progress, console)
 
     with opened(options, paths) as services, stopping(options) as token:
         report = TableRuns(services.specialists).run(
             options.name, options.paths, options.table or "", show_progress, token
         )
+    return _print_report(report, console)
+
+
+def follow(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Brings a table in step with the disk."""
+
+    def show_progress(progress: RunProgress) -> None:
+        _print_progress(progress, console)
+
+    with opened(options, paths) as services, stopping(options) as token:
+        runs = TableRuns(services.specialists)
+        report = runs.catch_up(options.table, None, show_progress, token)
+    return _print_report(report, console)
+
+
+def _print_progress(progress: RunProgress, console: Console) -> None:
+    left = ""
+    if progress.seconds_left is not None:
+        left = f", about {duration(progress.seconds_left)} left"
+    console.progress(f"{progress.done} of {progress.total}{left}: {progress.current}")
+
+
+def _print_report(report: RunReport, console: Console) -> int:
+    """Prints a finished run; returns 1 if a document could not be read, else 0."""
     if console.as_json:
         failed = tuple(RowFailure(path, reason) for path, reason in report.failed)
-        console.result(RunOutput(report.table.name, report.filled, report.unchanged, failed))
+        counts = (report.filled, report.unchanged, failed, report.removed)
+        console.result(RunOutput(report.table.name, *counts, report.gone, report.changed))
     console.say(f"{report.table.name}: {report.filled} filled, {report.unchanged} unchanged.")
+    if report.removed:
+        console.say(f"Rows removed, as their documents are no longer there: {report.removed}")
+    for path in report.gone:
+        console.say(f"No longer there, kept for your corrections: {path}")
+    for path in report.changed:
+        console.say(f"Document changed, look again: {path}")
     for path, reason in report.failed:
         console.say(f"Not read: {path}")
         console.say(f"    {reason}")
@@ -226,13 +263,16 @@ def learned(options: argparse.Namespace, paths: Paths, console: Console) -> int:
 
 
 def remove(options: argparse.Namespace, paths: Paths, console: Console) -> int:
-    """Deletes a table."""
+    """Deletes a table, or only a document's rows with what was learned from it."""
     with opened(options, paths) as services:
         table = services.specialists.store.table(options.table)
-        services.specialists.store.remove_table(options.table)
+        if options.row:
+            TableRuns(services.specialists).remove_row(options.table, options.row)
+        else:
+            services.specialists.store.remove_table(options.table)
     if console.as_json:
         console.result(TableLine(table.name, table.specialist, table.paths))
-    console.say(f"{options.table} was removed.")
+    console.say(f"{options.row or options.table} was removed.")
     return 0
 
 

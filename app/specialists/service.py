@@ -97,6 +97,11 @@ class Specialists:
             return self._store
 
     @property
+    def has_tables(self) -> bool:
+        """Whether there may be tables; opens nothing."""
+        return self._store is not None or self._path.exists()
+
+    @property
     def sorter(self) -> Sorter:
         """What teaches and applies specialists that sort."""
         return Sorter(self.store.examples, self._embedder, self._learner, self._reader)
@@ -134,7 +139,7 @@ class Specialists:
         Raises:
             SpecialistError: it cannot be saved.
         """
-        if self._store is not None or self._path.exists():
+        if self.has_tables:
             self.store.remove_documents(root)
 
     def teach(

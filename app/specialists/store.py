@@ -127,6 +127,11 @@ class SpecialistStore:
                 "UPDATE table_rows SET state = ?, reason = ? WHERE id = ?", (state, reason, row)
             )
 
+    def delete_rows(self, rows: Sequence[int]) -> None:
+        """Deletes rows with their cells and quotes."""
+        with self._file.writing() as db:
+            db.executemany("DELETE FROM table_rows WHERE id = ?", [(row,) for row in rows])
+
     def fill(self, row: int, column: str, cell: Cell) -> bool:
         """Fills a cell by a run; False if the person has corrected or confirmed it."""
         with self._file.writing() as db:

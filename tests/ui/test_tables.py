@@ -206,6 +206,38 @@ def test_rows_appear_while_it_runs_and_it_can_be_paused_and_stopped(
     desk.until(lambda: page.table.model.rowCount() == 4 and not page.runner.busy)
 
 
+def test_it_keeps_in_step_with_its_folder(
+    desk: Desk, page: TablesPage, leases: Path, services: Services
+) -> None:
+    _fill(desk, page, leases)
+    page.table.corrected.emit(page.table.model.lines[0].row.id, "Rent", "EUR 5.00")
+    desk.until(lambda: bool(services.specialists.store.examples.examples("Rents")))
+    (leases / "d.txt").write_text("EUR 1.00")
+    (leases / "c.txt").unlink()
+    (leases / "a.txt").unlink()
+    desk.window.library_page.watching.changed.emit((str(leases),))
+    desk.until(lambda: _names(page) == ["a.txt", "b.txt", "d.txt"] and not page.runner.busy)
+    desk.see("1 row of a deleted document went")
+    assert "no longer there" in _column(page, 0)[0]
+    _go_to(page, 0, 1)
+    QTest.keyClick(page.table.cells, Qt.Key.Key_Delete, Qt.KeyboardModifier.ShiftModifier)
+    cast("QMessageBox", _dialog(desk, QMessageBox)).buttons()[0].click()
+    desk.until(lambda: _names(page) == ["b.txt", "d.txt"])
+
+
+def test_without_watching_tables_stay_as_they_are(
+    desk: Desk, page: TablesPage, leases: Path, services: Services
+) -> None:
+    _fill(desk, page, leases)
+    services.settings.change(watch_folders=False)
+    (leases / "d.txt").write_text("EUR 1.00")
+    page.in_step.look([str(leases)])
+    assert not page.runner.busy
+    services.settings.change(watch_folders=True)
+    page.in_step.look([str(leases)])
+    desk.until(lambda: page.table.model.rowCount() == 4 and not page.runner.busy)
+
+
 def test_a_cell_shows_where_it_is_from_and_opens_there(
     desk: Desk, page: TablesPage, leases: Path
 ) -> None:

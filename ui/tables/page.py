@@ -18,6 +18,7 @@ from ui.confirm import confirm
 from ui.legible import named
 from ui.remedies import RemedyRow
 from ui.tables import choosing, work
+from ui.tables.in_step import TablesInStep
 from ui.tables.learned import LearnedDialog
 from ui.tables.new_table import NewTableDialog
 from ui.tables.overview import TablesOverview
@@ -66,6 +67,7 @@ class TablesPage(QWidget):
         self._loading = False
         self._load_again = False
         self.runner = TableRunner(services.specialists, bridge, self)
+        self.in_step = TablesInStep(services, bridge, self.follow)
         self.panel = RunPanel()
         self.overview = TablesOverview()
         self.table = TableView(selected_words)
@@ -86,9 +88,16 @@ class TablesPage(QWidget):
         )
 
     def open_table(self, name: str) -> None:
-        """Opens a table."""
+        """Opens a table; what changed on the disk since it was filled is read."""
         self._open = name
         self._load()
+        tables = self._overview.tables if self._overview is not None else ()
+        paths = [path for table in tables if table.name == name for path in table.paths]
+        self.in_step.look(paths)
+
+    def follow(self, order: Order) -> None:
+        """Reads what changed on the disk of a table, after the runs before it."""
+        self.runner.run(order)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Loads the lists each time the page is opened: the shell may have changed them."""
@@ -169,7 +178,8 @@ class TablesPage(QWidget):
 
     def _on_started(self, order: Order) -> None:
         self.panel.start()
-        self._open = order.table
+        if not order.follows:
+            self._open = order.table
         self._refreshing.start()
 
     def _on_progress(self, progress: RunProgress) -> None:
@@ -272,6 +282,28 @@ class TablesPage(QWidget):
             on_yes=remove,
         )
 
+    def _ask_to_remove_row(self, row: int, path: str) -> None:
+        specialists, name = self._specialists, self._open
+
+        def remove() -> None:
+            self._bridge.run(
+                EDIT_LANE,
+                lambda _token, _send: work.remove_row(specialists, name, row),
+                lambda _none: self._refresh_open(),
+            )
+
+        confirm(
+            self,
+            tr("Remove “{0}” from the tables?").format(named(text.file_name(path))),
+            tr(
+                "Its rows, quotes, your corrections of them and what was learned from it are "
+                "deleted, in every table. A file on the disk stays as it is."
+            ),
+            do=tr("Remove"),
+            keep=tr("Keep"),
+            on_yes=remove,
+        )
+
     # Building
 
     def _connect(self) -> None:
@@ -287,6 +319,7 @@ class TablesPage(QWidget):
         self.table.remove_wanted.connect(lambda: self._ask_to_remove(self._open))
         self.table.quote_wanted.connect(self.quote_opened)
         self.table.corrected.connect(self._correct)
+        self.table.row_removed.connect(self._ask_to_remove_row)
         self.table.history_wanted.connect(self._load_history)
         self.runner.started.connect(self._on_started)
         self.runner.progressed.connect(self._on_progress)

@@ -29,6 +29,7 @@ class Which(StrEnum):
     MISSING = "missing"
     OWN = "own"
     FAILED = "failed"
+    CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,4 +134,6 @@ def _which(row: Row) -> frozenset[Which]:
             which.add(Which.MISSING)
     if row.state == "failed":
         which.add(Which.FAILED)
+    if row.state in ("changed", "gone"):
+        which.add(Which.CHANGED)
     return frozenset(which)

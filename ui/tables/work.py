@@ -54,6 +54,23 @@ def load(specialists: Specialists, name: str) -> TableContent:
     return TableContent(info, specialist, columns, lines, store.looked_at(info.id))
 
 
+def behind(specialists: Specialists, folders: Sequence[str]) -> list[TableInfo]:
+    """Returns the tables that are not in step with files in some folders."""
+    from app.specialists.runs import TableRuns
+
+    if not specialists.has_tables:
+        return []
+    names = TableRuns(specialists).behind(folders)
+    return [specialists.store.table(name) for name in names]
+
+
+def remove_row(specialists: Specialists, table: str, row: int) -> None:
+    """Deletes a document's rows. Raises as `TableRuns.remove_row` does."""
+    from app.specialists.runs import TableRuns
+
+    TableRuns(specialists).remove_row(table, str(row))
+
+
 def correct(
     specialists: Specialists, table: str, row: int, column: str, value: str
 ) -> tuple[Row, tuple[int, int]]:
