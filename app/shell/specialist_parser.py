@@ -33,6 +33,11 @@ def add_specialists(subparsers: _Subparsers, add: _Add, to_path: _ToPath) -> Non
     take_in.add_argument("file", type=to_path, metavar="FILE")
     export = add(actions, "export", "write a specialist to a file", commands.export)
     remove = add(actions, "remove", "delete a specialist and what it learned", commands.remove)
+    propose = add(actions, "propose", "propose columns for documents", commands.propose)
+    propose.add_argument("paths", nargs="+", type=to_path, metavar="PATH")
+    propose.add_argument(
+        "--to", type=to_path, metavar="FILE.toml", help="write a specialist of the proposed columns"
+    )
     teach = add(actions, "teach", "add examples, and learn from them", commands.teach)
     apply = add(actions, "apply", "apply a specialist to texts or files", commands.apply)
     for parser in (show, new, export, remove, teach, apply):
@@ -53,7 +58,7 @@ def add_specialists(subparsers: _Subparsers, add: _Add, to_path: _ToPath) -> Non
         metavar="FILE.jsonl",
         help='read {"id", "text" or "path"} from each line and write one result per line',
     )
-    _need_library("specialists", remove, teach, apply)
+    _need_library("specialists", remove, propose, teach, apply)
 
 
 def add_tables(subparsers: _Subparsers, add: _Add, to_path: _ToPath) -> None:

@@ -11,10 +11,11 @@ from app.shell.answer_printer import duration
 from app.shell.console import Console
 from app.shell.session import opened, stopping
 from app.shell.specialist_commands import CellOutput, row_output
+from app.specialists.definition import read_specialist
 from app.specialists.export import export_table
-from app.specialists.records import Row
+from app.specialists.records import Row, TableInfo
 from app.specialists.runs import RunProgress, RunReport, TableRuns
-from app.specialists.service import columns_of
+from app.specialists.service import Specialists, columns_of
 
 
 class TableLine(Struct, frozen=True):
@@ -45,6 +46,7 @@ class RunOutput(Struct, frozen=True):
         removed: rows that went, as their documents are no longer there.
         gone: such documents whose rows stay, as they have cells of the person.
         changed: documents to look at again.
+        note: what else there is to know, or "".
     """
 
     table: str
@@ -54,6 +56,7 @@ class RunOutput(Struct, frozen=True):
     removed: int
     gone: tuple[str, ...]
     changed: tuple[str, ...]
+    note: str
 
 
 class RowOutput(Struct, frozen=True):
@@ -142,7 +145,8 @@ def run(options: argparse.Namespace, paths: Paths, console: Console) -> int:
         report = TableRuns(services.specialists).run(
             options.name, options.paths, options.table or "", show_progress, token
         )
-    return _print_report(report, console)
+        note = _note(services.specialists, report.table)
+    return _print_report(report, note, console)
 
 
 def follow(options: argparse.Namespace, paths: Paths, console: Console) -> int:
@@ -154,7 +158,8 @@ def follow(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     with opened(options, paths) as services, stopping(options) as token:
         runs = TableRuns(services.specialists)
         report = runs.catch_up(options.table, None, show_progress, token)
-    return _print_report(report, console)
+        note = _note(services.specialists, report.table)
+    return _print_report(report, note, console)
 
 
 def _print_progress(progress: RunProgress, console: Console) -> None:
@@ -164,13 +169,22 @@ def _print_progress(progress: RunProgress, console: Console) -> None:
     console.progress(f"{progress.done} of {progress.total}{left}: {progress.current}")
 
 
-def _print_report(report: RunReport, console: Console) -> int:
+def _note(specialists: Specialists, table: TableInfo) -> str:
+    """Returns a sentence about how the table was filled, or ""."""
+    if specialists.lacks_model(read_specialist(table.definition)):
+        return "Filled without a language model: the one installed is too small."
+    return ""
+
+
+def _print_report(report: RunReport, note: str, console: Console) -> int:
     """Prints a finished run; returns 1 if a document could not be read, else 0."""
     if console.as_json:
         failed = tuple(RowFailure(path, reason) for path, reason in report.failed)
         counts = (report.filled, report.unchanged, failed, report.removed)
-        console.result(RunOutput(report.table.name, *counts, report.gone, report.changed))
+        console.result(RunOutput(report.table.name, *counts, report.gone, report.changed, note))
     console.say(f"{report.table.name}: {report.filled} filled, {report.unchanged} unchanged.")
+    if note:
+        console.say(note)
     if report.removed:
         console.say(f"Rows removed, as their documents are no longer there: {report.removed}")
     for path in report.gone:

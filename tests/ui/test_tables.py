@@ -21,6 +21,7 @@ from app.specialists.extract.types import LearnedColumn, TaughtCell
 from app.specialists.extractor import ColumnExtractor
 from app.specialists.looks import next_looks
 from app.specialists.records import Alternative, Cell, Confidence, Filled, Quote, Row
+from models.fakes import FakeChatModel
 from rag.parse.document import ParsedDocument
 from tests.effort import steps
 from tests.ui.desk import Desk
@@ -412,6 +413,35 @@ def test_what_the_dialog_does_not_show_is_kept(qtbot: QtBot) -> None:
     sorting = Specialist("Mail", "classify", labels=(Label("a", "letters"),), strictness=0.9)
     for specialist in (before, sorting):
         assert SpecialistDialog(parent, specialist).specialist() == specialist
+
+
+def test_how_sure_a_label_must_be_is_set_with_a_slider(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    mails = Specialist("Mails", "classify", labels=(Label("a"), Label("b")), strictness=0.333)
+    dialog = SpecialistDialog(parent, mails)
+    dialog.show()
+    assert dialog.strictness.isVisible()
+    assert dialog.specialist() == mails  # as it was, not rounded
+    QTest.keyClick(dialog.strictness, Qt.Key.Key_Home)
+    assert "none is called unsure" in dialog.strictness.accessibleDescription()
+    assert dialog.specialist().strictness == 0
+    QTest.keyClick(dialog.strictness, Qt.Key.Key_PageUp)
+    assert "90 %" in dialog.strictness.accessibleDescription()
+    QTest.keyClick(dialog.strictness, Qt.Key.Key_End)
+    assert dialog.specialist().strictness == 1
+    rents = SpecialistDialog(parent, RENTS)
+    rents.show()
+    assert not rents.strictness.isVisible()
+
+
+def test_a_model_that_is_too_small_is_not_asked_and_the_table_says_so(
+    desk: Desk, page: TablesPage, leases: Path, filler: Filler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filler, "_model", FakeChatModel)
+    monkeypatch.setattr(filler, "_is_small", lambda: True)
+    _fill(desk, page, leases)
+    desk.see("Filled without a language model: the one installed is too small")
 
 
 def test_an_import_is_shown_before_it_is_taken_in(

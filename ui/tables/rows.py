@@ -75,6 +75,7 @@ class TableContent:
     Attributes:
         columns: their names, in order.
         looked_at: cells of high confidence that the person looked at, and those right of them.
+        lacks_model: it is filled without a language model, as the installed one is too small.
     """
 
     info: TableInfo
@@ -82,6 +83,7 @@ class TableContent:
     columns: tuple[str, ...]
     lines: tuple[Line, ...]
     looked_at: tuple[int, int] = (0, 0)
+    lacks_model: bool = False
 
 
 def make_line(row: Row, columns: Sequence[str], specialist: Specialist) -> Line:

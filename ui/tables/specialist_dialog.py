@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
+    QSlider,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.specialists.definition import MOST_COLUMNS, Column, ColumnType, Kind, Label, Specialist
 from app.user_messages import UserMessage
+from ui import text
 from ui.dialog import Dialog
 from ui.legible import legible
 from ui.tables import wording
@@ -31,6 +33,7 @@ from ui.theme.widgets import button, label
 _WIDTH, _HEIGHT = 760, 540
 _ENTRY = Qt.ItemDataRole.UserRole
 _TYPE, _CHOICES = 2, 3
+_STEPS = 100  # of the slider between strictness 0 and 1
 
 
 class SpecialistDialog(Dialog):
@@ -65,12 +68,22 @@ class SpecialistDialog(Dialog):
         self.kind.setEnabled(specialist is None)
         self.description = QLineEdit(self._before.description)
         self.description.setAccessibleName(tr("Description"))
+        self.strictness = QSlider(Qt.Orientation.Horizontal)
+        self.strictness.setRange(0, _STEPS)
+        self.strictness.setPageStep(_STEPS // 10)
+        self.strictness.setValue(round(self._before.strictness * _STEPS))
+        self.strictness.setAccessibleName(tr("From “never miss” to “never a false alarm”"))
+        self._strict = QWidget()
+        self._meaning = label(role="soft", wrap=True)
+        self._lay_out_strictness()
         self.entries = QTableWidget()
         self._fault = label(role="warning", wrap=True)
         self._save = button(tr("Save"), "primary", on_click=self._on_save)
         self._save.setDefault(True)
         self._lay_out(template)
         self.kind.currentIndexChanged.connect(lambda _row: self._show_entries(()))
+        self.strictness.valueChanged.connect(lambda _value: self._show_strictness())
+        self._show_strictness()
         self._show_entries(self._before.columns or self._before.labels)
 
     def show_error(self, message: UserMessage) -> None:
@@ -91,7 +104,14 @@ class SpecialistDialog(Dialog):
             description=self.description.text().strip(),
             columns=columns,
             labels=labels,
+            strictness=self._strictness(),
         )
+
+    def _strictness(self) -> float:
+        """Returns what the slider says; exactly as before where it was not moved."""
+        if self.strictness.value() == round(self._before.strictness * _STEPS):
+            return self._before.strictness
+        return self.strictness.value() / _STEPS
 
     def _on_save(self) -> None:
         self._save.setEnabled(False)
@@ -118,6 +138,7 @@ class SpecialistDialog(Dialog):
         name = tr("Columns to fill") if self._extracts() else tr("Labels")
         self._entries_title.setText(name)
         self.entries.setAccessibleName(name)
+        self._strict.setVisible(self.kind.currentData() == "classify")
         for entry in entries or ((Column(""),) if self._extracts() else (Label(""),)):
             self._add(entry)
 
@@ -141,6 +162,33 @@ class SpecialistDialog(Dialog):
             self.entries.setCellWidget(row, _TYPE, types)
             self.entries.setRowHeight(row, types.sizeHint().height() + SPACE.hair)
             self.entries.setItem(row, _CHOICES, QTableWidgetItem(", ".join(entry.choices)))
+
+    def _show_strictness(self) -> None:
+        """Says what the slider means for the documents that no label fits well enough."""
+        value = self.strictness.value()
+        if value == 0:
+            words = tr("Every document gets a label; none is called unsure.")
+        elif value == _STEPS:
+            words = tr("Only labels that no example speaks against are sure; the rest is unsure.")
+        else:
+            words = tr(
+                "Of the labels that are sure, at most {0} % as many are wrong as if every "
+                "document got one; the rest is unsure. Measured on your examples."
+            ).format(text.number(_STEPS - value))
+        self._meaning.setText(words)
+        self.strictness.setAccessibleDescription(words)
+
+    def _lay_out_strictness(self) -> None:
+        column = QVBoxLayout(self._strict)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE.tight)
+        column.addWidget(label(tr("Sure or unsure"), "overline"))
+        line = QHBoxLayout()
+        line.addWidget(label(tr("Never miss"), "soft"))
+        line.addWidget(self.strictness, 1)
+        line.addWidget(label(tr("Never a false alarm"), "soft"))
+        column.addLayout(line)
+        column.addWidget(self._meaning)
 
     def _new_row(self) -> None:
         self._add()
@@ -208,6 +256,7 @@ class SpecialistDialog(Dialog):
         body.addWidget(self._entries_title)
         body.addWidget(self.entries, 1)
         body.addLayout(actions)
+        body.addWidget(self._strict)
         foot = QHBoxLayout()
         foot.setSpacing(SPACE.tight)
         foot.addWidget(self._fault, 1)

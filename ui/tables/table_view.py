@@ -231,7 +231,11 @@ class TableView(QWidget):
             return
         name = self._content.info.specialist
         parts = [name, tr("%n row|%n rows", self.model.total)]
-        self._about.setText("  ·  ".join([*parts, *([self._measured] if self._measured else [])]))
+        if self._measured:
+            parts.append(self._measured)
+        if self._content.lacks_model:
+            parts.append(tr("Filled without a language model: the one installed is too small"))
+        self._about.setText("  ·  ".join(parts))
 
     def _connect(self) -> None:
         self._typing.timeout.connect(self._filter)

@@ -51,7 +51,9 @@ def load(specialists: Specialists, name: str) -> TableContent:
     specialist = TableRuns(specialists).specialist_of(info)
     columns = columns_of(specialist)
     lines = tuple(make_line(row, columns, specialist) for row in store.rows(info.id))
-    return TableContent(info, specialist, columns, lines, store.looked_at(info.id))
+    looked_at = store.looked_at(info.id)
+    lacks_model = specialists.lacks_model(specialist)
+    return TableContent(info, specialist, columns, lines, looked_at, lacks_model)
 
 
 def behind(specialists: Specialists, folders: Sequence[str]) -> list[TableInfo]:

@@ -287,3 +287,16 @@ def test_an_empty_document_and_one_that_is_gone_are_told_and_the_rest_goes_on(
     assert report.filled == 7
     assert [Path(path).name for path, _ in report.failed] == ["0.txt", "gone.txt"]
     assert all(reason.endswith(".") for _, reason in report.failed)
+
+
+def test_a_model_that_is_too_small_fills_no_cell(tmp_path: Path, folder: Path) -> None:
+    specialists = built(tmp_path, FakeChatModel)
+    extractor = specialists._extractor
+    assert isinstance(extractor, ColumnExtractor)
+    assert not specialists.lacks_model(LEASES)
+    extractor._is_small = lambda: True
+    assert specialists.lacks_model(LEASES)
+    assert not specialists.lacks_model(Specialist("Sort", "classify"))
+    TableRuns(specialists).run("Leases", [folder])
+    by = {cell.by for column in ("Rent", "Box") for cell in shown(specialists, column).values()}
+    assert "model" not in by
