@@ -75,11 +75,14 @@ def add_tables(subparsers: _Subparsers, add: _Add, to_path: _ToPath) -> None:
         actions, "follow", "read new and changed documents of a table's folders", commands.follow
     )
     show = add(actions, "show", "show a table", commands.show)
+    total = add(actions, "total", "count rows or sum a column, by group", commands.total)
+    total.add_argument("--of", metavar="COLUMN", help="sum this column; else count rows")
+    total.add_argument("--by", metavar="COLUMN", help="group by the values of this column")
     correct = add(actions, "correct", "correct or confirm a cell", commands.correct)
     export = add(actions, "export", "write a table as CSV, JSON, XLSX or HTML", commands.export)
     learned = add(actions, "learned", "show what was learned, or take some back", commands.learned)
     remove = add(actions, "remove", "delete a table with its corrections", commands.remove)
-    for parser in (follow, show, correct, export, learned, remove):
+    for parser in (follow, show, total, correct, export, learned, remove):
         parser.add_argument("table", metavar="TABLE")
     remove.add_argument(
         "row", nargs="?", metavar="ROW", help="only this document, with what was learned from it"

@@ -1,4 +1,4 @@
-"""`studiolo table`: list, run, follow, show, correct, export, learned, remove."""
+"""`studiolo table`: list, run, follow, show, total, correct, export, learned, remove."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from app.specialists.export import export_table
 from app.specialists.records import Row, TableInfo
 from app.specialists.runs import RunProgress, RunReport, TableRuns
 from app.specialists.service import Specialists, columns_of
+from app.specialists.totals import totals_of
 
 
 class TableLine(Struct, frozen=True):
@@ -225,6 +226,26 @@ def correct(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     if console.as_json:
         console.result(_row(row))
     console.say(f"{options.column}: {options.value or 'not in the document'}")
+    return 0
+
+
+def total(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Counts rows or sums a column, by the values of another column."""
+    with opened(options, paths) as services:
+        table = services.specialists.store.table(options.table)
+        specialist = read_specialist(table.definition)
+        rows = services.specialists.store.rows(table.id)
+    columns = columns_of(specialist)
+    totals = totals_of(rows, specialist, columns, options.of or "", options.by or "")
+    if console.as_json:
+        console.result(totals)
+    for each in totals.totals:
+        name = f"{each.group or '(none)'}: " if totals.by else ""
+        unit = f" {each.unit}" if each.unit else ""
+        amount = f", sum {each.sum}{unit}, mean {each.mean}{unit}" if each.sum else ""
+        console.say(f"{name}{each.count}{amount}")
+    if totals.left_out:
+        console.say(f"Rows without a number: {totals.left_out}")
     return 0
 
 

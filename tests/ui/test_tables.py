@@ -415,6 +415,31 @@ def test_what_the_dialog_does_not_show_is_kept(qtbot: QtBot) -> None:
         assert SpecialistDialog(parent, specialist).specialist() == specialist
 
 
+def test_columns_are_proposed_for_a_folder_and_picked(
+    desk: Desk,
+    page: TablesPage,
+    services: Services,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bills = tmp_path / "bills"
+    bills.mkdir()
+    for number in (1, 2, 3):
+        (bills / f"{number}.txt").write_text(f"Paid to: Shop {number}\nTotal: €{number}.50\n")
+    monkeypatch.setattr(choosing, "choose_folder", lambda _parent, done: done([str(bills)]))
+    desk.click("New specialist")
+    dialog = cast("SpecialistDialog", _dialog(desk, SpecialistDialog))
+    dialog.name.setText("Bills")
+    _press(dialog, "Propose from a folder…")
+    desk.until(lambda: dialog.entries.rowCount() == 2)
+    desk.see("2 columns are proposed from 3 documents")
+    dialog.entries.setCurrentCell(0, 0)
+    _press(dialog, "Take the chosen line out")
+    _press(dialog, "Save")
+    desk.until(lambda: not [d for d in desk.window.findChildren(SpecialistDialog) if d.isVisible()])
+    assert services.specialists.kept.find("Bills").columns == (Column("Total", "Total?", "money"),)
+
+
 def test_how_sure_a_label_must_be_is_set_with_a_slider(qtbot: QtBot) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)

@@ -20,11 +20,13 @@ from PySide6.QtWidgets import (
 )
 
 from app.specialists.definition import MOST_COLUMNS, Column, ColumnType, Kind, Label, Specialist
+from app.specialists.proposals import Proposals
 from app.user_messages import UserMessage
 from ui import text
 from ui.dialog import Dialog
+from ui.inert import plain
 from ui.legible import legible
-from ui.tables import wording
+from ui.tables import choosing, wording
 from ui.text import tr
 from ui.theme.flow import FlowLayout
 from ui.theme.tokens import SPACE
@@ -41,6 +43,7 @@ class SpecialistDialog(Dialog):
 
     Signals:
         saved: carries the `Specialist`; the dialog stays open until it is kept.
+        proposals_wanted: carries paths of documents to propose columns for.
 
     Args:
         parent: the dialog stands over its window.
@@ -49,6 +52,7 @@ class SpecialistDialog(Dialog):
     """
 
     saved = Signal(object)
+    proposals_wanted = Signal(list)
 
     def __init__(
         self, parent: QWidget, specialist: Specialist | None, *, template: bool = False
@@ -91,6 +95,33 @@ class SpecialistDialog(Dialog):
         self._fault.setText(message.message)
         self._save.setEnabled(True)
 
+    def show_proposals(self, proposals: Proposals) -> None:
+        """Adds proposed columns that are not there yet; the person takes out what is too much."""
+        self._propose.setEnabled(True)
+        rows = range(self.entries.rowCount())
+        there = {self._text(row, 0).casefold() for row in rows}
+        if there == {""}:
+            self.entries.setRowCount(0)
+        fresh = [each for each in proposals.proposals if each.column.name.casefold() not in there]
+        for each in fresh:
+            self._add(each.column)
+            row = self.entries.rowCount() - 1
+            if (item := self.entries.item(row, 0)) is not None:
+                item.setToolTip(plain(text.listed(each.examples, 5)))
+        if fresh and all(each.source == "table head" for each in fresh) and there <= {""}:
+            self._before = msgspec.structs.replace(self._before, rows="items")
+        count = len(proposals.paths)
+        words = tr("%n column is proposed|%n columns are proposed", len(fresh))
+        seen = tr("from %n document|from %n documents", count)
+        self._proposed.setText(f"{words} {seen}. {tr('Take out what is too much.')}")
+        self._proposed.show()
+
+    def show_proposal_error(self, message: UserMessage) -> None:
+        """Shows why nothing can be proposed."""
+        self._propose.setEnabled(True)
+        self._proposed.hide()
+        self._fault.setText(message.words)
+
     def specialist(self) -> Specialist:
         """Returns the specialist as it is entered; `check` says whether it can be used."""
         rows = range(self.entries.rowCount())
@@ -118,6 +149,16 @@ class SpecialistDialog(Dialog):
         self._fault.setText("")
         self.saved.emit(self.specialist())
 
+    def _choose_documents(self) -> None:
+        def chosen(paths: list[str]) -> None:
+            self._propose.setEnabled(False)
+            self._fault.setText("")
+            self._proposed.setText(tr("Reading the documents…"))
+            self._proposed.show()
+            self.proposals_wanted.emit(paths)
+
+        choosing.choose_folder(self, chosen)
+
     def _extracts(self) -> bool:
         return bool(self.kind.currentData() == "extract")
 
@@ -138,6 +179,7 @@ class SpecialistDialog(Dialog):
         name = tr("Columns to fill") if self._extracts() else tr("Labels")
         self._entries_title.setText(name)
         self.entries.setAccessibleName(name)
+        self._propose.setVisible(self._extracts())
         self._strict.setVisible(self.kind.currentData() == "classify")
         for entry in entries or ((Column(""),) if self._extracts() else (Label(""),)):
             self._add(entry)
@@ -239,7 +281,11 @@ class SpecialistDialog(Dialog):
         less = button(tr("Take out"), "quiet", "trash", self._remove_row)
         less.setAccessibleName(tr("Take the chosen line out"))
         actions = FlowLayout()
-        for control in (add, less):
+        self._proposed = label(role="soft", wrap=True)
+        self._proposed.hide()
+        self._propose = button(tr("Propose from a folder…"), "quiet", "folder")
+        self._propose.clicked.connect(lambda _checked=False: self._choose_documents())
+        for control in (add, less, self._propose):
             actions.addWidget(control)
         body = QVBoxLayout()
         body.setSpacing(SPACE.tight)
@@ -256,6 +302,7 @@ class SpecialistDialog(Dialog):
         body.addWidget(self._entries_title)
         body.addWidget(self.entries, 1)
         body.addLayout(actions)
+        body.addWidget(self._proposed)
         body.addWidget(self._strict)
         foot = QHBoxLayout()
         foot.setSpacing(SPACE.tight)
