@@ -36,6 +36,7 @@ from ui.tables.rows import Which, make_line
 from ui.tables.runner import Order
 from ui.tables.specialist_dialog import SpecialistDialog
 from ui.tables.specialists_control import ImportDialog
+from ui.tables.totals_dialog import TotalsDialog
 
 RENTS = Specialist(
     "Rents",
@@ -349,6 +350,37 @@ def test_it_is_exported(
     desk.click("Export the table")
     desk.until(lambda: desk.window.message_bar.words.startswith("Saved as"))
     assert json.loads(target.read_text())["columns"] == ["Rent", "Pets"]
+
+
+def test_totals_are_shown_by_group_with_a_chart_and_its_words(
+    desk: Desk, page: TablesPage, leases: Path
+) -> None:
+    (leases / "d.txt").write_text("EUR 100.00")
+    page.runner.run(Order("Rents", "Rents", (str(leases),)))
+    desk.until(lambda: not page.runner.busy and page.table.model.rowCount() == 4)
+    desk.click("Totals and a chart of the table")
+    dialog = cast("TotalsDialog", _dialog(desk, TotalsDialog))
+
+    def shown() -> list[list[str]]:
+        table = dialog.totals
+        items = [
+            [table.item(r, c) for c in range(table.columnCount())] for r in range(table.rowCount())
+        ]
+        return [[item.text() if item else "" for item in row] for row in items]
+
+    desk.until(lambda: shown() == [["3", "2200 EUR", "733.33 EUR"]])
+    desk.see("1 row has no number")
+    assert not dialog.chart.isVisible()  # one bar says nothing
+    dialog.by.setCurrentIndex(dialog.by.findData("Rent"))
+    desk.until(lambda: len(shown()) == 3 and len(shown()[0]) == 4)
+    assert dialog.chart.isVisible()
+    assert dialog.chart.accessibleName() == "Chart of Rent (EUR) by Rent"
+    assert "EUR 100.00: 100 EUR" in dialog.chart.accessibleDescription()
+    picture = dialog.chart.grab().toImage()
+    assert picture.height() >= 3 * dialog.fontMetrics().height()
+    dialog.column.setCurrentIndex(0)
+    desk.until(lambda: all(len(row) == 2 for row in shown()))
+    assert "(none): 1" in dialog.chart.accessibleDescription()
 
 
 def test_what_was_learned_is_deleted_line_by_line(

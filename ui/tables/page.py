@@ -27,6 +27,7 @@ from ui.tables.run_panel import RunPanel
 from ui.tables.runner import Order, TableRunner
 from ui.tables.specialists_control import SpecialistsControl
 from ui.tables.table_view import TableView
+from ui.tables.totals_dialog import TotalsDialog
 from ui.text import tr
 from ui.theme.scrolling import Scrolling
 from ui.theme.tokens import SPACE
@@ -256,6 +257,10 @@ class TablesPage(QWidget):
 
         choosing.choose_export(self, content.info.name, chosen)
 
+    def _show_totals(self) -> None:
+        if (content := self.table.content) is not None:
+            TotalsDialog(self, self._bridge, content).open()
+
     def _show_learned(self) -> None:
         if (content := self.table.content) is not None:
             LearnedDialog(self, self._specialists, self._bridge, content.info.specialist).open()
@@ -314,6 +319,7 @@ class TablesPage(QWidget):
         self._specialists_control.changed.connect(self.refresh)
         self.table.back_wanted.connect(self._close_table)
         self.table.again_wanted.connect(self._run_again)
+        self.table.totals_wanted.connect(self._show_totals)
         self.table.export_wanted.connect(self._export)
         self.table.learned_wanted.connect(self._show_learned)
         self.table.remove_wanted.connect(lambda: self._ask_to_remove(self._open))

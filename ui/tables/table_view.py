@@ -35,8 +35,8 @@ class TableView(QWidget):
     """Shows one table.
 
     Signals:
-        back_wanted, again_wanted, export_wanted, learned_wanted, remove_wanted: a button was
-            pressed.
+        back_wanted, again_wanted, totals_wanted, export_wanted, learned_wanted, remove_wanted: a
+            button was pressed.
         row_removed: carries the number and path of a row whose document is to be removed.
         quote_wanted: carries a path and the `Quote` to open, or None.
         corrected: carries the number of a row, a column and the right value.
@@ -51,6 +51,7 @@ class TableView(QWidget):
     quote_wanted = Signal(str, object)
     corrected = Signal(int, str, str)
     row_removed = Signal(int, str)
+    totals_wanted = Signal()
     history_wanted = Signal(int, str)
 
     def __init__(self, selected_words: Callable[[], str]) -> None:
@@ -284,6 +285,12 @@ class TableView(QWidget):
         for words, icon, name, signal in (
             (tr("All tables"), "chevron-left", tr("Back to all tables"), self.back_wanted),
             (tr("Run again"), "refresh", tr("Read new and changed documents"), self.again_wanted),
+            (
+                tr("Totals…"),
+                "table",
+                tr("Totals and a chart of the table"),
+                self.totals_wanted,
+            ),
             (tr("Export…"), "download", tr("Export the table"), self.export_wanted),
             (tr("What was learned…"), "info", tr("Show what was learned"), self.learned_wanted),
             (tr("Remove…"), "trash", tr("Remove the table"), self.remove_wanted),

@@ -13,6 +13,7 @@ from ui.tables.rows import TableContent, make_line
 
 if TYPE_CHECKING:
     from app.specialists.service import Specialists
+    from app.specialists.totals import Totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,21 @@ def correct(
 
     changed = TableRuns(specialists).correct(table, str(row), column, value)
     return changed, specialists.store.looked_at(specialists.store.table(table).id)
+
+
+def summed(content: TableContent) -> tuple[str, ...]:
+    """Returns the columns of a table that hold numbers; does not block."""
+    from app.specialists.totals import summed_columns
+
+    return summed_columns(content.specialist)
+
+
+def totals(content: TableContent, column: str, by: str) -> Totals:
+    """Computes totals of a loaded table. Raises as `totals_of` does."""
+    from app.specialists.totals import totals_of
+
+    rows = [line.row for line in content.lines]
+    return totals_of(rows, content.specialist, content.columns, column, by)
 
 
 def history(specialists: Specialists, row: int, column: str) -> list[Cell]:
