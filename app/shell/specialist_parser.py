@@ -71,6 +71,8 @@ def add_tables(subparsers: _Subparsers, add: _Add, to_path: _ToPath) -> None:
     run.add_argument("name", metavar="NAME")
     run.add_argument("paths", nargs="*", type=to_path, metavar="PATH")
     run.add_argument("--table", metavar="TABLE", help="name of the table; else the specialist's")
+    run.add_argument("--search", metavar="WORDS", help="the documents that a search finds")
+    run.add_argument("--collection", metavar="NAME", help="its folders; with --search, only there")
     follow = add(
         actions, "follow", "read new and changed documents of a table's folders", commands.follow
     )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from msgspec import Struct
 
+from app.errors import SpecialistUnreadable
 from app.paths import Paths
+from app.services import Services
 from app.shell.answer_printer import duration
 from app.shell.console import Console
 from app.shell.session import opened, stopping
@@ -16,6 +19,7 @@ from app.specialists.export import export_table
 from app.specialists.records import Row, TableInfo
 from app.specialists.runs import RunProgress, RunReport, TableRuns
 from app.specialists.service import Specialists, columns_of
+from app.specialists.sources import MOST_HITS, documents_of
 from app.specialists.totals import totals_of
 
 
@@ -143,11 +147,31 @@ def run(options: argparse.Namespace, paths: Paths, console: Console) -> int:
         _print_progress(progress, console)
 
     with opened(options, paths) as services, stopping(options) as token:
+        sources = [*options.paths, *_sources(options, services)]
         report = TableRuns(services.specialists).run(
-            options.name, options.paths, options.table or "", show_progress, token
+            options.name, sources, options.table or "", show_progress, token
         )
         note = _note(services.specialists, report.table)
     return _print_report(report, note, console)
+
+
+def _sources(options: argparse.Namespace, services: Services) -> list[Path]:
+    """Returns the documents of a search and the folders of a collection, as they were asked for.
+
+    Raises:
+        SpecialistUnreadable: there are none.
+    """
+    current, wanted = services.settings.current, list[str]()
+    if options.collection and not current.folders_of(options.collection):
+        raise SpecialistUnreadable(f"There is no collection “{options.collection}”.")
+    if options.search:
+        hits = services.library.search(options.search, MOST_HITS, options.collection or "")
+        wanted += documents_of(hits)
+    elif options.collection:
+        wanted += current.folders_of(options.collection)
+    if (options.search or options.collection) and not wanted:
+        raise SpecialistUnreadable("No document was found for the table.")
+    return [Path(path) for path in wanted]
 
 
 def follow(options: argparse.Namespace, paths: Paths, console: Console) -> int:

@@ -1,14 +1,23 @@
-"""Lists the files that a table is made from."""
+"""Lists the files that a table is made from: of folders, or of a search's results."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from app.errors import SpecialistUnreadable
+from rag.parse.part_paths import file_of
+from rag.types import Hit
 
+MOST_HITS = 60
+"""Passages of a search whose documents a table is made from."""
 _MOST_FILES = 20_000
+
+
+def documents_of(hits: Iterable[Hit]) -> tuple[str, ...]:
+    """Returns the files that passages are from, each once, the best first."""
+    return tuple(dict.fromkeys(file_of(hit.path) for hit in hits))
 
 
 def files_of(paths: Iterator[Path] | Sequence[Path]) -> Iterator[Path]:

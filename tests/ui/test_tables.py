@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -10,7 +11,8 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -22,7 +24,9 @@ from app.specialists.extractor import ColumnExtractor
 from app.specialists.looks import next_looks
 from app.specialists.records import Alternative, Cell, Confidence, Filled, Quote, Row
 from models.fakes import FakeChatModel
+from rag.formats import DocumentKind
 from rag.parse.document import ParsedDocument
+from rag.types import Hit, Locator
 from tests.effort import steps
 from tests.ui.desk import Desk
 from tests.ui.doubles import Services
@@ -43,6 +47,7 @@ RENTS = Specialist(
     "extract",
     columns=(Column("Rent", "What is the rent?", "money", required=True), Column("Pets")),
 )
+HIT = Hit(1, "", "", "", DocumentKind.TEXT, Locator(0, 1), "a", "", 1.0)
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -180,6 +185,35 @@ def test_a_table_is_made_from_a_folder(
     desk.until(page.overview.tables.isVisible)
     QTest.keyClick(page.overview.tables, Qt.Key.Key_Return)
     desk.until(page.table.isVisible)
+
+
+def test_a_table_is_made_of_dropped_files_and_of_a_search(
+    desk: Desk,
+    page: TablesPage,
+    leases: Path,
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(leases / "a.txt"))])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    copy = Qt.DropAction.CopyAction
+    entered = QDragEnterEvent(QPoint(5, 5), copy, mime, buttons, keys)
+    QApplication.sendEvent(page, entered)
+    assert entered.isAccepted()
+    QApplication.sendEvent(page, QDropEvent(QPointF(5, 5), copy, mime, buttons, keys))
+    dialog = cast("NewTableDialog", _dialog(desk, NewTableDialog))
+    assert dialog.paths.count() == 1
+    hits = [dataclasses.replace(HIT, path=str(leases / name)) for name in ("b.txt", "b.txt")]
+    hits.append(dataclasses.replace(HIT, path=f"{leases / 'c.txt'}"))
+    monkeypatch.setattr(services.library, "search", lambda _words, _k: tuple(hits))
+    dialog.search.setText("rent")
+    QTest.keyClick(dialog.search, Qt.Key.Key_Return)
+    desk.until(lambda: dialog.paths.count() == 3)
+    desk.see("2 documents were found")
+    dialog.specialist.setCurrentIndex(dialog.specialist.findText("Rents (yours)"))
+    _press(dialog, "Start")
+    desk.until(lambda: page.table.model.rowCount() == 3 and not page.runner.busy)
 
 
 def test_rows_appear_while_it_runs_and_it_can_be_paused_and_stopped(

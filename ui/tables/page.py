@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.specialists.records import Cell, Row
@@ -15,6 +15,7 @@ from app.user_messages import UserMessage
 from ui import text
 from ui.bridge import Bridge
 from ui.confirm import confirm
+from ui.drops import dropped, has_files
 from ui.legible import named
 from ui.remedies import RemedyRow
 from ui.tables import choosing, work
@@ -62,6 +63,7 @@ class TablesPage(QWidget):
         super().__init__()
         self._specialists = services.specialists
         self._settings = services.settings
+        self._library = services.library
         self._bridge = bridge
         self._overview: work.Overview | None = None
         self._open = ""
@@ -163,13 +165,37 @@ class TablesPage(QWidget):
 
     # Running
 
-    def _ask_for_new(self, specialist: str = "") -> None:
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Takes files and folders; the window takes the rest."""
+        if self._overview is not None and has_files(event.mimeData()):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Begins a table of dropped files and folders."""
+        event.acceptProposedAction()
+        self._ask_for_new(paths=dropped(event.mimeData()).paths)
+
+    def _ask_for_new(self, specialist: str = "", paths: Sequence[str] = ()) -> None:
         overview = self._overview
         if overview is None:
             return
         names = [table.name for table in overview.tables]
         collections = self._settings.current.collections
         dialog = NewTableDialog(self, overview.specialists, names, collections, specialist)
+        library = self._library
+
+        def search(words: str) -> None:
+            self._bridge.run(
+                VIEW_LANE,
+                lambda _token, _send: work.search(library, words),
+                dialog.show_results,
+                dialog.show_search_error,
+            )
+
+        dialog.add(paths)
+        dialog.search_wanted.connect(search)
         dialog.ordered.connect(self.runner.run)
         dialog.open()
 
@@ -336,6 +362,7 @@ class TablesPage(QWidget):
 
     def _build(self) -> None:
         self.setAccessibleName(tr("Tables"))
+        self.setAcceptDrops(True)
         self._new = button(tr("New table…"), "primary", "plus", self._ask_for_new)
         self._header = QWidget()
         row = QHBoxLayout(self._header)

@@ -12,6 +12,7 @@ from app.specialists.records import Cell, Example, Row, TableInfo, Version
 from ui.tables.rows import TableContent, make_line
 
 if TYPE_CHECKING:
+    from app.library.service import LibraryService
     from app.specialists.service import Specialists
     from app.specialists.totals import Totals
 
@@ -55,6 +56,13 @@ def load(specialists: Specialists, name: str) -> TableContent:
     looked_at = store.looked_at(info.id)
     lacks_model = specialists.lacks_model(specialist)
     return TableContent(info, specialist, columns, lines, looked_at, lacks_model)
+
+
+def search(library: LibraryService, words: str) -> tuple[str, ...]:
+    """Returns the documents that a search finds, best first. Raises as `search` of it does."""
+    from app.specialists.sources import MOST_HITS, documents_of
+
+    return documents_of(library.search(words, MOST_HITS))
 
 
 def behind(specialists: Specialists, folders: Sequence[str]) -> list[TableInfo]:
