@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import Any
 
 from msgspec import Struct
 
@@ -106,7 +107,7 @@ def _grouped(entries: Sequence[tuple[str, str, int]], *, summed: bool) -> Iterat
     try:
         db.execute("CREATE TABLE entries (label TEXT, unit TEXT, number INTEGER) STRICT")
         db.executemany("INSERT INTO entries VALUES (?, ?, ?)", entries)
-        groups = db.execute(
+        groups: Any = db.execute(
             "SELECT label, unit, count(*) AS members, sum(number) AS total,"
             " sum(count(*)) OVER (PARTITION BY unit) AS of_unit"
             " FROM entries GROUP BY label, unit"
