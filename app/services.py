@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from msgspec import structs
 
@@ -59,6 +60,7 @@ from app.workers.parser import ParseClient
 from app.workers.trying import TryEscape
 from models.chat import ChatModel
 from models.errors import ModelError
+from models.size import is_small
 from rag.store.private_files import make_private
 
 log = logging.getLogger(__name__)
@@ -278,7 +280,14 @@ def build_services(
             return None
         return infer
 
-    extractor = ColumnExtractor(index, learn, model_if_there)
+    def model_is_small() -> bool:
+        try:
+            path = _infer_config(paths, settings, models, model, chat_model)().path
+        except ModelError:
+            return False
+        return bool(path) and is_small(Path(path))
+
+    extractor = ColumnExtractor(index, learn, model_if_there, model_is_small)
     specialists = Specialists(paths, index, learn, pages, extractor)
 
     def answers_of(model: InferClient) -> AnswerService:

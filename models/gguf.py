@@ -88,6 +88,11 @@ class GgufHeader:
         """Whether the model knows how a conversation is written."""
         return "tokenizer.chat_template" in self.metadata
 
+    @property
+    def parameters(self) -> int:
+        """The number of weights in this file; of a model in parts, only of this part."""
+        return sum(math.prod(tensor.shape) for tensor in self.tensors.values())
+
     def number(self, key: str, default: int = 0) -> int:
         """Returns ``<architecture>.<key>``, e.g. ``block_count``, as a whole number.
 

@@ -32,6 +32,7 @@ from ui.remedy_actions import RemedyActions
 from ui.screens import bound, centre, room_for
 from ui.side_panel import SidePanel, Source
 from ui.tab_order import move_focus
+from ui.tables.in_step import TablesInStep
 from ui.theme.tokens import SIZES
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         self.message_bar = MessageBar(self._pages, self.remedies.do)
         self.message_bar.keep_clear(self.chat.composer)
         self._chats = ChatsControl(services, bridge, self.navigation, self.chat)
+        self._followed = TablesInStep(services, bridge, lambda o: self.tables_page.follow(o))  # noqa: PLW0108  # later
 
         self.setWindowTitle("Studiolo")
         self.setMinimumSize(_LEAST.boundedTo(room_for(self)))
@@ -108,6 +110,7 @@ class MainWindow(QMainWindow):
             self._library.open_document.connect(self.open_document)
             self._library.leftovers.removed.connect(self.chat.read_again)
             self.chat.reading.follow(self._library)
+            self._library.watching.changed.connect(self._followed.look)
             self._pages.addWidget(self._library)
         return self._library
 

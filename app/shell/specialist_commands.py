@@ -1,4 +1,4 @@
-"""`studiolo specialists`: list, show, new, import, export, remove, teach, apply."""
+"""`studiolo specialists`: list, show, new, import, export, remove, propose, teach, apply."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from app.specialists.definition import Specialist, write_specialist
 from app.specialists.export import export_specialist
 from app.specialists.kept import KeptSpecialists, read_file
 from app.specialists.ports import FilledRow
+from app.specialists.proposals import specialist_of
 from app.specialists.records import Cell, Quote
 from app.specialists.service import Lesson
 from app.specialists.sorting import Item, SortedItem
@@ -172,6 +173,27 @@ def remove(options: argparse.Namespace, paths: Paths, console: Console) -> int:
         specialist = services.specialists.kept.find(options.name)
         services.specialists.remove(options.name)
     return _print_name(specialist, console, f"{specialist.name} was removed.")
+
+
+def propose(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Proposes columns by what some documents share, and writes them to a file if asked to."""
+    with opened(options, paths) as services, stopping(options) as token:
+        proposals = services.specialists.propose(options.paths, token)
+    if options.to is not None:
+        export_specialist(
+            specialist_of(options.to.stem, proposals.proposals), options.to.absolute()
+        )
+    if console.as_json:
+        console.result(proposals)
+    for each in proposals.proposals:
+        shared = f"in {each.documents} of {len(proposals.paths)}"
+        console.say(f"{each.column.name}  ({each.column.type}; {each.source}, {shared})")
+        console.say(f"    {'; '.join(each.examples)[:160]}")
+    if options.to is not None:
+        console.say(f"Saved in {options.to}.")
+    elif not proposals.proposals:
+        console.say("The documents share nothing that could be a column.")
+    return 0
 
 
 def teach(options: argparse.Namespace, paths: Paths, console: Console) -> int:

@@ -33,6 +33,11 @@ def add_specialists(subparsers: _Subparsers, add: _Add, to_path: _ToPath) -> Non
     take_in.add_argument("file", type=to_path, metavar="FILE")
     export = add(actions, "export", "write a specialist to a file", commands.export)
     remove = add(actions, "remove", "delete a specialist and what it learned", commands.remove)
+    propose = add(actions, "propose", "propose columns for documents", commands.propose)
+    propose.add_argument("paths", nargs="+", type=to_path, metavar="PATH")
+    propose.add_argument(
+        "--to", type=to_path, metavar="FILE.toml", help="write a specialist of the proposed columns"
+    )
     teach = add(actions, "teach", "add examples, and learn from them", commands.teach)
     apply = add(actions, "apply", "apply a specialist to texts or files", commands.apply)
     for parser in (show, new, export, remove, teach, apply):
@@ -53,7 +58,7 @@ def add_specialists(subparsers: _Subparsers, add: _Add, to_path: _ToPath) -> Non
         metavar="FILE.jsonl",
         help='read {"id", "text" or "path"} from each line and write one result per line',
     )
-    _need_library("specialists", remove, teach, apply)
+    _need_library("specialists", remove, propose, teach, apply)
 
 
 def add_tables(subparsers: _Subparsers, add: _Add, to_path: _ToPath) -> None:
@@ -66,13 +71,24 @@ def add_tables(subparsers: _Subparsers, add: _Add, to_path: _ToPath) -> None:
     run.add_argument("name", metavar="NAME")
     run.add_argument("paths", nargs="*", type=to_path, metavar="PATH")
     run.add_argument("--table", metavar="TABLE", help="name of the table; else the specialist's")
+    run.add_argument("--search", metavar="WORDS", help="the documents that a search finds")
+    run.add_argument("--collection", metavar="NAME", help="its folders; with --search, only there")
+    follow = add(
+        actions, "follow", "read new and changed documents of a table's folders", commands.follow
+    )
     show = add(actions, "show", "show a table", commands.show)
+    total = add(actions, "total", "count rows or sum a column, by group", commands.total)
+    total.add_argument("--of", metavar="COLUMN", help="sum this column; else count rows")
+    total.add_argument("--by", metavar="COLUMN", help="group by the values of this column")
     correct = add(actions, "correct", "correct or confirm a cell", commands.correct)
     export = add(actions, "export", "write a table as CSV, JSON, XLSX or HTML", commands.export)
     learned = add(actions, "learned", "show what was learned, or take some back", commands.learned)
     remove = add(actions, "remove", "delete a table with its corrections", commands.remove)
-    for parser in (show, correct, export, learned, remove):
+    for parser in (follow, show, total, correct, export, learned, remove):
         parser.add_argument("table", metavar="TABLE")
+    remove.add_argument(
+        "row", nargs="?", metavar="ROW", help="only this document, with what was learned from it"
+    )
     correct.add_argument("row", metavar="ROW", help="number or path of the row")
     correct.add_argument("column", metavar="COLUMN")
     correct.add_argument("value", metavar="VALUE", help='"" says that it is not in the document')

@@ -1,19 +1,26 @@
-"""`studiolo table`: list, run, show, correct, export, learned, remove."""
+"""`studiolo table`: list, run, follow, show, total, correct, export, learned, remove."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from msgspec import Struct
 
+from app.errors import SpecialistUnreadable
 from app.paths import Paths
+from app.services import Services
+from app.shell.answer_printer import duration
 from app.shell.console import Console
 from app.shell.session import opened, stopping
 from app.shell.specialist_commands import CellOutput, row_output
+from app.specialists.definition import read_specialist
 from app.specialists.export import export_table
-from app.specialists.records import Row
-from app.specialists.runs import RunProgress, TableRuns
-from app.specialists.service import columns_of
+from app.specialists.records import Row, TableInfo
+from app.specialists.runs import RunProgress, RunReport, TableRuns
+from app.specialists.service import Specialists, columns_of
+from app.specialists.sources import MOST_HITS, documents_of
+from app.specialists.totals import totals_of
 
 
 class TableLine(Struct, frozen=True):
@@ -38,12 +45,23 @@ class RowFailure(Struct, frozen=True):
 
 
 class RunOutput(Struct, frozen=True):
-    """The output of `studiolo table run`: how many documents were filled, and which failed."""
+    """The output of `studiolo table run`: how many documents were filled, and which failed.
+
+    Attributes:
+        removed: rows that went, as their documents are no longer there.
+        gone: such documents whose rows stay, as they have cells of the person.
+        changed: documents to look at again.
+        note: what else there is to know, or "".
+    """
 
     table: str
     filled: int
     unchanged: int
     failed: tuple[RowFailure, ...]
+    removed: int
+    gone: tuple[str, ...]
+    changed: tuple[str, ...]
+    note: str
 
 
 class RowOutput(Struct, frozen=True):
@@ -126,16 +144,78 @@ def run(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Runs a specialist over files and folders."""
 
     def show_progress(progress: RunProgress) -> None:
-        console.progress(f"{progress.done} of {progress.total}: {progress.current}")
+        _print_progress(progress, console)
 
     with opened(options, paths) as services, stopping(options) as token:
+        sources = [*options.paths, *_sources(options, services)]
         report = TableRuns(services.specialists).run(
-            options.name, options.paths, options.table or "", show_progress, token
+            options.name, sources, options.table or "", show_progress, token
         )
+        note = _note(services.specialists, report.table)
+    return _print_report(report, note, console)
+
+
+def _sources(options: argparse.Namespace, services: Services) -> list[Path]:
+    """Returns the documents of a search and the folders of a collection, as they were asked for.
+
+    Raises:
+        SpecialistUnreadable: there are none.
+    """
+    current, wanted = services.settings.current, list[str]()
+    if options.collection and not current.folders_of(options.collection):
+        raise SpecialistUnreadable(f"There is no collection “{options.collection}”.")
+    if options.search:
+        hits = services.library.search(options.search, MOST_HITS, options.collection or "")
+        wanted += documents_of(hits)
+    elif options.collection:
+        wanted += current.folders_of(options.collection)
+    if (options.search or options.collection) and not wanted:
+        raise SpecialistUnreadable("No document was found for the table.")
+    return [Path(path) for path in wanted]
+
+
+def follow(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Brings a table in step with the disk."""
+
+    def show_progress(progress: RunProgress) -> None:
+        _print_progress(progress, console)
+
+    with opened(options, paths) as services, stopping(options) as token:
+        runs = TableRuns(services.specialists)
+        report = runs.catch_up(options.table, None, show_progress, token)
+        note = _note(services.specialists, report.table)
+    return _print_report(report, note, console)
+
+
+def _print_progress(progress: RunProgress, console: Console) -> None:
+    left = ""
+    if progress.seconds_left is not None:
+        left = f", about {duration(progress.seconds_left)} left"
+    console.progress(f"{progress.done} of {progress.total}{left}: {progress.current}")
+
+
+def _note(specialists: Specialists, table: TableInfo) -> str:
+    """Returns a sentence about how the table was filled, or ""."""
+    if specialists.lacks_model(read_specialist(table.definition)):
+        return "Filled without a language model: the one installed is too small."
+    return ""
+
+
+def _print_report(report: RunReport, note: str, console: Console) -> int:
+    """Prints a finished run; returns 1 if a document could not be read, else 0."""
     if console.as_json:
         failed = tuple(RowFailure(path, reason) for path, reason in report.failed)
-        console.result(RunOutput(report.table.name, report.filled, report.unchanged, failed))
+        counts = (report.filled, report.unchanged, failed, report.removed)
+        console.result(RunOutput(report.table.name, *counts, report.gone, report.changed, note))
     console.say(f"{report.table.name}: {report.filled} filled, {report.unchanged} unchanged.")
+    if note:
+        console.say(note)
+    if report.removed:
+        console.say(f"Rows removed, as their documents are no longer there: {report.removed}")
+    for path in report.gone:
+        console.say(f"No longer there, kept for your corrections: {path}")
+    for path in report.changed:
+        console.say(f"Document changed, look again: {path}")
     for path, reason in report.failed:
         console.say(f"Not read: {path}")
         console.say(f"    {reason}")
@@ -170,6 +250,26 @@ def correct(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     if console.as_json:
         console.result(_row(row))
     console.say(f"{options.column}: {options.value or 'not in the document'}")
+    return 0
+
+
+def total(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Counts rows or sums a column, by the values of another column."""
+    with opened(options, paths) as services:
+        table = services.specialists.store.table(options.table)
+        specialist = read_specialist(table.definition)
+        rows = services.specialists.store.rows(table.id)
+    columns = columns_of(specialist)
+    totals = totals_of(rows, specialist, columns, options.of or "", options.by or "")
+    if console.as_json:
+        console.result(totals)
+    for each in totals.totals:
+        name = f"{each.group or '(none)'}: " if totals.by else ""
+        unit = f" {each.unit}" if each.unit else ""
+        amount = f", sum {each.sum}{unit}, mean {each.mean}{unit}" if each.sum else ""
+        console.say(f"{name}{each.count}{amount}")
+    if totals.left_out:
+        console.say(f"Rows without a number: {totals.left_out}")
     return 0
 
 
@@ -222,13 +322,16 @@ def learned(options: argparse.Namespace, paths: Paths, console: Console) -> int:
 
 
 def remove(options: argparse.Namespace, paths: Paths, console: Console) -> int:
-    """Deletes a table."""
+    """Deletes a table, or only a document's rows with what was learned from it."""
     with opened(options, paths) as services:
         table = services.specialists.store.table(options.table)
-        services.specialists.store.remove_table(options.table)
+        if options.row:
+            TableRuns(services.specialists).remove_row(options.table, options.row)
+        else:
+            services.specialists.store.remove_table(options.table)
     if console.as_json:
         console.result(TableLine(table.name, table.specialist, table.paths))
-    console.say(f"{options.table} was removed.")
+    console.say(f"{options.row or options.table} was removed.")
     return 0
 
 

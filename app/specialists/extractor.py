@@ -34,6 +34,7 @@ class ColumnExtractor:
         embedder: embeds texts; None finds sentences by their words alone.
         learner: learns columns.
         model: returns the language model to ask; None where there is none.
+        is_small: tells whether that model is too small: it would make cells worse.
     """
 
     def __init__(
@@ -41,10 +42,17 @@ class ColumnExtractor:
         embedder: TextEmbedder | None,
         learner: ColumnLearner,
         model: Callable[[], ChatModel | None] = lambda: None,
+        is_small: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._is_small = is_small
         self._embedder = embedder
         self._learner = learner
         self._model = model
+
+    @property
+    def model_is_small(self) -> bool:
+        """Whether cells are filled without the language model that is there: it is too small."""
+        return self._model() is not None and self._is_small()
 
     def fill(
         self,
@@ -62,7 +70,7 @@ class ColumnExtractor:
         yield from fill(
             document,
             specialist,
-            Tools(self._vectors(token), self._model()),
+            Tools(self._vectors(token), None if self.model_is_small else self._model()),
             learned=learned,
             examples=examples,
             done=done,

@@ -99,6 +99,11 @@ FilledRow = Mapping[str, Cell]
 class Extractor(Protocol):
     """Fills and learns columns. `app.specialists.extractor.ColumnExtractor` is one."""
 
+    @property
+    def model_is_small(self) -> bool:
+        """Whether the language model that is there is not asked, as it is too small."""
+        ...
+
     def fill(
         self,
         document: ParsedDocument,

@@ -6,8 +6,9 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
-RowState = Literal["waiting", "done", "failed", "changed"]
-"""Of a document's row; "changed" means that the document changed after it was read."""
+RowState = Literal["waiting", "done", "failed", "changed", "gone"]
+"""Of a document's row; "changed" means that the document changed after it was read, "gone" that it
+is no longer there."""
 CellState = Literal[
     "found",
     "disagree",  # the document gives several values; all are kept

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.errors import (
@@ -21,15 +21,17 @@ from app.errors import (
 )
 from app.jobs import CancelToken
 from app.specialists.cells import quote_of
+from app.specialists.changes import concerns, find_changes, of_the_person
 from app.specialists.definition import Specialist, read_specialist, write_specialist
+from app.specialists.pace import Pace, size_of
 from app.specialists.ports import ReadDocument
 from app.specialists.reading import file_hash
 from app.specialists.records import Cell, CellState, Example, Quote, Row, TableInfo
 from app.specialists.service import Specialists, columns_of
+from app.specialists.sources import files_of
 
 log = logging.getLogger(__name__)
 
-_MOST_FILES = 20_000
 _DOCUMENT_FAULTS = (SpecialistUnreadable,)
 
 
@@ -41,11 +43,13 @@ class RunProgress:
         done: documents that are done, those of earlier runs included.
         total: all documents.
         current: path of the one that is read now.
+        seconds_left: an estimate; None until there is one.
     """
 
     done: int
     total: int
     current: str
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +61,19 @@ class RunReport:
         filled: documents that this run did.
         unchanged: documents that were done before.
         failed: paths that could not be read, with the reason.
+        removed: rows that went, as their documents are no longer there.
+        gone: paths of such documents whose rows stay, as the person corrected or confirmed them.
+        changed: paths of documents to look at again: they changed after the person corrected or
+            confirmed cells of them.
     """
 
     table: TableInfo
     filled: int
     unchanged: int
     failed: tuple[tuple[str, str], ...]
+    removed: int = 0
+    gone: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
 
 class TableRuns:
@@ -106,23 +117,124 @@ class TableRuns:
         title = table_name or specialist.name
         self._look_again_where_changed(title, specialist)
         table = self._store.make_table(title, specialist.name, definition, absolute)
-        files = list(files_of(map(Path, table.paths)))
+        rows = self._store.rows(table.id)
+        removed, gone = self._note_gone(find_changes(table, rows, (), token).gone)
+        known = {row.path for row in rows}
+        listed = files_of(map(Path, table.paths))
+        files = [path for path in listed if path.exists() or str(path) not in known]
+        report = self._run_all(specialist, table, files, on_progress, token)
+        return replace(report, removed=removed, gone=gone)
+
+    def catch_up(
+        self,
+        table_name: str,
+        folders: Sequence[str] | None = None,
+        on_progress: Callable[[RunProgress], None] = lambda _: None,
+        token: CancelToken | None = None,
+    ) -> RunReport:
+        """Brings a table in step with the disk: rows for new documents, and changed ones again.
+
+        A changed document of which the person corrected or confirmed cells is only marked: its
+        cells stay as they are until the table is run again.
+
+        Args:
+            table_name: of the table.
+            folders: where something changed; None for all that the table was made from.
+            on_progress: called before each document.
+            token: stops it between cells; what is filled is kept.
+
+        Raises:
+            NoSuchSpecialist: the table or its specialist is gone.
+            SpecialistError: the table cannot be saved.
+            ModelError, WorkerDied: what is needed cannot be used.
+            Cancelled: `token` was cancelled.
+        """
+        token = token or CancelToken()
+        table = self._store.table(table_name)
+        specialist = self._specialists.kept.find(table.specialist)
+        rows = self._store.rows(table.id)
+        changes = find_changes(table, rows, folders, token)
+        removed, gone = self._note_gone(changes.gone)
+        looked_at = {row.path for row in rows if of_the_person([row])}
+        again = {path for path in changes.changed if path in looked_at}
+        for row in rows:
+            if row.path in changes.changed:
+                self._store.set_row(row.id, "changed")
+        for row in changes.back:
+            self._store.set_row(row.id, "done")
+        files = [*changes.new, *(Path(path) for path in changes.changed if path not in again)]
+        report = self._run_all(specialist, table, files, on_progress, token)
+        return replace(report, removed=removed, gone=gone, changed=tuple(sorted(again)))
+
+    def behind(self, folders: Sequence[str], token: CancelToken | None = None) -> list[str]:
+        """Returns the names of tables that are not in step with files in some folders."""
+        return [
+            table.name
+            for table in self._store.tables()
+            if concerns(table, folders)
+            and find_changes(table, self._store.rows(table.id), folders, token)
+        ]
+
+    def remove_row(self, table_name: str, row_key: str) -> Row:
+        """Deletes the rows of a document, with its quotes and what was learned from it.
+
+        The file stays. What was learned is learned again from the other examples.
+
+        Raises:
+            NoSuchSpecialist: there is no such table or row.
+            SpecialistError: it cannot be saved.
+        """
+        table = self._store.table(table_name)
+        row = self._row(table, row_key)
+        self._store.remove_documents(row.path)
+        self._learn(self.specialist_of(table), {})
+        return row
+
+    def _note_gone(self, rows: Sequence[Row]) -> tuple[int, tuple[str, ...]]:
+        """Deletes rows of documents that are gone, but for those with cells of the person.
+
+        Returns:
+            How many were deleted, and the paths of the others, which are marked.
+        """
+        kept = sorted({row.path for row in rows if of_the_person([row])})
+        removable = [row for row in rows if row.path not in kept]
+        self._store.delete_rows([row.id for row in removable])
+        for row in rows:
+            if row.path in kept:
+                self._store.set_row(row.id, "gone")
+        return len(removable), tuple(kept)
+
+    def _run_all(
+        self,
+        specialist: Specialist,
+        table: TableInfo,
+        files: Sequence[Path],
+        on_progress: Callable[[RunProgress], None],
+        token: CancelToken,
+    ) -> RunReport:
         rows = dict[str, list[Row]]()
         for row in self._store.rows(table.id):
             rows.setdefault(row.path, []).append(row)
         filled, unchanged, failed = 0, 0, list[tuple[str, str]]()
+        # Documents that are done need no time, unless they changed.
+        pace = Pace({str(path): size_of(path) for path in files if not _is_done(rows, path)})
         for done, path in enumerate(files):
             token.checkpoint()
-            on_progress(RunProgress(done, len(files), str(path)))
+            on_progress(RunProgress(done, len(files), str(path), pace.seconds_left))
+            token.checkpoint()
+            pace.begin()
+            is_filled = False
             try:
-                if self._run_one(specialist, table, path, rows.get(str(path), ()), token):
-                    filled += 1
-                else:
-                    unchanged += 1
+                is_filled = self._run_one(
+                    specialist, table, path, rows.get(str(path), ()), token, pace
+                )
+                filled += is_filled
+                unchanged += not is_filled
             except _DOCUMENT_FAULTS as error:
                 number = self._store.add_row(table.id, str(path), "")
                 self._store.set_row(number, "failed", error.message)
                 failed.append((str(path), error.message))
+            pace.end(str(path), filled=is_filled)
         return RunReport(table, filled, unchanged, tuple(failed))
 
     def specialist_of(self, table: TableInfo) -> Specialist:
@@ -186,6 +298,7 @@ class TableRuns:
         path: Path,
         before: Sequence[Row],
         token: CancelToken,
+        pace: Pace,
     ) -> bool:
         """Fills what is missing of the rows of a document; False if nothing is."""
         digest = file_hash(path)
@@ -200,7 +313,7 @@ class TableRuns:
         _, cells = self._specialists.cells(specialist, path, done, token)
         rows = {0: row}
         for number, column, cell in cells:
-            token.checkpoint()
+            pace.wait(token)
             if number not in rows:
                 rows[number] = self._store.add_row(table.id, str(path), digest, number)
             self._store.fill(rows[number], column, cell)
@@ -209,12 +322,11 @@ class TableRuns:
         return True
 
     def _row(self, table: TableInfo, key: str) -> Row:
-        rows = self._store.rows(table.id)
         path = os.path.abspath(os.path.expanduser(key))  # noqa: PTH100, PTH111  # of a text
-        for row in rows:
-            if key == str(row.id) or row.path in (key, path):
-                return row
-        raise NoSuchSpecialist(f"The table has no row “{key}”.", "Show the table first.")
+        row = self._store.find_row(table.id, key, path)
+        if row is None:
+            raise NoSuchSpecialist(f"The table has no row “{key}”.", "Show the table first.")
+        return row
 
     def _quotes(self, row: Row, value: str) -> tuple[Quote, ...]:
         """Returns where the words of a corrected clause stand in the document, if they do."""
@@ -285,39 +397,14 @@ class TableRuns:
         self._store.look_again(specialist.name, changed)
 
 
+def _is_done(rows: Mapping[str, Sequence[Row]], path: Path) -> bool:
+    """Tells whether all rows of a document were done by an earlier run."""
+    own = rows.get(str(path), ())
+    return bool(own) and all(row.state == "done" for row in own)
+
+
 def with_source(example: Example, source: str) -> Example:
     """Returns an example that came from a correction or a confirmation."""
     import msgspec
 
     return msgspec.convert({**msgspec.structs.asdict(example), "source": source}, Example)
-
-
-def files_of(paths: Iterator[Path] | Sequence[Path]) -> Iterator[Path]:
-    """Yields the files of paths, each once, folders in order of names; hidden ones are left out.
-
-    Raises:
-        SpecialistUnreadable: there are too many.
-    """
-    seen = set[str]()
-    for path in paths:
-        for file in _walk(path):
-            if str(file) in seen:
-                continue
-            seen.add(str(file))
-            if len(seen) > _MOST_FILES:
-                raise SpecialistUnreadable(
-                    f"There are more than {_MOST_FILES:,} files.", "Name a folder with fewer."
-                )
-            yield file
-
-
-def _walk(path: Path) -> Iterator[Path]:
-    if not path.is_dir():
-        yield path
-        return
-    for folder, folders, names in os.walk(path):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            file = Path(folder, name)
-            if not name.startswith(".") and file.is_file():
-                yield file

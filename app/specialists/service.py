@@ -22,11 +22,17 @@ from app.specialists.ports import (
     ReadDocument,
     TextEmbedder,
 )
+from app.specialists.proposals import Proposals
 from app.specialists.reading import document_of, first_words, read_document
 from app.specialists.records import Cell, Confidence, Example, Filled, Quote, Version
 from app.specialists.sorting import Sorter
+from app.specialists.sources import files_of
 from app.specialists.store import SpecialistStore
+from rag.parse.document import ParsedDocument
 
+_PROPOSED_FROM = 3
+"""Documents that columns are proposed from."""
+_MOST_TRIED = 12
 LABEL = "label"
 """The column of a table that sorts."""
 
@@ -97,6 +103,11 @@ class Specialists:
             return self._store
 
     @property
+    def has_tables(self) -> bool:
+        """Whether there may be tables; opens nothing."""
+        return self._store is not None or self._path.exists()
+
+    @property
     def sorter(self) -> Sorter:
         """What teaches and applies specialists that sort."""
         return Sorter(self.store.examples, self._embedder, self._learner, self._reader)
@@ -114,6 +125,14 @@ class Specialists:
         if self._extractor is None:
             raise SpecialistUnreadable("Columns cannot be filled here.")
         return self._extractor
+
+    def lacks_model(self, specialist: Specialist) -> bool:
+        """Tells whether the cells of a specialist would gain from a larger language model.
+
+        The one that is installed is too small to be asked.
+        """
+        small = self._extractor is not None and self._extractor.model_is_small
+        return specialist.kind == "extract" and small
 
     def close(self) -> None:
         """Closes the tables."""
@@ -134,7 +153,7 @@ class Specialists:
         Raises:
             SpecialistError: it cannot be saved.
         """
-        if self._store is not None or self._path.exists():
+        if self.has_tables:
             self.store.remove_documents(root)
 
     def teach(
@@ -173,6 +192,35 @@ class Specialists:
             added = self.store.examples.add(specialist.name, examples)
         version = self.learn(specialist, token)
         return Taught(added, tuple(failed), version)
+
+    def propose(self, paths: Sequence[Path], token: CancelToken | None = None) -> Proposals:
+        """Proposes columns by what a few documents share.
+
+        Args:
+            paths: files and folders; of many documents, three are read.
+            token: stops it.
+
+        Raises:
+            SpecialistUnreadable: none of the documents can be read.
+            Cancelled: `token` was cancelled.
+        """
+        from app.specialists.extract.proposing import propose
+
+        token = token or CancelToken()
+        documents, read_paths = list[ParsedDocument](), list[str]()
+        fault = SpecialistUnreadable("There is no document.", "Choose files, or a folder.")
+        for path in _spread(list(files_of(paths)))[:_MOST_TRIED]:
+            token.raise_if_cancelled()
+            try:
+                documents.append(self.read(path).document)
+                read_paths.append(str(path))
+            except SpecialistUnreadable as error:
+                fault = error
+            if len(documents) == _PROPOSED_FROM:
+                break
+        if not documents:
+            raise fault
+        return Proposals(tuple(propose(documents)), tuple(read_paths))
 
     def learn(
         self,
@@ -325,6 +373,14 @@ class Specialists:
         if not lesson.text.strip():
             raise SpecialistUnreadable("The example has no text.")
         return Example(lesson.text, label=lesson.label)
+
+
+def _spread(files: list[Path]) -> list[Path]:
+    """Returns files in an order in which the first three lie far apart."""
+    if len(files) <= _PROPOSED_FROM:
+        return files
+    first = [files[0], files[len(files) // 2], files[-1]]
+    return first + [file for file in files if file not in first]
 
 
 def _rows(cells: Iterable[Filled]) -> list[FilledRow]:

@@ -7,6 +7,7 @@ goes into the history of its cell.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -126,6 +127,11 @@ class SpecialistStore:
                 "UPDATE table_rows SET state = ?, reason = ? WHERE id = ?", (state, reason, row)
             )
 
+    def delete_rows(self, rows: Sequence[int]) -> None:
+        """Deletes rows with their cells and quotes."""
+        with self._file.writing() as db:
+            db.executemany("DELETE FROM table_rows WHERE id = ?", [(row,) for row in rows])
+
     def fill(self, row: int, column: str, cell: Cell) -> bool:
         """Fills a cell by a run; False if the person has corrected or confirmed it."""
         with self._file.writing() as db:
@@ -215,6 +221,21 @@ class SpecialistStore:
         if not rows:
             raise NoSuchSpecialist(f"The table has no row of {path}.", "Show the table first.")
         return rows[0]
+
+    def find_row(self, table: int, *keys: str) -> Row | None:
+        """Returns the row whose number in the database, or else whose document's path, is a key.
+
+        Of a document with several rows, it is the first. None if there is no such row.
+        """
+        numbers = [int(key) for key in keys if _ROW_NUMBER.fullmatch(key)]
+        tried: list[tuple[str, object]] = [("id = ?", number) for number in numbers]
+        tried += [("path = ?", key) for key in keys]
+        for where, value in tried:
+            first = f"SELECT id FROM table_rows WHERE table_id = ? AND {where}"  # noqa: S608
+            rows = self._rows(f"id = ({first} ORDER BY number LIMIT 1)", (table, value))
+            if rows:
+                return rows[0]
+        return None
 
     def rows(self, table: int) -> list[Row]:
         """Returns all rows of a table, by path."""
@@ -306,6 +327,7 @@ class SpecialistStore:
         ]
 
 
+_ROW_NUMBER = re.compile("[0-9]{1,18}")  # fits into SQLite's integers
 _CELL = "value, state, confidence, filled_by, alternatives, reason, path"
 _QUOTE = "page, start_at, end_at, text"
 _TABLE = "id, name, specialist, definition, paths, created_at"

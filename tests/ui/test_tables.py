@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -10,7 +11,8 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -21,7 +23,10 @@ from app.specialists.extract.types import LearnedColumn, TaughtCell
 from app.specialists.extractor import ColumnExtractor
 from app.specialists.looks import next_looks
 from app.specialists.records import Alternative, Cell, Confidence, Filled, Quote, Row
+from models.fakes import FakeChatModel
+from rag.formats import DocumentKind
 from rag.parse.document import ParsedDocument
+from rag.types import Hit, Locator
 from tests.effort import steps
 from tests.ui.desk import Desk
 from tests.ui.doubles import Services
@@ -35,12 +40,14 @@ from ui.tables.rows import Which, make_line
 from ui.tables.runner import Order
 from ui.tables.specialist_dialog import SpecialistDialog
 from ui.tables.specialists_control import ImportDialog
+from ui.tables.totals_dialog import TotalsDialog
 
 RENTS = Specialist(
     "Rents",
     "extract",
     columns=(Column("Rent", "What is the rent?", "money", required=True), Column("Pets")),
 )
+HIT = Hit(1, "", "", "", DocumentKind.TEXT, Locator(0, 1), "a", "", 1.0)
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -180,6 +187,35 @@ def test_a_table_is_made_from_a_folder(
     desk.until(page.table.isVisible)
 
 
+def test_a_table_is_made_of_dropped_files_and_of_a_search(
+    desk: Desk,
+    page: TablesPage,
+    leases: Path,
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(leases / "a.txt"))])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    copy = Qt.DropAction.CopyAction
+    entered = QDragEnterEvent(QPoint(5, 5), copy, mime, buttons, keys)
+    QApplication.sendEvent(page, entered)
+    assert entered.isAccepted()
+    QApplication.sendEvent(page, QDropEvent(QPointF(5, 5), copy, mime, buttons, keys))
+    dialog = cast("NewTableDialog", _dialog(desk, NewTableDialog))
+    assert dialog.paths.count() == 1
+    hits = [dataclasses.replace(HIT, path=str(leases / name)) for name in ("b.txt", "b.txt")]
+    hits.append(dataclasses.replace(HIT, path=f"{leases / 'c.txt'}"))
+    monkeypatch.setattr(services.library, "search", lambda _words, _k: tuple(hits))
+    dialog.search.setText("rent")
+    QTest.keyClick(dialog.search, Qt.Key.Key_Return)
+    desk.until(lambda: dialog.paths.count() == 3)
+    desk.see("2 documents were found")
+    dialog.specialist.setCurrentIndex(dialog.specialist.findText("Rents (yours)"))
+    _press(dialog, "Start")
+    desk.until(lambda: page.table.model.rowCount() == 3 and not page.runner.busy)
+
+
 def test_rows_appear_while_it_runs_and_it_can_be_paused_and_stopped(
     desk: Desk, page: TablesPage, leases: Path, filler: Filler
 ) -> None:
@@ -203,6 +239,38 @@ def test_rows_appear_while_it_runs_and_it_can_be_paused_and_stopped(
     filler.door.set()
     desk.see("Stopped.")
     desk.click("Read new and changed documents")
+    desk.until(lambda: page.table.model.rowCount() == 4 and not page.runner.busy)
+
+
+def test_it_keeps_in_step_with_its_folder(
+    desk: Desk, page: TablesPage, leases: Path, services: Services
+) -> None:
+    _fill(desk, page, leases)
+    page.table.corrected.emit(page.table.model.lines[0].row.id, "Rent", "EUR 5.00")
+    desk.until(lambda: bool(services.specialists.store.examples.examples("Rents")))
+    (leases / "d.txt").write_text("EUR 1.00")
+    (leases / "c.txt").unlink()
+    (leases / "a.txt").unlink()
+    desk.window.library_page.watching.changed.emit((str(leases),))
+    desk.until(lambda: _names(page) == ["a.txt", "b.txt", "d.txt"] and not page.runner.busy)
+    desk.see("1 row of a deleted document went")
+    assert "no longer there" in _column(page, 0)[0]
+    _go_to(page, 0, 1)
+    QTest.keyClick(page.table.cells, Qt.Key.Key_Delete, Qt.KeyboardModifier.ShiftModifier)
+    cast("QMessageBox", _dialog(desk, QMessageBox)).buttons()[0].click()
+    desk.until(lambda: _names(page) == ["b.txt", "d.txt"])
+
+
+def test_without_watching_tables_stay_as_they_are(
+    desk: Desk, page: TablesPage, leases: Path, services: Services
+) -> None:
+    _fill(desk, page, leases)
+    services.settings.change(watch_folders=False)
+    (leases / "d.txt").write_text("EUR 1.00")
+    page.in_step.look([str(leases)])
+    assert not page.runner.busy
+    services.settings.change(watch_folders=True)
+    page.in_step.look([str(leases)])
     desk.until(lambda: page.table.model.rowCount() == 4 and not page.runner.busy)
 
 
@@ -318,6 +386,37 @@ def test_it_is_exported(
     assert json.loads(target.read_text())["columns"] == ["Rent", "Pets"]
 
 
+def test_totals_are_shown_by_group_with_a_chart_and_its_words(
+    desk: Desk, page: TablesPage, leases: Path
+) -> None:
+    (leases / "d.txt").write_text("EUR 100.00")
+    page.runner.run(Order("Rents", "Rents", (str(leases),)))
+    desk.until(lambda: not page.runner.busy and page.table.model.rowCount() == 4)
+    desk.click("Totals and a chart of the table")
+    dialog = cast("TotalsDialog", _dialog(desk, TotalsDialog))
+
+    def shown() -> list[list[str]]:
+        table = dialog.totals
+        items = [
+            [table.item(r, c) for c in range(table.columnCount())] for r in range(table.rowCount())
+        ]
+        return [[item.text() if item else "" for item in row] for row in items]
+
+    desk.until(lambda: shown() == [["3", "2200 EUR", "733.33 EUR"]])
+    desk.see("1 row has no number")
+    assert not dialog.chart.isVisible()  # one bar says nothing
+    dialog.by.setCurrentIndex(dialog.by.findData("Rent"))
+    desk.until(lambda: len(shown()) == 3 and len(shown()[0]) == 4)
+    assert dialog.chart.isVisible()
+    assert dialog.chart.accessibleName() == "Chart of Rent (EUR) by Rent"
+    assert "EUR 100.00: 100 EUR" in dialog.chart.accessibleDescription()
+    picture = dialog.chart.grab().toImage()
+    assert picture.height() >= 3 * dialog.fontMetrics().height()
+    dialog.column.setCurrentIndex(0)
+    desk.until(lambda: all(len(row) == 2 for row in shown()))
+    assert "(none): 1" in dialog.chart.accessibleDescription()
+
+
 def test_what_was_learned_is_deleted_line_by_line(
     desk: Desk, page: TablesPage, leases: Path, services: Services
 ) -> None:
@@ -380,6 +479,60 @@ def test_what_the_dialog_does_not_show_is_kept(qtbot: QtBot) -> None:
     sorting = Specialist("Mail", "classify", labels=(Label("a", "letters"),), strictness=0.9)
     for specialist in (before, sorting):
         assert SpecialistDialog(parent, specialist).specialist() == specialist
+
+
+def test_columns_are_proposed_for_a_folder_and_picked(
+    desk: Desk,
+    page: TablesPage,
+    services: Services,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bills = tmp_path / "bills"
+    bills.mkdir()
+    for number in (1, 2, 3):
+        (bills / f"{number}.txt").write_text(f"Paid to: Shop {number}\nTotal: €{number}.50\n")
+    monkeypatch.setattr(choosing, "choose_folder", lambda _parent, done: done([str(bills)]))
+    desk.click("New specialist")
+    dialog = cast("SpecialistDialog", _dialog(desk, SpecialistDialog))
+    dialog.name.setText("Bills")
+    _press(dialog, "Propose from a folder…")
+    desk.until(lambda: dialog.entries.rowCount() == 2)
+    desk.see("2 columns are proposed from 3 documents")
+    dialog.entries.setCurrentCell(0, 0)
+    _press(dialog, "Take the chosen line out")
+    _press(dialog, "Save")
+    desk.until(lambda: not [d for d in desk.window.findChildren(SpecialistDialog) if d.isVisible()])
+    assert services.specialists.kept.find("Bills").columns == (Column("Total", "Total?", "money"),)
+
+
+def test_how_sure_a_label_must_be_is_set_with_a_slider(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    mails = Specialist("Mails", "classify", labels=(Label("a"), Label("b")), strictness=0.333)
+    dialog = SpecialistDialog(parent, mails)
+    dialog.show()
+    assert dialog.strictness.isVisible()
+    assert dialog.specialist() == mails  # as it was, not rounded
+    QTest.keyClick(dialog.strictness, Qt.Key.Key_Home)
+    assert "none is called unsure" in dialog.strictness.accessibleDescription()
+    assert dialog.specialist().strictness == 0
+    QTest.keyClick(dialog.strictness, Qt.Key.Key_PageUp)
+    assert "90 %" in dialog.strictness.accessibleDescription()
+    QTest.keyClick(dialog.strictness, Qt.Key.Key_End)
+    assert dialog.specialist().strictness == 1
+    rents = SpecialistDialog(parent, RENTS)
+    rents.show()
+    assert not rents.strictness.isVisible()
+
+
+def test_a_model_that_is_too_small_is_not_asked_and_the_table_says_so(
+    desk: Desk, page: TablesPage, leases: Path, filler: Filler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filler, "_model", FakeChatModel)
+    monkeypatch.setattr(filler, "_is_small", lambda: True)
+    _fill(desk, page, leases)
+    desk.see("Filled without a language model: the one installed is too small")
 
 
 def test_an_import_is_shown_before_it_is_taken_in(

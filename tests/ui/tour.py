@@ -231,7 +231,7 @@ class Tour:
         page.open_table(_LONG)
         self.desk.until(page.table.isVisible)
         page.panel.start()
-        page.panel.show_progress(RunProgress(12, 40, str(self._home / _LONG)))
+        page.panel.show_progress(RunProgress(12, 40, str(self._home / _LONG), 260.0))
         page.table.cells.go_to((row, 2))
         yield "a table while it is filled", window
         page.panel.hide()

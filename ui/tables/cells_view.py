@@ -88,7 +88,7 @@ class CellsView(QTableView):
         keys = Qt.Key
         if event.key() in (keys.Key_Return, keys.Key_Enter) and not event.modifiers():
             self.opened.emit()
-        elif event.key() in (keys.Key_Delete, keys.Key_Backspace):
+        elif event.key() in (keys.Key_Delete, keys.Key_Backspace) and not event.modifiers():
             self.emptied.emit()
         else:
             super().keyPressEvent(event)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -17,18 +18,34 @@ from PySide6.QtWidgets import (
 
 from app.settings.fields import Collection
 from app.specialists.definition import Specialist
+from app.user_messages import UserMessage
 from ui import text
 from ui.dialog import Dialog
+from ui.drops import dropped, files_go_on, has_files
 from ui.legible import legible, on_button
 from ui.tables import choosing, wording
 from ui.tables.runner import Order
 from ui.text import tr
 from ui.theme.flow import FlowLayout
 from ui.theme.tokens import SPACE
-from ui.theme.widgets import button, label
+from ui.theme.widgets import button, hint_in, label
 
 _WIDTH = 560
 _LONGEST_NAME = 120
+
+
+class _SearchField(QLineEdit):
+    """A field whose Enter does not start the table."""
+
+    entered = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Searches on Enter."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
+            self.entered.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class NewTableDialog(Dialog):
@@ -36,6 +53,7 @@ class NewTableDialog(Dialog):
 
     Signals:
         ordered: carries the `Order`.
+        search_wanted: carries words whose documents are to be added.
 
     Args:
         parent: the dialog stands over its window.
@@ -46,6 +64,7 @@ class NewTableDialog(Dialog):
     """
 
     ordered = Signal(object)
+    search_wanted = Signal(str)
 
     def __init__(
         self,
@@ -73,6 +92,13 @@ class NewTableDialog(Dialog):
         self.paths.setAccessibleName(tr("Documents of the table"))
         self.paths.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.paths.setMinimumHeight(5 * self.fontMetrics().height())
+        self.search = _SearchField()
+        self.search.setAccessibleName(tr("Search the library for documents of the table"))
+        hint_in(self.search, tr("Add what a search finds: type words, then Enter"))
+        self.search.entered.connect(self._on_search)
+        self._searched = label(role="soft", wrap=True)
+        self._searched.hide()
+        self.setAcceptDrops(True)
         self._about = label(role="soft", wrap=True)
         self._fault = label(role="warning", wrap=True)
         self._build()
@@ -88,6 +114,31 @@ class NewTableDialog(Dialog):
         self._paths += fresh
         self.paths.addItems([text.from_home(path) for path in fresh])
         self._refresh()
+
+    def show_results(self, paths: Sequence[str]) -> None:
+        """Adds the documents of a search."""
+        self.add(paths)
+        self._searched.setText(tr("%n document was found|%n documents were found", len(paths)))
+        self._searched.show()
+
+    def show_search_error(self, message: UserMessage) -> None:
+        """Shows why the library could not be searched."""
+        self._searched.setText(message.words)
+        self._searched.show()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Takes files and folders."""
+        if has_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Adds dropped files and folders."""
+        event.acceptProposedAction()
+        self.add(dropped(event.mimeData()).paths)
+
+    def _on_search(self) -> None:
+        if words := self.search.text().strip():
+            self.search_wanted.emit(words)
 
     def _show_specialist(self) -> None:
         specialist = self.specialist.currentData()
@@ -163,6 +214,9 @@ class NewTableDialog(Dialog):
         body.addWidget(label(tr("Documents"), "overline"))
         body.addWidget(self.paths, 1)
         body.addLayout(sources)
+        body.addWidget(self.search)
+        body.addWidget(self._searched)
+        files_go_on(self)
         self._start = button(tr("Start"), "primary", on_click=self._on_start)
         self._start.setDefault(True)
         foot = QHBoxLayout()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.specialists.records import Cell, Row
@@ -15,9 +15,11 @@ from app.user_messages import UserMessage
 from ui import text
 from ui.bridge import Bridge
 from ui.confirm import confirm
+from ui.drops import dropped, has_files
 from ui.legible import named
 from ui.remedies import RemedyRow
 from ui.tables import choosing, work
+from ui.tables.in_step import TablesInStep
 from ui.tables.learned import LearnedDialog
 from ui.tables.new_table import NewTableDialog
 from ui.tables.overview import TablesOverview
@@ -26,6 +28,7 @@ from ui.tables.run_panel import RunPanel
 from ui.tables.runner import Order, TableRunner
 from ui.tables.specialists_control import SpecialistsControl
 from ui.tables.table_view import TableView
+from ui.tables.totals_dialog import TotalsDialog
 from ui.text import tr
 from ui.theme.scrolling import Scrolling
 from ui.theme.tokens import SPACE
@@ -60,12 +63,14 @@ class TablesPage(QWidget):
         super().__init__()
         self._specialists = services.specialists
         self._settings = services.settings
+        self._library = services.library
         self._bridge = bridge
         self._overview: work.Overview | None = None
         self._open = ""
         self._loading = False
         self._load_again = False
         self.runner = TableRunner(services.specialists, bridge, self)
+        self.in_step = TablesInStep(services, bridge, self.follow)
         self.panel = RunPanel()
         self.overview = TablesOverview()
         self.table = TableView(selected_words)
@@ -86,9 +91,16 @@ class TablesPage(QWidget):
         )
 
     def open_table(self, name: str) -> None:
-        """Opens a table."""
+        """Opens a table; what changed on the disk since it was filled is read."""
         self._open = name
         self._load()
+        tables = self._overview.tables if self._overview is not None else ()
+        paths = [path for table in tables if table.name == name for path in table.paths]
+        self.in_step.look(paths)
+
+    def follow(self, order: Order) -> None:
+        """Reads what changed on the disk of a table, after the runs before it."""
+        self.runner.run(order)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Loads the lists each time the page is opened: the shell may have changed them."""
@@ -153,13 +165,37 @@ class TablesPage(QWidget):
 
     # Running
 
-    def _ask_for_new(self, specialist: str = "") -> None:
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Takes files and folders; the window takes the rest."""
+        if self._overview is not None and has_files(event.mimeData()):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Begins a table of dropped files and folders."""
+        event.acceptProposedAction()
+        self._ask_for_new(paths=dropped(event.mimeData()).paths)
+
+    def _ask_for_new(self, specialist: str = "", paths: Sequence[str] = ()) -> None:
         overview = self._overview
         if overview is None:
             return
         names = [table.name for table in overview.tables]
         collections = self._settings.current.collections
         dialog = NewTableDialog(self, overview.specialists, names, collections, specialist)
+        library = self._library
+
+        def search(words: str) -> None:
+            self._bridge.run(
+                VIEW_LANE,
+                lambda _token, _send: work.search(library, words),
+                dialog.show_results,
+                dialog.show_search_error,
+            )
+
+        dialog.add(paths)
+        dialog.search_wanted.connect(search)
         dialog.ordered.connect(self.runner.run)
         dialog.open()
 
@@ -169,7 +205,8 @@ class TablesPage(QWidget):
 
     def _on_started(self, order: Order) -> None:
         self.panel.start()
-        self._open = order.table
+        if not order.follows:
+            self._open = order.table
         self._refreshing.start()
 
     def _on_progress(self, progress: RunProgress) -> None:
@@ -246,6 +283,10 @@ class TablesPage(QWidget):
 
         choosing.choose_export(self, content.info.name, chosen)
 
+    def _show_totals(self) -> None:
+        if (content := self.table.content) is not None:
+            TotalsDialog(self, self._bridge, content).open()
+
     def _show_learned(self) -> None:
         if (content := self.table.content) is not None:
             LearnedDialog(self, self._specialists, self._bridge, content.info.specialist).open()
@@ -272,6 +313,28 @@ class TablesPage(QWidget):
             on_yes=remove,
         )
 
+    def _ask_to_remove_row(self, row: int, path: str) -> None:
+        specialists, name = self._specialists, self._open
+
+        def remove() -> None:
+            self._bridge.run(
+                EDIT_LANE,
+                lambda _token, _send: work.remove_row(specialists, name, row),
+                lambda _none: self._refresh_open(),
+            )
+
+        confirm(
+            self,
+            tr("Remove “{0}” from the tables?").format(named(text.file_name(path))),
+            tr(
+                "Its rows, quotes, your corrections of them and what was learned from it are "
+                "deleted, in every table. A file on the disk stays as it is."
+            ),
+            do=tr("Remove"),
+            keep=tr("Keep"),
+            on_yes=remove,
+        )
+
     # Building
 
     def _connect(self) -> None:
@@ -282,11 +345,13 @@ class TablesPage(QWidget):
         self._specialists_control.changed.connect(self.refresh)
         self.table.back_wanted.connect(self._close_table)
         self.table.again_wanted.connect(self._run_again)
+        self.table.totals_wanted.connect(self._show_totals)
         self.table.export_wanted.connect(self._export)
         self.table.learned_wanted.connect(self._show_learned)
         self.table.remove_wanted.connect(lambda: self._ask_to_remove(self._open))
         self.table.quote_wanted.connect(self.quote_opened)
         self.table.corrected.connect(self._correct)
+        self.table.row_removed.connect(self._ask_to_remove_row)
         self.table.history_wanted.connect(self._load_history)
         self.runner.started.connect(self._on_started)
         self.runner.progressed.connect(self._on_progress)
@@ -297,6 +362,7 @@ class TablesPage(QWidget):
 
     def _build(self) -> None:
         self.setAccessibleName(tr("Tables"))
+        self.setAcceptDrops(True)
         self._new = button(tr("New table…"), "primary", "plus", self._ask_for_new)
         self._header = QWidget()
         row = QHBoxLayout(self._header)

@@ -29,6 +29,7 @@ class Which(StrEnum):
     MISSING = "missing"
     OWN = "own"
     FAILED = "failed"
+    CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class TableContent:
     Attributes:
         columns: their names, in order.
         looked_at: cells of high confidence that the person looked at, and those right of them.
+        lacks_model: it is filled without a language model, as the installed one is too small.
     """
 
     info: TableInfo
@@ -81,6 +83,7 @@ class TableContent:
     columns: tuple[str, ...]
     lines: tuple[Line, ...]
     looked_at: tuple[int, int] = (0, 0)
+    lacks_model: bool = False
 
 
 def make_line(row: Row, columns: Sequence[str], specialist: Specialist) -> Line:
@@ -133,4 +136,6 @@ def _which(row: Row) -> frozenset[Which]:
             which.add(Which.MISSING)
     if row.state == "failed":
         which.add(Which.FAILED)
+    if row.state in ("changed", "gone"):
+        which.add(Which.CHANGED)
     return frozenset(which)

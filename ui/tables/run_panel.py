@@ -90,6 +90,27 @@ class RunPanel(QFrame):
             parts.append(tr("%n was done before|%n were done before", report.unchanged))
         if report.failed:
             parts.append(tr("%n could not be read|%n could not be read", len(report.failed)))
+        if report.removed:
+            parts.append(
+                tr(
+                    "%n row of a deleted document went|%n rows of deleted documents went",
+                    report.removed,
+                )
+            )
+        if report.changed:
+            parts.append(
+                tr(
+                    "%n document changed, look again|%n documents changed, look again",
+                    len(report.changed),
+                )
+            )
+        if report.gone:
+            parts.append(
+                tr(
+                    "%n document is no longer there|%n documents are no longer there",
+                    len(report.gone),
+                )
+            )
         self._say("  ·  ".join(parts))
 
     def _draw(self) -> None:
@@ -101,6 +122,8 @@ class RunPanel(QFrame):
         self._bar.setValue(progress.done)
         counts = text.number(progress.done), text.number(progress.total)
         words = tr("{0} of {1} documents").format(*counts)
+        if not self._paused and (left := text.time_left(progress.seconds_left)):
+            words = f"{words}  ·  {left}"
         self._say(tr("Paused, {0}").format(words) if self._paused else words)
         self._current.show_words(text.from_home(progress.current))
 

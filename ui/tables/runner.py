@@ -26,11 +26,13 @@ class Order:
 
     Attributes:
         paths: new files and folders; none reads those of the table again.
+        follows: reads only what changed on the disk; nobody asked for it.
     """
 
     specialist: str
     table: str
     paths: tuple[str, ...] = ()
+    follows: bool = False
 
 
 class TableRunner(QObject):
@@ -67,7 +69,8 @@ class TableRunner(QObject):
     def run(self, order: Order) -> None:
         """Runs, or waits until the current run has ended."""
         if self.busy:
-            self._waiting.append(order)
+            if order not in self._waiting:
+                self._waiting.append(order)
             return
         self.order = order
         specialists = self._specialists
@@ -79,8 +82,11 @@ class TableRunner(QObject):
                 send(progress)
                 token.checkpoint()
 
+            runs = TableRuns(specialists)
+            if order.follows:
+                return runs.catch_up(order.table, None, tell, token)
             paths: Sequence[Path] = [Path(path) for path in order.paths]
-            return TableRuns(specialists).run(order.specialist, paths, order.table, tell, token)
+            return runs.run(order.specialist, paths, order.table, tell, token)
 
         self._job = self._bridge.run(
             LANE,

@@ -101,7 +101,16 @@ class SpecialistsControl(QObject):
                 dialog.show_error,
             )
 
+        def propose(paths: list[str]) -> None:
+            self._bridge.run(
+                LANE,
+                lambda token, _send: specialists.propose([Path(path) for path in paths], token),
+                dialog.show_proposals,
+                dialog.show_proposal_error,
+            )
+
         dialog.saved.connect(keep)
+        dialog.proposals_wanted.connect(propose)
         dialog.open()
 
     def choose(self) -> None:

@@ -35,8 +35,9 @@ class TableView(QWidget):
     """Shows one table.
 
     Signals:
-        back_wanted, again_wanted, export_wanted, learned_wanted, remove_wanted: a button was
-            pressed.
+        back_wanted, again_wanted, totals_wanted, export_wanted, learned_wanted, remove_wanted: a
+            button was pressed.
+        row_removed: carries the number and path of a row whose document is to be removed.
         quote_wanted: carries a path and the `Quote` to open, or None.
         corrected: carries the number of a row, a column and the right value.
         history_wanted: carries the number of a row and a column.
@@ -49,6 +50,8 @@ class TableView(QWidget):
     remove_wanted = Signal()
     quote_wanted = Signal(str, object)
     corrected = Signal(int, str, str)
+    row_removed = Signal(int, str)
+    totals_wanted = Signal()
     history_wanted = Signal(int, str)
 
     def __init__(self, selected_words: Callable[[], str]) -> None:
@@ -193,6 +196,11 @@ class TableView(QWidget):
             self._match.setText(tr("Select words in the reader first, shown as text."))
             self._match.show()
 
+    def _remove_row(self) -> None:
+        line = self.model.line_at(self.cells.currentIndex())
+        if line is not None:
+            self.row_removed.emit(line.row.id, line.row.path)
+
     def _show_menu(self, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -203,6 +211,7 @@ class TableView(QWidget):
             (tr("Not in here"), "Delete", self.details.say_absent),
             (tr("Take the selected words"), "Ctrl+T", self._take_words),
             (tr("Next to check"), "F3", self.go_to_next),
+            (tr("Remove this document…"), "Shift+Delete", self._remove_row),
         ):
             native = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
             menu.addAction(f"{words}\t{native}", act)
@@ -223,7 +232,11 @@ class TableView(QWidget):
             return
         name = self._content.info.specialist
         parts = [name, tr("%n row|%n rows", self.model.total)]
-        self._about.setText("  ·  ".join([*parts, *([self._measured] if self._measured else [])]))
+        if self._measured:
+            parts.append(self._measured)
+        if self._content.lacks_model:
+            parts.append(tr("Filled without a language model: the one installed is too small"))
+        self._about.setText("  ·  ".join(parts))
 
     def _connect(self) -> None:
         self._typing.timeout.connect(self._filter)
@@ -242,6 +255,7 @@ class TableView(QWidget):
             ("F2", self.details.edit, within),
             ("Ctrl+Return", self.details.confirm, within),
             ("F3", self.go_to_next, within),
+            ("Shift+Delete", self._remove_row, within),
             # The words are selected in the reader, which is no part of this page.
             ("Ctrl+T", self._take_words, Qt.ShortcutContext.WindowShortcut),
         ):
@@ -264,12 +278,19 @@ class TableView(QWidget):
             (Which.MISSING, tr("Something is missing")),
             (Which.OWN, tr("Corrected or confirmed")),
             (Which.FAILED, tr("Could not be read")),
+            (Which.CHANGED, tr("Document changed or gone")),
         ):
             self.which.addItem(words, which)
         actions = FlowLayout()
         for words, icon, name, signal in (
             (tr("All tables"), "chevron-left", tr("Back to all tables"), self.back_wanted),
             (tr("Run again"), "refresh", tr("Read new and changed documents"), self.again_wanted),
+            (
+                tr("Totals…"),
+                "table",
+                tr("Totals and a chart of the table"),
+                self.totals_wanted,
+            ),
             (tr("Export…"), "download", tr("Export the table"), self.export_wanted),
             (tr("What was learned…"), "info", tr("Show what was learned"), self.learned_wanted),
             (tr("Remove…"), "trash", tr("Remove the table"), self.remove_wanted),

@@ -58,6 +58,8 @@ def mark_of_row(row: Row) -> Mark:
             return Mark(tr("Not finished"), "", "text_soft")
         case "changed":
             return Mark(tr("Document changed, look again"), "refresh", "warning")
+        case "gone":
+            return Mark(tr("The document is no longer there"), "not-found", "warning")
         case "failed":
             return Mark(tr("Could not be read"), "not-found", "danger")
 

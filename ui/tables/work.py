@@ -12,7 +12,9 @@ from app.specialists.records import Cell, Example, Row, TableInfo, Version
 from ui.tables.rows import TableContent, make_line
 
 if TYPE_CHECKING:
+    from app.library.service import LibraryService
     from app.specialists.service import Specialists
+    from app.specialists.totals import Totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,33 @@ def load(specialists: Specialists, name: str) -> TableContent:
     specialist = TableRuns(specialists).specialist_of(info)
     columns = columns_of(specialist)
     lines = tuple(make_line(row, columns, specialist) for row in store.rows(info.id))
-    return TableContent(info, specialist, columns, lines, store.looked_at(info.id))
+    looked_at = store.looked_at(info.id)
+    lacks_model = specialists.lacks_model(specialist)
+    return TableContent(info, specialist, columns, lines, looked_at, lacks_model)
+
+
+def search(library: LibraryService, words: str) -> tuple[str, ...]:
+    """Returns the documents that a search finds, best first. Raises as `search` of it does."""
+    from app.specialists.sources import MOST_HITS, documents_of
+
+    return documents_of(library.search(words, MOST_HITS))
+
+
+def behind(specialists: Specialists, folders: Sequence[str]) -> list[TableInfo]:
+    """Returns the tables that are not in step with files in some folders."""
+    from app.specialists.runs import TableRuns
+
+    if not specialists.has_tables:
+        return []
+    names = TableRuns(specialists).behind(folders)
+    return [specialists.store.table(name) for name in names]
+
+
+def remove_row(specialists: Specialists, table: str, row: int) -> None:
+    """Deletes a document's rows. Raises as `TableRuns.remove_row` does."""
+    from app.specialists.runs import TableRuns
+
+    TableRuns(specialists).remove_row(table, str(row))
 
 
 def correct(
@@ -65,6 +93,21 @@ def correct(
 
     changed = TableRuns(specialists).correct(table, str(row), column, value)
     return changed, specialists.store.looked_at(specialists.store.table(table).id)
+
+
+def summed(content: TableContent) -> tuple[str, ...]:
+    """Returns the columns of a table that hold numbers; does not block."""
+    from app.specialists.totals import summed_columns
+
+    return summed_columns(content.specialist)
+
+
+def totals(content: TableContent, column: str, by: str) -> Totals:
+    """Computes totals of a loaded table. Raises as `totals_of` does."""
+    from app.specialists.totals import totals_of
+
+    rows = [line.row for line in content.lines]
+    return totals_of(rows, content.specialist, content.columns, column, by)
 
 
 def history(specialists: Specialists, row: int, column: str) -> list[Cell]:

@@ -170,7 +170,8 @@ class _Filler:
         rivals = _rivals(top, ranked)
         if rivals:
             return self._found(top, rivals, "rule", "check", "disagree")
-        confidence: Confidence = "high" if _is_certain(top.candidate) else "check"
+        sure = _is_certain(top.candidate) or _is_sure([top], learned)
+        confidence: Confidence = "high" if sure else "check"
         return self._found(top, (), "examples" if learned else "rule", confidence)
 
     def _with_model(
@@ -205,7 +206,8 @@ class _Filler:
             dict.fromkeys(quote_around(self._document, each.candidate) for each in values)
         )
         value = SEVERAL.join(each.candidate.value.value for each in values)
-        return Cell(value, "found", "check", by, quotes)
+        sure = _is_sure(values, self._learned.get(column.name))
+        return Cell(value, "found", "high" if sure else "check", by, quotes)
 
     def _found(
         self,
@@ -241,6 +243,13 @@ def _is_certain(candidate: Candidate) -> bool:
         candidate.value.form == "iban"
         and candidate.value.is_sure
         and (candidate.signs["label"] >= _SURE_LABEL or candidate.signs["form"] > 0)
+    )
+
+
+def _is_sure(values: Sequence[Ranked], learned: LearnedColumn | None) -> bool:
+    """Tells whether values are above all that was wrong in the person's other documents."""
+    return learned is not None and all(
+        each.chance > learned.sure and not each.candidate.value.is_ambiguous for each in values
     )
 
 

@@ -34,6 +34,8 @@ _MOST_WRONG = 60
 """Wrong candidates of a document that are learned from, the likeliest first."""
 _LEAST_DOCUMENTS = 3
 _FOLDS = 10
+_LEAST_SURE = 8
+"""Documents that must show that values of some chance are right, for them to be called so."""
 _LEAST_WEIGHT = 1e-3  # smaller ones are left out of what was learned
 _STRENGTH = 1.0  # of the logistic regression: the inverse of its regularisation
 _THRESHOLDS = tuple(n / 20 for n in range(2, 20))
@@ -90,7 +92,8 @@ def learn(column: Column, cells: Sequence[TaughtCell]) -> LearnedColumn | None:
         return None
     weights, intercept = rows.learned()
     right = _right(cells, held_out, threshold, several)
-    return LearnedColumn(column.name, weights, intercept, threshold, len(cells), right, f1)
+    sure = _sure(cells, held_out, threshold, several)
+    return LearnedColumn(column.name, weights, intercept, threshold, len(cells), right, f1, sure)
 
 
 def learn_better(
@@ -238,13 +241,42 @@ def _right(
     return sum(_decided(cell, own, threshold, several) == set(cell.keys) for cell, own in pairs)
 
 
+def _sure(
+    cells: Sequence[TaughtCell],
+    chances: Sequence[Sequence[float]],
+    threshold: float,
+    several: bool,
+) -> float:
+    """Returns the chance above which no cell was decided wrongly; 1 where too few are above it.
+
+    For the next document, the share of wrong cells above it is then at most one in the number of
+    cells and one, on average, as for any score that is not fitted to the cell itself (conformal
+    prediction). Of a cell with several values, the least chance counts.
+    """
+    decided: list[tuple[float, bool]] = []
+    for cell, own in zip(cells, chances, strict=True):
+        keys = _decided(cell, own, threshold, several)
+        if keys:
+            best = _best(cell, own)
+            decided.append((min(best[key] for key in keys), keys <= set(cell.keys)))
+    sure = max((chance for chance, is_right in decided if not is_right), default=threshold)
+    above = sum(chance > sure for chance, _ in decided)
+    return sure if above >= _LEAST_SURE else 1.0
+
+
+def _best(cell: TaughtCell, chances: Sequence[float]) -> dict[str, float]:
+    """Returns the highest chance of each value of a cell."""
+    best: dict[str, float] = {}
+    for each, chance in zip(cell.candidates, chances, strict=True):
+        best[each.key] = max(best.get(each.key, 0.0), chance)
+    return best
+
+
 def _decided(
     cell: TaughtCell, chances: Sequence[float], threshold: float, several: bool
 ) -> set[str]:
     """Returns the keys of the values that a cell gets by the chances of its candidates."""
-    best: dict[str, float] = {}
-    for each, chance in zip(cell.candidates, chances, strict=True):
-        best[each.key] = max(best.get(each.key, 0.0), chance)
+    best = _best(cell, chances)
     likely = sorted((k for k in best if best[k] >= threshold), key=lambda k: -best[k])
     if not several:
         return set(likely[:1])

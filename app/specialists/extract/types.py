@@ -43,6 +43,8 @@ class LearnedColumn(Struct, frozen=True):
         weights: by feature: `app.specialists.extract.ranker.PRIOR`, a sign of `Candidate.signs`,
             or a key of `Candidate.context`.
         threshold: least chance of a candidate for its value to be taken.
+        sure: a value is of high confidence if its chance is higher than this: no wrong one of the
+            documents that were left out in turn had so high a chance. 1 for none.
         documents: how many were learned from.
         right: how many of their cells it decides rightly, each by what the others teach.
         f1: over their values, measured in the same way.
@@ -55,3 +57,4 @@ class LearnedColumn(Struct, frozen=True):
     documents: int
     right: int = 0
     f1: float = 0.0
+    sure: float = 1.0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import Cancelled, SpecialistUnreadable
+from app.errors import Cancelled, NoSuchSpecialist, SpecialistUnreadable
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.specialists.definition import Column, Specialist
@@ -97,6 +97,44 @@ def test_a_stopped_run_goes_on_at_its_cell(
     assert len(filled) == 4
     runs.run("Leases", [])
     assert len(filled) == len(set(filled)) == 21
+
+
+def test_a_column_that_is_filled_again_goes_on_at_its_cell(
+    specialists: Specialists, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, runs, store = CancelToken(), TableRuns(specialists), specialists.store
+    runs.run("Leases", [folder])
+    store.look_again("Leases", ["Box"])
+    filled = list[tuple[int, str]]()
+    fill = store.fill
+
+    def counting(row: int, column: str, cell: Cell) -> bool:
+        filled.append((row, column))
+        if len(filled) == 3:
+            token.cancel()
+        return fill(row, column, cell)
+
+    monkeypatch.setattr(store, "fill", counting)
+    with pytest.raises(Cancelled):
+        runs.run("Leases", [], token=token)
+    assert len(filled) == 3
+    runs.run("Leases", [])
+    assert len(filled) == len(set(filled)) == 7
+    assert {column for _, column in filled} == {"Box"}
+
+
+def test_a_row_is_found_by_number_or_path_without_loading_the_others(
+    specialists: Specialists, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs, store = TableRuns(specialists), specialists.store
+    table = runs.run("Leases", [folder]).table
+    third = store.rows(table.id)[2]
+    monkeypatch.setattr(store, "rows", None)
+    for key in (str(third.id), third.path):
+        assert runs.correct("Leases", key, "Rent", "GBP 5.00").id == third.id
+    for key in ("9" * 40, "0", "/nowhere", ""):
+        with pytest.raises(NoSuchSpecialist):
+            runs.correct("Leases", key, "Rent", "GBP 5.00")
 
 
 def test_nothing_of_the_person_is_overwritten_and_changed_files_are_read_again(
@@ -249,3 +287,16 @@ def test_an_empty_document_and_one_that_is_gone_are_told_and_the_rest_goes_on(
     assert report.filled == 7
     assert [Path(path).name for path, _ in report.failed] == ["0.txt", "gone.txt"]
     assert all(reason.endswith(".") for _, reason in report.failed)
+
+
+def test_a_model_that_is_too_small_fills_no_cell(tmp_path: Path, folder: Path) -> None:
+    specialists = built(tmp_path, FakeChatModel)
+    extractor = specialists._extractor
+    assert isinstance(extractor, ColumnExtractor)
+    assert not specialists.lacks_model(LEASES)
+    extractor._is_small = lambda: True
+    assert specialists.lacks_model(LEASES)
+    assert not specialists.lacks_model(Specialist("Sort", "classify"))
+    TableRuns(specialists).run("Leases", [folder])
+    by = {cell.by for column in ("Rent", "Box") for cell in shown(specialists, column).values()}
+    assert "model" not in by

@@ -77,3 +77,26 @@ def test_what_was_learned_before_stays_where_it_decides_more_cells_rightly() -> 
     assert learn_better(CODE, cells, doubtful) == learned
     unbeaten = LearnedColumn(CODE.name, {}, -9.0, 0.5, 5, right=6)
     assert learn_better(CODE, cells, unbeaten) == unbeaten
+
+
+def test_values_are_sure_above_all_that_was_wrong_in_documents_that_were_left_out() -> None:
+    learned = learn(CODE, lessons(12))
+    assert learned is not None
+    assert learned.threshold <= learned.sure < 1
+    top = rank(candidates(letter(20), CODE), learned)[0]
+    assert top.candidate.value.value == "QX-2012"
+    assert top.chance > learned.sure
+
+
+def test_few_documents_make_no_value_sure() -> None:
+    learned = learn(CODE, lessons(5))
+    assert learned is not None
+    assert learned.sure == 1
+
+
+def test_wrong_values_raise_what_counts_as_sure() -> None:
+    wrong = [taught_cell(letter(n), CODE, f"AB-{n}77") for n in range(20, 23)]
+    learned = learn(CODE, [*lessons(12), *wrong])
+    plain = learn(CODE, lessons(12))
+    assert plain is not None
+    assert learned is None or learned.sure > plain.sure
