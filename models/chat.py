@@ -30,17 +30,19 @@ class GenerationOptions:
 
     Attributes:
         max_tokens: at most this many tokens are generated.
-        temperature: 0 is greedy and repeatable.
+        temperature: 0 is greedy and repeatable; None is as the person wants it for the model, or 0.
         grammar: a GBNF grammar that the text must match, or None.
         stop: generation ends before any of these strings.
         seed: for temperatures above 0.
+        own_rules: whether the person's own rules for the model are added to the instructions.
     """
 
     max_tokens: int = 512
-    temperature: float = 0.0
+    temperature: float | None = 0.0
     grammar: str | None = None
     stop: tuple[str, ...] = ()
     seed: int = 0
+    own_rules: bool = False
 
 
 class FinishReason(StrEnum):

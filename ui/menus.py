@@ -70,7 +70,7 @@ def _menus() -> tuple[tuple[str, tuple[Item, ...]], ...]:
     )
 
 
-def build_menus(window: QMainWindow, commands: Mapping[Command, Callable[[], None]]) -> None:
+def build_menus(window: QMainWindow, commands: Mapping[Command, Callable[[], object]]) -> None:
     """Fills the menu bar. `commands` must have all of `Command`."""
     missing = set(get_args(Command)) - set(commands)
     assert not missing, missing

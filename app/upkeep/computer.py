@@ -155,7 +155,7 @@ def report(computer: Computer) -> str:
         f"Studiolo {__version__}, Python {sys.version.split()[0]}",
         f"System: {computer.machine}",
         f"Processor: {computer.processor or platform.machine()}",
-        f"llama.cpp: {computer.code}",
+        f"Processor's code, the best first: {computer.code}",
         f"Graphics cards: {computer.cards}",
         f"Language model: {name}",
         *(
@@ -202,8 +202,7 @@ def machine_words(hardware: Hardware) -> str:
 
 def code_words(found: Found) -> str:
     """Names the builds of llama.cpp for this processor, the best first."""
-    code = ", ".join(found.variants) or "one build for all processors"
-    return f"the processor's code: {code}"
+    return ", ".join(found.variants) or "one build for all processors"
 
 
 def card_words(found: Found) -> str:

@@ -148,7 +148,7 @@ def _leftovers(paths: Paths) -> str:
 def _llama() -> str:
     """Asks llama.cpp in a separate process: a build that does not fit the processor crashes."""
     found = _devices()
-    return f"works; {code_words(found)}; graphics cards: {card_words(found)}"
+    return f"works; the processor's code: {code_words(found)}; graphics cards: {card_words(found)}"
 
 
 def _devices() -> Found:

@@ -85,6 +85,12 @@ class InferClient:
         return self._wanted().model_id
 
     @property
+    def running_id(self) -> str:
+        """The id of the model whose worker runs; "" for none."""
+        running = self._running
+        return running.model_id if running is not None and self.worker.alive else ""
+
+    @property
     def sha256(self) -> str:
         """What the model's file is known by, whatever it is called. Does not load it."""
         return self._wanted().sha256

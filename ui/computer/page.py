@@ -58,7 +58,8 @@ class ComputerPage(QWidget):
         self.measure = button(tr("Measure again"), "normal", "refresh", self._measure)
         self.stop = button(tr("Stop"), on_click=self._stop)
         self.stop.setAccessibleName(tr("Stop measuring"))
-        self.stop.hide()
+        for widget in (self.stop, self._facts, self._ways):
+            widget.hide()
         self._progress = label("", "soft", wrap=True)
         self._progress.hide()
         self._build()
@@ -83,13 +84,15 @@ class ComputerPage(QWidget):
             return
         self._computer = computer
         self.copy.setEnabled(True)
+        self._facts.show()
+        self._ways.show()
         self._say(self._why, computer.why or computer.no_model)
         model = computer.model
         self._facts.clear()
         for title, words in (
             (tr("Processor"), computer.processor),
             (tr("Machine and memory"), computer.machine),
-            (tr("Code of llama.cpp"), computer.code),
+            (tr("Code for this processor, the best first"), computer.code),
             (tr("Graphics cards"), computer.cards),
             (tr("Language model"), model.words if model else ""),
         ):
@@ -99,7 +102,7 @@ class ComputerPage(QWidget):
         for way in computer.measured:
             self._ways.add(self._way_row(way))
         if not computer.measured:
-            self._ways.add(label(tr("Nothing was measured with this model yet."), "soft"))
+            self._ways.add(ControlRow(tr("Nothing was measured with this model yet."), ""))
 
     def _way_row(self, way: Measured) -> ControlRow:
         again: QWidget | None = None
