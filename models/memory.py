@@ -59,6 +59,23 @@ def _process_limits() -> Iterator[Memory]:
             yield Memory(soft, soft - taken)
 
 
+def limit_to_free_memory() -> None:
+    """Keeps this process from allocating more memory than is free now. Works on Linux only.
+
+    A model that takes more than was estimated is then refused memory, and says so; without a limit
+    the system would end any program on the machine. A mapped file does not count: its pages can be
+    taken back. The limit is a soft one, so that a process that this one starts can set its own.
+    """
+    if sys.platform != "linux":
+        return
+    import resource
+
+    ceiling = psutil.Process().memory_info().data + memory().available
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if soft == resource.RLIM_INFINITY or ceiling < soft:
+        resource.setrlimit(resource.RLIMIT_DATA, (ceiling, hard))
+
+
 class _Files(NamedTuple):
     """What a version of control groups calls its files, and the memory that it can take back."""
 

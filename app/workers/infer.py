@@ -44,6 +44,7 @@ from models.chat import (
     Tunable,
 )
 from models.errors import InferenceFailed
+from models.memory import limit_to_free_memory
 from models.states import SHARED
 
 # A fast model makes pieces quicker than anybody reads; sending each costs both processes.
@@ -179,6 +180,8 @@ def create(config: bytes) -> InferWorker:
         keep_temporary_files_in(decoded.states)
         writable = (Path(decoded.states),)
     confine_files(FileRules(writable, graphics_cards()))
+    if not decoded.device.has_card:  # drivers of cards map the card's memory, too
+        limit_to_free_memory()
     return InferWorker(decoded)
 
 
