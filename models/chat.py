@@ -182,8 +182,11 @@ class Tunable(Protocol):
 class Tryable(Protocol):
     """A model that can find out whether it is fit for answering."""
 
-    def try_out(self) -> None:
+    def try_out(self) -> str:
         """Takes seconds.
+
+        Returns:
+            What a person should know of it; "" for nothing.
 
         Raises:
             ModelUnsupported: it is not.

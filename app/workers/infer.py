@@ -82,10 +82,9 @@ class InferWorker:
         with self._my_turn(calling.token) as model:
             return ModelInfo(model.id, model.context_window)
 
-    def _try_out(self, _: TryOut, calling: Calling[None]) -> None:
+    def _try_out(self, _: TryOut, calling: Calling[None]) -> str:
         with self._my_turn(calling.token) as model:
-            if isinstance(model, Tryable):
-                model.try_out()
+            return model.try_out() if isinstance(model, Tryable) else ""
 
     def _count(self, request: CountTokens, calling: Calling[None]) -> int:
         with self._my_turn(calling.token) as model:

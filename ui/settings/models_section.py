@@ -221,6 +221,7 @@ class ModelsSection(QWidget):
                     (_installed_facts(model), "soft"),
                     (_whose(model), "soft"),
                     (model.problem, "warning"),
+                    (model.note, "warning"),
                     (large, "warning"),
                     usable=not model.problem,
                     model=None if model.program else model,
