@@ -10,7 +10,7 @@ COMPUTER = Computer(
     processor="Intel(R) Core(TM) i5-8350U CPU @ 1.70GHz",
     machine="Linux x86_64, 4 cores, 8.0 GB of memory (a limit; the machine has 16.6 GB), 5.1 GB "
     "free",
-    code="the processor's code: haswell, sandybridge, sse42",
+    code="haswell, sandybridge, sse42",
     cards="Intel(R) UHD Graphics 620 (KBL GT2) (Vulkan0), NVIDIA GeForce MX150 (Vulkan1)",
     model=ModelHere("margarets-own-model", True, 10**9, 4096, 4096, 1_400_000_000),
     no_model="",

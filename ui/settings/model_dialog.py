@@ -21,7 +21,7 @@ from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, label
 
 _WIDTH = 560
-_FIELD_WIDTH = 190
+_FIELD_WIDTH = 210
 _LINES = 4
 _STEPS = {"temperature": 0.1, "context_tokens": 512}
 _WHOLE = ("context_tokens", "threads", "gpu_layers", "idle_minutes")
