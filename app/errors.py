@@ -9,6 +9,7 @@ Exception
 │   ├── ChatsDamaged         the chats cannot be read
 │   ├── ChatsNotSaved        the disk is full or cannot be written
 │   ├── SettingsNotSaved     the same for the settings
+│   ├── SettingRefused       no setting has this name, or it cannot have this value
 │   ├── BackupFailed         a backup cannot be written or restored
 │   ├── BackupUnreadable     the file is not a backup, or is damaged
 │   ├── WorkerDied           a worker process ended; it can be restarted
@@ -93,6 +94,10 @@ class ChatsNotSaved(AppError):
 
 class SettingsNotSaved(AppError):
     """The disk is full or cannot be written; the settings are unchanged."""
+
+
+class SettingRefused(AppError):
+    """No setting has this name, or it cannot have this value."""
 
 
 class BackupFailed(AppError):

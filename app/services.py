@@ -52,7 +52,7 @@ from app.specialists.service import Specialists
 from app.workers.channel import WorkerClient
 from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig, InferConfig
-from app.workers.idle import IdleUnloader
+from app.workers.idle import IDLE_SECONDS, IdleUnloader
 from app.workers.infer_client import InferClient
 from app.workers.learner import LearnClient
 from app.workers.model_trial import ModelTrial
@@ -287,6 +287,11 @@ def build_services(
             return False
         return bool(path) and is_small(Path(path))
 
+    def idle_seconds() -> float:
+        running = infer.running_id
+        minutes = settings.current.for_model(running).idle_minutes if running else None
+        return IDLE_SECONDS if minutes is None else minutes * 60.0
+
     extractor = ColumnExtractor(index, learn, model_if_there, model_is_small)
     specialists = Specialists(paths, index, learn, pages, extractor)
 
@@ -336,7 +341,7 @@ def build_services(
         specialists=specialists,
         gate=own_gate,
         workers=Workers(index, infer, pages, learn),
-        idle=IdleUnloader(infer.unload_if_idle),
+        idle=IdleUnloader(infer.unload_if_idle, idle_seconds),
         answers_of=answers_of,
     )
 
@@ -352,12 +357,24 @@ def _infer_config(
 
     def config() -> InferConfig:
         current = settings.current
-        limits = (current.context_tokens, current.threads, current.gpu_layers)
-        caches = (str(paths.states), str(paths.tunings))
         if chat_model is not None:
-            return InferConfig("", model or "fake", *limits, *caches, factory=chat_model)
-        chosen = models.resolve(model or current.model)
-        return InferConfig(str(chosen.path), chosen.id, *limits, *caches, sha256=chosen.sha256)
+            config = InferConfig("", model or "fake", factory=chat_model)
+        else:
+            chosen = models.resolve(model or current.model)
+            config = InferConfig(str(chosen.path), chosen.id, sha256=chosen.sha256)
+        own = current.for_model(config.model_id)
+        limits = {
+            name: getattr(current if getattr(own, name) is None else own, name)
+            for name in ("context_tokens", "threads", "gpu_layers")
+        }
+        return structs.replace(
+            config,
+            **limits,
+            states=str(paths.states),
+            tunings=str(paths.tunings),
+            temperature=own.temperature or 0.0,
+            rules=own.rules,
+        )
 
     return config
 

@@ -30,17 +30,19 @@ class GenerationOptions:
 
     Attributes:
         max_tokens: at most this many tokens are generated.
-        temperature: 0 is greedy and repeatable.
+        temperature: 0 is greedy and repeatable; None is as the person wants it for the model, or 0.
         grammar: a GBNF grammar that the text must match, or None.
         stop: generation ends before any of these strings.
         seed: for temperatures above 0.
+        own_rules: whether the person's own rules for the model are added to the instructions.
     """
 
     max_tokens: int = 512
-    temperature: float = 0.0
+    temperature: float | None = 0.0
     grammar: str | None = None
     stop: tuple[str, ...] = ()
     seed: int = 0
+    own_rules: bool = False
 
 
 class FinishReason(StrEnum):
@@ -180,8 +182,11 @@ class Tunable(Protocol):
 class Tryable(Protocol):
     """A model that can find out whether it is fit for answering."""
 
-    def try_out(self) -> None:
+    def try_out(self) -> str:
         """Takes seconds.
+
+        Returns:
+            What a person should know of it; "" for nothing.
 
         Raises:
             ModelUnsupported: it is not.

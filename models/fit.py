@@ -150,9 +150,20 @@ def window_now(path: Path, wanted: int) -> tuple[int, int]:
     The first is 0 where the model would be refused. Raises as `models.inspection.chat_file` does.
     """
     file = chat_file(path)
-    trained = file.header.number("context_length", wanted)
-    wanted = min(wanted, trained) if trained > 0 else wanted
+    wanted = _trained(file, wanted)
     return context_that_fits(file, wanted, memory().available), wanted
+
+
+def need_of(path: Path, context_tokens: int) -> MemoryNeed:
+    """Estimates the memory of a model's file. Raises as `models.inspection.chat_file` does."""
+    file = chat_file(path)
+    return memory_need(file, _trained(file, context_tokens))
+
+
+def _trained(file: ChatFile, wanted: int) -> int:
+    """Returns the context window that is wanted, or the model's own limit."""
+    trained = file.header.number("context_length", wanted)
+    return min(wanted, trained) if trained > 0 else wanted
 
 
 def _better(path: Path, available: int) -> str:

@@ -132,11 +132,6 @@ def why_no_chat_model(header: GgufHeader) -> str:
         return f"is of the type {_quoted(kind)}, and no chat model"
     if not architecture:
         return "does not say what kind of model it is"
-    if not header.has_chat_template:
-        return (
-            "is not a chat model: it has no chat template, so it was made for going on with text "
-            "and not for answering"
-        )
     return ""
 
 

@@ -27,8 +27,8 @@ from models.inspection import chat_file
 from models.native import Sampler, Vocabulary, library, load_model, version
 from models.recall import Recall
 from models.states import SavedStates, common_length
-from models.template import ChatTemplate
-from models.textstream import TextStream
+from models.template import PLAIN_NOTE, PLAIN_STOPS, CheckedTemplate, checked_template
+from models.textstream import TextStream, leaking_marks
 from models.trial import try_out
 
 # Whatever follows the beginning of a prompt, its tokens do not reach into these alike.
@@ -91,8 +91,9 @@ class LlamaChatModel:
             raise
         try:
             self._vocabulary = Vocabulary(self._model)
-            self._template = self._read_template()
-            self._frame = self._checked_frame()
+            checked = self._read_template()
+            self._template, self._frame = checked.template, checked.frame
+            self._plain = checked.plain
         except BaseException:
             self._context.close()
             self._free_model()
@@ -155,14 +156,18 @@ class LlamaChatModel:
         self._context.read([max(self._vocabulary.bos, 0)], StopGate(lambda: False))
         self._context.rewind(0)
 
-    def try_out(self) -> None:
+    def try_out(self) -> str:
         """Finds out whether it reads and writes as a chat model does, in a few sentences.
+
+        Returns:
+            What a person should know of it; "" for nothing.
 
         Raises:
             ModelUnsupported: it does not.
             InferenceFailed: llama.cpp reports an error.
         """
         try_out(self, self._vocabulary, self._frame)
+        return PLAIN_NOTE if self._plain else ""
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Tokens of the prompt that `messages` make, chat template included."""
@@ -221,7 +226,9 @@ class LlamaChatModel:
         reused = self._recall.begin(prompt, stop)
         with Sampler(self._vocabulary, options) as sampler:
             ready = self._context.read(prompt[reused:], stop)
-            run = _Run(limit, TextStream(options.stop))
+            stops = (*options.stop, *(PLAIN_STOPS if self._plain else ()))
+            marks = leaking_marks([message.content for message in messages])
+            run = _Run(limit, TextStream(stops, marks))
             if not ready:
                 run.reason = FinishReason.STOPPED
             while run.reason is None:
@@ -303,19 +310,12 @@ class LlamaChatModel:
             self._lib.llama_model_free(self._model)
         self._model = None
 
-    def _checked_frame(self) -> str:
-        try:
-            return self._template.check()
-        except BaseException:
-            self._template.close()
-            raise
-
-    def _read_template(self) -> ChatTemplate:
+    def _read_template(self) -> CheckedTemplate:
         vocabulary = self._vocabulary
-        source: bytes = self._lib.llama_model_chat_template(self._model, None)
+        source: bytes | None = self._lib.llama_model_chat_template(self._model, None)
         native_vocabulary = vocabulary.pointer
-        return ChatTemplate(
-            source.decode("utf-8", "replace"),
+        return checked_template(
+            None if source is None else source.decode("utf-8", "replace"),
             bos=vocabulary.text(vocabulary.bos),
             eos=vocabulary.text(self._lib.llama_vocab_eos(native_vocabulary)),
             control_texts=vocabulary.control_texts(),

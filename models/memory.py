@@ -38,6 +38,14 @@ def memory(root: Path = Path("/")) -> Memory:
     )
 
 
+def resident_bytes(pid: int) -> int:
+    """Returns the memory that a process takes, mapped files included; 0 where it has ended."""
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
 def _process_limits() -> Iterator[Memory]:
     """Yields the account's or shell's limits on one process (``ulimit -v`` and ``-d``)."""
     if sys.platform != "linux":  # Windows has none of them, and macOS heeds neither
@@ -49,6 +57,23 @@ def _process_limits() -> Iterator[Memory]:
         soft = resource.getrlimit(kind)[0]
         if soft != resource.RLIM_INFINITY:
             yield Memory(soft, soft - taken)
+
+
+def limit_to_free_memory() -> None:
+    """Keeps this process from allocating more memory than is free now. Works on Linux only.
+
+    A model that takes more than was estimated is then refused memory, and says so; without a limit
+    the system would end any program on the machine. A mapped file does not count: its pages can be
+    taken back. The limit is a soft one, so that a process that this one starts can set its own.
+    """
+    if sys.platform != "linux":
+        return
+    import resource
+
+    ceiling = psutil.Process().memory_info().data + memory().available
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if soft == resource.RLIM_INFINITY or ceiling < soft:
+        resource.setrlimit(resource.RLIMIT_DATA, (ceiling, hard))
 
 
 class _Files(NamedTuple):

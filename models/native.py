@@ -357,7 +357,7 @@ class Sampler:
         lib = self._lib
         chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
         links = [first] if first else []
-        if options.temperature <= 0:
+        if not options.temperature or options.temperature <= 0:
             links.append(lib.llama_sampler_init_greedy())
         else:
             links += [

@@ -28,11 +28,13 @@ class Verdict:
         version: the version of Studiolo that tried it: another one may run what this one cannot.
         problem: why it cannot be used, in plain words; "" if it can.
         advice: what to do about that.
+        note: what a person should know of a model that can be used; "" for nothing.
     """
 
     version: str
     problem: str = ""
     advice: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

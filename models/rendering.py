@@ -19,7 +19,7 @@ from datetime import datetime
 from multiprocessing.connection import Connection
 from typing import Any
 
-import psutil
+from models.memory import resident_bytes
 
 SECONDS = 5.0
 """Longest time that one prompt may take to be written."""
@@ -123,7 +123,7 @@ class Renderer:
         deadline = time.monotonic() + seconds
         try:
             while not self._pipe.poll(_WATCH_SECONDS):
-                if _resident_bytes(self._process.pid) > MEMORY_BYTES:
+                if resident_bytes(self._process.pid) > MEMORY_BYTES:
                     raise _too_large()
                 if time.monotonic() > deadline:
                     raise _over(f"takes longer than {seconds:.0f} seconds")
@@ -264,13 +264,6 @@ def _limit_memory() -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
-
-
-def _resident_bytes(pid: int | None) -> int:
-    try:
-        return int(psutil.Process(pid).memory_info().rss)
-    except psutil.Error:
-        return 0  # it has just ended, and the pipe will say so
 
 
 def _over(why: str) -> TemplateFailed:

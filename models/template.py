@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.chat import Message, Role
 from models.errors import ModelUnsupported
@@ -30,6 +30,14 @@ _PROBE = (
 )
 _PROBES = re.compile(r"Kqz\w+?Kqz")
 
+
+PLAIN = (
+    "{% for m in messages %}{{ m.role | capitalize }}: {{ m.content }}\n\n{% endfor %}Assistant:"
+)
+"""A template for models that bring none that can be used: of no family, readable by all."""
+PLAIN_STOPS = ("\n\nUser:", "\n\nSystem:")
+"""Where a reply ends that was asked for with `PLAIN`, since no token ends a turn."""
+PLAIN_NOTE = "This model brings no usable chat template; a plain one is used, answers may be worse."
 
 _LEFT_OUT = {
     _RULES: "its rules",
@@ -155,6 +163,48 @@ class ChatTemplate:
         while self._control.search(text):
             text = self._control.sub(lambda m: f"{m.group()[0]}{mark}{m.group()[1:]}", text)
         return text
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedTemplate:
+    """A template that writes all that was said.
+
+    Attributes:
+        frame: what it writes around a conversation, without anything that was said.
+        plain: whether it is `PLAIN`, since the model's own cannot be used.
+    """
+
+    template: ChatTemplate
+    frame: str
+    plain: bool = False
+
+
+def checked_template(
+    source: str | None, bos: str, eos: str, control_texts: Sequence[str]
+) -> CheckedTemplate:
+    """Returns a model's own template, or `PLAIN` where there is none or it does not work.
+
+    Takes what `ChatTemplate` takes; a source of None is no template.
+
+    Raises:
+        ModelUnsupported: it takes too much time or memory: no mistake, but an attack.
+    """
+    if source is not None:
+        try:
+            return _checked(ChatTemplate(source, bos, eos, control_texts))
+        except ModelUnsupported as error:
+            if isinstance(error.__cause__, TemplateFailed) and error.__cause__.over_limit:
+                raise
+    plain = _checked(ChatTemplate(PLAIN, bos, eos, control_texts))
+    return replace(plain, plain=True)
+
+
+def _checked(template: ChatTemplate) -> CheckedTemplate:
+    try:
+        return CheckedTemplate(template, template.check())
+    except BaseException:
+        template.close()
+        raise
 
 
 def _without_system(messages: Sequence[Message]) -> list[Message]:

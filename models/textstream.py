@@ -7,6 +7,19 @@ from collections.abc import Sequence
 
 from models.thoughts import Thoughts
 
+# What ends or begins turns in the templates of ChatML (Qwen, SmolLM), Llama 2 and 3, Mistral, Phi,
+# Gemma and GPT. As control tokens they never become text; a file that calls them ordinary text, or
+# a model without its template, writes them out.
+TURN_MARKS = (
+    *("<|im_end|>", "<|im_start|>", "<|endoftext|>", "<|end|>", "<|eot_id|>", "<|end_of_text|>"),
+    *("<end_of_turn>", "<start_of_turn>", "</s>", "[INST]", "[/INST]"),
+)
+
+
+def leaking_marks(prompt: Sequence[str]) -> tuple[str, ...]:
+    """Returns the marks of turns that no reply holds: not those that texts of the prompt hold."""
+    return tuple(mark for mark in TURN_MARKS if not any(mark in text for text in prompt))
+
 
 class TextStream:
     """Collects decoded bytes and hands out text that can be shown.
@@ -16,11 +29,14 @@ class TextStream:
 
     Args:
         stop: strings before which the text ends; empty ones are ignored.
+        marks: strings that are left out at the beginning; further on the text ends before them.
     """
 
-    def __init__(self, stop: Sequence[str] = ()) -> None:
+    def __init__(self, stop: Sequence[str] = (), marks: Sequence[str] = ()) -> None:
         self._thoughts = Thoughts()
-        self._stop = tuple(text for text in stop if text)
+        self._marks = tuple(marks)
+        self._stop = (*(text for text in stop if text), *marks)
+        self._begun = False
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._held = ""
         self.stopped = False
@@ -36,6 +52,8 @@ class TextStream:
             return ""
         decoded = self._decoder.decode(piece, final)
         text = self._held + self._thoughts.push(decoded, final=final)
+        if not self._begun:
+            text = self._without_marks(text)
         places = [at for at in (text.find(stop) for stop in self._stop) if at >= 0]
         if places:
             self.stopped = True
@@ -43,7 +61,15 @@ class TextStream:
             return text[: min(places)]
         keep = 0 if final else self._undecided(text)
         self._held = text[len(text) - keep :]
-        return text[: len(text) - keep]
+        certain = text[: len(text) - keep]
+        self._begun = self._begun or bool(certain.strip())
+        return certain
+
+    def _without_marks(self, text: str) -> str:
+        """Returns the beginning of a reply without marks before it."""
+        while mark := next((m for m in self._marks if text.lstrip().startswith(m)), ""):
+            text = text.lstrip()[len(mark) :]
+        return text
 
     def _undecided(self, text: str) -> int:
         """Returns the length of the longest end of `text` that begins a stop string."""

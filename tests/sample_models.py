@@ -156,7 +156,7 @@ def unfit_chat(_: InferConfig) -> FakeChatModel:
 
 
 class _UnfitChatModel(FakeChatModel):
-    def try_out(self) -> None:
+    def try_out(self) -> str:
         raise ModelUnsupported("It writes nothing.", "Choose another.")
 
 

@@ -38,13 +38,14 @@ from ui.theme.tokens import SIZES
 if TYPE_CHECKING:
     from app.services import Services
     from ui.bridge import Bridge
+    from ui.computer.page import ComputerPage
     from ui.library.page import LibraryPage
     from ui.privacy.page import PrivacyPage
     from ui.reader.panel import ReaderPanel
     from ui.settings.page import SettingsPage
     from ui.tables.page import TablesPage
 
-PageName = Literal["chat", "library", "tables", "privacy", "settings"]
+PageName = Literal["chat", "library", "tables", "privacy", "settings", "computer"]
 _SIZE = QSize(1180, 760)  # pixels, where the screen has them
 _LEAST = QSize(640, 400)  # the same
 _FRAMED_MS = 100  # by then the window system has framed a new window
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self._settings: SettingsPage | None = None
         self._privacy: PrivacyPage | None = None
         self._tables: TablesPage | None = None
+        self._computer: ComputerPage | None = None
         self._reader: ReaderPanel | None = None
         self._side: SidePanel | None = None
         self._side_wanted = False
@@ -123,6 +125,7 @@ class MainWindow(QMainWindow):
             self._settings = SettingsPage(self._services, self._bridge)
             self._settings.models_changed.connect(self.readiness.refresh_models)
             self._settings.models.fetched.connect(self._on_models)
+            self._settings.computer_wanted.connect(lambda: self.show_page("computer"))
             self._pages.addWidget(self._settings)
         return self._settings
 
@@ -150,6 +153,16 @@ class MainWindow(QMainWindow):
         return self._tables
 
     @property
+    def computer_page(self) -> ComputerPage:
+        """The page about this computer."""
+        if self._computer is None:
+            from ui.computer.page import ComputerPage
+
+            self._computer = ComputerPage(self._services, self._bridge)
+            self._pages.addWidget(self._computer)
+        return self._computer
+
+    @property
     def reader(self) -> ReaderPanel:
         """The reader, in the panel on the right."""
         self._side_panel()
@@ -160,15 +173,7 @@ class MainWindow(QMainWindow):
         """Shows a page in the middle."""
         if self.panels.side_alone:
             self._side_wanted = False  # it takes the place of the page
-        page: QWidget = self.chat
-        if name == "library":
-            page = self.library_page
-        elif name == "tables":
-            page = self.tables_page
-        elif name == "privacy":
-            page = self.privacy_page
-        elif name == "settings":
-            page = self.settings_page
+        page: QWidget = self.chat if name == "chat" else getattr(self, f"{name}_page")
         self._page = name
         self.panels.show_page(page, name)
         self.message_bar.raise_()
@@ -301,9 +306,10 @@ class MainWindow(QMainWindow):
                 "tables": lambda: self.show_page("tables"),
                 "privacy": lambda: self.show_page("privacy"),
                 "settings": lambda: self.show_page("settings"),
+                "computer": lambda: self.show_page("computer"),
                 "navigation": self.panels.toggle_navigation,
                 "reader": self._toggle_side,
-                "help": self._help,
+                "help": lambda: show_help(self),
                 "about": self._about,
             },
         )
@@ -322,9 +328,6 @@ class MainWindow(QMainWindow):
         """Ends the program."""
         if self.close():
             QApplication.quit()
-
-    def _help(self) -> None:
-        show_help(self)
 
     def _about(self) -> None:
         show_about(self)

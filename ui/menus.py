@@ -13,7 +13,7 @@ from ui.text import tr
 Command = Literal[
     "new_chat", "add_folder", "add_files", "close", "quit",
     "focus_question", "search_chats", "collections", "rename_chat", "delete_chat", "bring_back",
-    "stop", "chat", "library", "tables", "privacy", "settings", "navigation", "reader",
+    "stop", "chat", "library", "tables", "privacy", "settings", "computer", "navigation", "reader",
     "help", "about",
 ]  # fmt: skip
 Item = tuple[Command, str, str] | None
@@ -54,6 +54,7 @@ def _menus() -> tuple[tuple[str, tuple[Item, ...]], ...]:
                 ("tables", tr("&Tables"), "Ctrl+Shift+T"),
                 ("privacy", tr("&Privacy"), "Ctrl+Shift+P"),
                 ("settings", tr("&Settings"), "Ctrl+,"),
+                ("computer", tr("T&his computer"), "Ctrl+Shift+M"),
                 None,
                 ("navigation", tr("Show or hide the c&hats"), "Ctrl+B"),
                 ("reader", tr("Show or hide the &reader"), "Ctrl+R"),
@@ -69,7 +70,7 @@ def _menus() -> tuple[tuple[str, tuple[Item, ...]], ...]:
     )
 
 
-def build_menus(window: QMainWindow, commands: Mapping[Command, Callable[[], None]]) -> None:
+def build_menus(window: QMainWindow, commands: Mapping[Command, Callable[[], object]]) -> None:
     """Fills the menu bar. `commands` must have all of `Command`."""
     missing = set(get_args(Command)) - set(commands)
     assert not missing, missing

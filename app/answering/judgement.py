@@ -23,7 +23,7 @@ def chance_of_an_answer(
     1.0 where it was stopped before it said anything. Raises as `ChatModel.generate` does.
     """
     judged = judging(pack)
-    options = GenerationOptions(max_tokens=1, grammar=gbnf(judged.grammar))
+    options = GenerationOptions(max_tokens=1, grammar=gbnf(judged.grammar), own_rules=True)
     for event in model.generate(messages_of(judged), options, should_stop):
         if isinstance(event, Finished) and event.chances:
             first = event.chances[0]  # "yes", "no", or how they begin

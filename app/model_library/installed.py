@@ -29,6 +29,7 @@ from models.errors import (
 from models.fit import memory_need
 from models.inspection import chat_file, part_names, whole_name
 from models.record import Record, Verdict, sha256_of
+from models.template import PLAIN_NOTE
 
 SUFFIX = ".gguf"
 _CONTEXT_TOKENS = 4096  # for which memory is estimated
@@ -39,8 +40,9 @@ _LOOK_AGAIN_SECONDS = 10.0
 
 Elsewhere = Callable[[], Sequence[FoundModel]]
 """Finds the models of other programs: `app.model_library.elsewhere.found_elsewhere`."""
-Trial = Callable[[Path, int], None]
-"""Tries out a model, given its file and size in bytes: `app.workers.model_trial.ModelTrial`."""
+Trial = Callable[[Path, int], str]
+"""Tries out a model, given its file and size in bytes, and returns a note about it or "": such as
+`app.workers.model_trial.ModelTrial`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class InstalledModel:
         problem: why it cannot be used, in plain words; "" if no problem is known.
         sha256: of the file, in hex; "" until its first use.
         program: the other program whose file it is; "" for a model of ours.
+        note: what a person should know of it although it can be used; "" for nothing.
     """
 
     id: str
@@ -67,6 +70,7 @@ class InstalledModel:
     problem: str = ""
     sha256: str = ""
     program: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,7 @@ class InstalledModels:
             problem=fault.message if fault else "",
             sha256=self._known_hash(path),
             program=other.program if other else "",
+            note="" if fault or entry else self._note(path),
         )
 
     def usable(self, model: InstalledModel) -> InstalledModel:
@@ -186,36 +191,45 @@ class InstalledModels:
             raise
         return self.describe(model.path)
 
-    def try_out(self, path: Path) -> bool:
+    def try_out(self, path: Path) -> Verdict | None:
         """Tries out a model in any folder; does not record the result.
 
         Returns:
-            Whether it was tried: there may not be enough memory now.
+            What came of it; None if it was not tried: there may not be enough memory now.
 
         Raises as `usable` does.
         """
         if self._trial is None:
-            return False
+            return None
         try:
-            self._trial(path, sum(file.stat().st_size for file in self.files(path)))
+            note = self._trial(path, sum(file.stat().st_size for file in self.files(path)))
         except ModelTooLarge:
-            return False
-        return True
+            return None
+        return Verdict(__version__, note=note)
 
-    def remember(self, path: Path, digest: str, *, tried: bool) -> None:
+    def remember(self, path: Path, digest: str, verdict: Verdict | None) -> None:
         """Records a model that was just added.
 
         Args:
             path: its file, or the first of several.
             digest: the hash of that file.
-            tried: whether it was tried out and can answer.
+            verdict: what came of trying it out; None if it was not tried.
         """
         self._record.remember(self._key(path), digest)
         for file in self.files(path):
             self._hash(file)
         self._verdicts.pop(_state(path), None)
-        if tried:
-            self._record.judge(self._key(path), Verdict(__version__))
+        if verdict is not None:
+            self._record.judge(self._key(path), verdict)
+
+    def _note(self, path: Path) -> str:
+        """Returns the note of the model's trial; before it, what the header shows."""
+        recorded = self._record.get(self._key(path))
+        if recorded and recorded.verdict and self._known_hash(path):
+            return recorded.verdict.note
+        with contextlib.suppress(ModelError):
+            return "" if chat_file(path).header.has_chat_template else PLAIN_NOTE
+        return ""
 
     def _found_elsewhere(self) -> dict[Path, FoundModel]:
         """Returns the models of other programs by file; looks again after some seconds."""
@@ -338,7 +352,7 @@ class InstalledModels:
                 self._raise_fault(path)
                 return
             try:
-                was_tried = self.try_out(path)
+                came_of_it = self.try_out(path)
             except (ModelUnsupported, ModelDamaged) as error:
                 self._record.judge(
                     self._key(path), Verdict(__version__, error.message, error.advice)
@@ -349,8 +363,8 @@ class InstalledModels:
                 self._verdicts[state] = error.with_traceback(None)
                 raise
             self._verdicts[state] = None
-            if was_tried:
-                self._record.judge(self._key(path), Verdict(__version__))
+            if came_of_it is not None:
+                self._record.judge(self._key(path), came_of_it)
 
 
 def hash_of(path: Path) -> str:

@@ -191,7 +191,7 @@ class ModelLibrary:
         if installed is not None and not installed.problem:
             return self._models.usable(installed)
         entry = next((e for e in self._catalog.chat_models if e.sha256 == digest), None)
-        tried = entry is None and self._models.try_out(parts[0])
+        verdict = self._models.try_out(parts[0]) if entry is None else None
         if installed is not None:
             target = installed.path
         elif source.parent == self._folder.absolute():
@@ -201,7 +201,7 @@ class ModelLibrary:
                 self._free_path_of(entry)
             model_id = entry.id if entry else self._free_id(whole_name(parts[0]), digest)
             target = self._add_files(parts, model_id)
-        self._models.remember(target, digest, tried=tried)
+        self._models.remember(target, digest, verdict)
         return self._models.describe(target)
 
     def remove(self, model_id: str) -> None:

@@ -82,6 +82,65 @@ class CloudProvider(BaseModel):
         return host_of(self.base_url)
 
 
+class ModelSettings(BaseModel):
+    """What holds for one language model only. None, or "", means as for all models.
+
+    Attributes:
+        model: its id.
+        rules: added to the instructions that the model gets with each question.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+
+    model: str = Field(min_length=1, max_length=4096)
+    temperature: float | None = Field(
+        None,
+        ge=0,
+        le=2,
+        title="Temperature",
+        description="0 always writes the likeliest word; more varies the wording.",
+    )
+    context_tokens: int | None = Field(
+        None,
+        ge=1024,
+        le=32768,
+        title="Context window",
+        description="Tokens that question, passages and answer may have together.",
+    )
+    threads: int | None = Field(
+        None,
+        ge=0,
+        le=256,
+        title="Processor threads",
+        description="0 means as many as suit here.",
+    )
+    gpu_layers: int | None = Field(
+        None,
+        ge=-1,
+        le=999,
+        title="Layers on the graphics card",
+        description="-1 means as many as fit; 0 means the processor only.",
+    )
+    idle_minutes: int | None = Field(
+        None,
+        ge=1,
+        le=1440,
+        title="Minutes without a question",
+        description="After so long the model's memory is given back.",
+    )
+    rules: str = Field(
+        "",
+        max_length=2000,
+        title="Instructions of your own",
+        description="Added to those that the model gets with each question.",
+    )
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether nothing of it differs from all models."""
+        return self == ModelSettings(model=self.model)
+
+
 class Settings(BaseModel):
     """Everything a person can set. `title` and `description` are shown on the settings page."""
 
@@ -138,6 +197,9 @@ class Settings(BaseModel):
         le=999,
         title="Layers on the graphics card",
         description="-1 means as many as fit; 0 means the processor only.",
+    )
+    per_model: tuple[ModelSettings, ...] = Field(
+        (), title="Settings of single models", description="What holds for one model only."
     )
     watch_folders: bool = Field(
         True,
@@ -217,6 +279,16 @@ class Settings(BaseModel):
             pictures=self.read_pictures,
             followed=self.followed_links,
         )
+
+    def for_model(self, model_id: str) -> ModelSettings:
+        """Returns what holds for a model only."""
+        own = (entry for entry in self.per_model if entry.model == model_id)
+        return next(own, ModelSettings(model=model_id))
+
+    def with_model(self, changed: ModelSettings) -> tuple[ModelSettings, ...]:
+        """Returns `per_model` with the settings of one model replaced, or taken out if usual."""
+        others = tuple(entry for entry in self.per_model if entry.model != changed.model)
+        return others if changed.is_usual else (*others, changed)
 
     @property
     def never_leave(self) -> tuple[str, ...]:

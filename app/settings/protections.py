@@ -19,7 +19,7 @@ from rag.text.untrusted_values import is_elsewhere, is_path
 HARMLESS = frozenset(
     (
         *("theme", "model", "embedder", "reranker", "passages", "context_tokens", "answer_tokens"),
-        *("threads", "gpu_layers", "watch_folders", "read_pictures", "largest_mb"),
+        *("threads", "gpu_layers", "per_model", "watch_folders", "read_pictures", "largest_mb"),
         "indexing_paused",
     )
 )

@@ -166,6 +166,14 @@ def _part(name: str, value: object) -> list[object]:
     if name == "cloud_providers" and isinstance(value, dict):
         rest = {field: entry for field, entry in value.items() if field not in _FIGURES}
         return [rest] if _is_valid(name, [rest]) else []
+    if name == "per_model" and isinstance(value, dict):
+        model = {"model": value.get("model")}
+        sound = {
+            field: entry
+            for field, entry in value.items()
+            if _is_valid(name, [{**model, field: entry}])
+        }
+        return [sound] if _is_valid(name, [sound]) else []
     return []
 
 

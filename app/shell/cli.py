@@ -20,7 +20,14 @@ from app.data_folder.exchange import finish_cut_off
 from app.errors import KNOWN_ERRORS
 from app.paths import Paths, leave_lost_folder
 from app.settings.store import SettingsStore
-from app.shell import backup_commands, commands, locations, privacy_commands, specialist_parser
+from app.shell import (
+    backup_commands,
+    commands,
+    locations,
+    model_commands,
+    privacy_commands,
+    specialist_parser,
+)
 from app.shell.console import Console
 from app.shell.window_protocol import BESIDE_THE_WINDOW, Command, Reach
 from app.user_messages import describe
@@ -311,6 +318,19 @@ def _parser() -> argparse.ArgumentParser:
     get.set_defaults(reaches_out=True)
     remove = _add(actions, "remove", "delete a model from this machine", commands.models_remove)
     remove.add_argument("id", metavar="ID")
+    own = _add(
+        actions, "settings", "show or change what holds for one model", model_commands.settings
+    )
+    own.add_argument("id", metavar="ID")
+    own.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help=f"change one of {', '.join(model_commands.NAMES)}; NAME= takes a change back",
+    )
+    own.add_argument("--reset", action="store_true", help="take all changes back")
+    own.set_defaults(in_window=True, word="models")
     _add_privacy(subparsers)
     return parser
 

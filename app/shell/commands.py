@@ -261,6 +261,8 @@ def models_list(_: argparse.Namespace, paths: Paths, console: Console) -> int:
         console.say(model.id)
         console.say(f"    {model.name}: {size}, {model.licence or 'licence unknown'}")
         console.say(f"    {state}")
+        if model.note:
+            console.say(f"    {model.note}")
     return 0
 
 
@@ -396,6 +398,7 @@ def _models(paths: Paths) -> tuple[ModelOutput, ...]:
             m.entry.licence if m.entry else "",
             m.problem,
             m.program,
+            m.note,
         )
         for m in library.installed()
     ]

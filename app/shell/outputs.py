@@ -173,7 +173,10 @@ class RestoreOutput(Struct, frozen=True):
 
 
 class ModelOutput(Struct, frozen=True):
-    """A model in `studiolo models list`. `program`: the other one whose file it is."""
+    """A model in `studiolo models list`. `program`: the other one whose file it is.
+
+    `note`: what a person should know of it although it can be used.
+    """
 
     id: str
     name: str
@@ -183,6 +186,7 @@ class ModelOutput(Struct, frozen=True):
     licence: str
     problem: str
     program: str = ""
+    note: str = ""
 
 
 class ModelsOutput(Struct, frozen=True):

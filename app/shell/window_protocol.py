@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 M = TypeVar("M")
 BESIDE_THE_WINDOW = (
     *("index", "remove", "ask", "search", "status", "backup", "doctor"),
-    *("specialists", "table"),
+    *("specialists", "table", "models"),
 )
-"""The commands that need the library: the window runs them while it is open."""
+"""The commands that need the library or the settings: the window runs them while it is open."""
 GREETING = b"shell"
 """The first bytes from a shell; a second start of the window sends something else."""
 LONGEST_REQUEST = 4 << 20

@@ -24,13 +24,13 @@ from app.privacy import sandbox
 from app.privacy.escape_probes import system_refuses
 from app.private_data import exposed
 from app.services import Services, build_services
+from app.upkeep.computer import card_words, code_words, machine_words, model_here
 from app.upkeep.diagnosis import Diagnosis, diagnose_chats, diagnose_library, diagnose_tables
 from app.upkeep.repair import Mended, leftovers, repair
 from app.user_messages import describe
 from app.workers.parser import PARSE_MEMORY_BYTES
 from models.backends import Found
-from models.fit import window_now
-from models.hardware import Hardware, detect
+from models.hardware import detect
 from rag.store.environment_faults import is_there
 
 _DATABASES = 2  # the first checks of `_check_files`
@@ -75,9 +75,9 @@ def examine(paths: Paths, *, mend: bool = False, running: Services | None = None
     with nullcontext(running) if running else closing(build_services(paths)) as services:
         checks = (
             Check("version", True, f"Studiolo {__version__}, Python {sys.version.split()[0]}"),
-            _check("machine", lambda: _machine(detect())),
+            _check("machine", lambda: machine_words(detect())),
             _check("llama.cpp", _llama),
-            _check("chat model", lambda: _chat_model(services)),
+            _check("chat model", lambda: model_here(services).words),
             _check("computed with", lambda: services.workers.infer.explain(_devices())),
             _check("other models", lambda: _other_models(services)),
             _check("embedder", lambda: services.models.embedder_folder().name),
@@ -145,19 +145,10 @@ def _leftovers(paths: Paths) -> str:
     return f"{len(paths_left)} of interrupted work; `studiolo doctor --repair` removes them"
 
 
-def _machine(hardware: Hardware) -> str:
-    return (
-        f"{hardware.os} {hardware.arch}, {hardware.physical_cpus} cores, "
-        f"{hardware.ram_bytes / 1e9:.1f} GB of memory, {hardware.ram_available / 1e9:.1f} GB free"
-    )
-
-
 def _llama() -> str:
     """Asks llama.cpp in a separate process: a build that does not fit the processor crashes."""
     found = _devices()
-    code = ", ".join(found.variants) or "one build for all processors"
-    cards = ", ".join(f"{card.title} ({card.name})" for card in found.cards) or "none"
-    return f"works; the processor's code: {code}; graphics cards: {cards}"
+    return f"works; the processor's code: {code_words(found)}; graphics cards: {card_words(found)}"
 
 
 def _devices() -> Found:
@@ -195,17 +186,6 @@ def _in_a_process(target: Callable[..., None], *args: object) -> Any:
         process.kill()
         process.join()
         receiver.close()
-
-
-def _chat_model(services: Services) -> str:
-    model = services.models.resolve(services.settings.current.model)
-    needs = f"{model.id}, needs {model.memory_mb / 1000:.1f} GB of memory"
-    window, wanted = window_now(model.path, services.settings.current.context_tokens)
-    if window == 0:
-        return f"{needs}, more than is free now"
-    if window < wanted:
-        return f"{needs}; a context window of {window:,} tokens fits what is free now"
-    return needs
 
 
 def _other_models(services: Services) -> str:

@@ -49,6 +49,8 @@ class InferConfig(Struct, frozen=True):
         factory: ``module:function`` that makes the `ChatModel` from this.
         sha256: of the model's file, in hex; "" where that is not known.
         device: what computes the model, see `app.workers.devices`.
+        temperature: of what is written for the person to read.
+        rules: the person's own, which are added to the instructions of what is written so.
     """
 
     path: str
@@ -61,3 +63,5 @@ class InferConfig(Struct, frozen=True):
     factory: str = "app.workers.infer:load_llama"
     sha256: str = ""
     device: Device = Device()
+    temperature: float = 0.0
+    rules: str = ""

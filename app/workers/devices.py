@@ -152,18 +152,51 @@ class Devices:
         whole = [device for device in _worthwhile(found) if device.share == Device().share]
         return len(whole) < _A_CHOICE or tried.issuperset(whole)
 
-    def measure(self, config: InferConfig, token: CancelToken) -> None:
+    def measure(
+        self,
+        config: InferConfig,
+        token: CancelToken,
+        *,
+        again: bool = False,
+        on_device: Callable[[str], None] = lambda _name: None,
+    ) -> None:
         """Measures what was not measured yet with this model, for seconds each.
 
         Args:
             config: the model's.
             token: stops it; what was measured until then is kept.
+            again: looks for devices anew, and measures those again that did not fail, even where
+                there is no choice.
+            on_device: called with the name of each device before it is measured.
         """
         with contextlib.suppress(Cancelled):
-            found = self._notes.found or self._look(config, token)
+            notes = self._notes
+            found = notes.found if notes.found and not again else self.look(config, token)
             devices = _worthwhile(found)
-            if len(devices) >= _A_CHOICE:
-                self._measure_all(config, devices, token)
+            if again:
+                done = {trial.device for trial in self.trials(config) if trial.fault}
+            elif len(devices) >= _A_CHOICE:
+                done = {trial.device for trial in self.trials(config)}
+            else:
+                return
+            for device in devices:
+                tried = {trial.device: trial for trial in self.trials(config)}
+                whole = tried.get(Device(card=device.card))
+                if device in done or (
+                    device.share < Device().share and not (whole and whole.fault)
+                ):
+                    continue
+                token.raise_if_cancelled()
+                on_device(device_name(device, found))
+                self._measure_one(config, device, token)
+            log.info("computes with %s", self.choose(config).device)
+
+    def try_again(self, config: InferConfig, device: Device) -> None:
+        """Forgets that a device failed with a model, so that it is measured again."""
+        with self._lock:
+            kept = tuple(trial for trial in self.trials(config) if trial.device != device)
+            trials = {**self._notes.trials, _model(config): kept}
+            self._write(structs.replace(self._notes, trials=trials))
 
     @contextlib.contextmanager
     def watching(self, config: InferConfig, kill: Callable[[], None]) -> Iterator[None]:
@@ -194,8 +227,13 @@ class Devices:
             return False
         return True
 
-    def _look(self, config: InferConfig, token: CancelToken) -> Found:
-        """Looks for devices in a process of its own: a bad graphics driver ends it."""
+    def look(self, config: InferConfig, token: CancelToken) -> Found:
+        """Looks for devices in a process of its own: a bad graphics driver ends it.
+
+        Raises:
+            Cancelled: `token` was cancelled.
+            WorkerDied, ModelError: llama.cpp does not even run without graphics cards.
+        """
         fault, found = "", Found()
         try:
             reply = self._try(config, FindDevices(), token)
@@ -209,34 +247,23 @@ class Devices:
             self._write(structs.replace(self._notes, found=found, card_fault=fault))
         return found
 
-    def _measure_all(
-        self, config: InferConfig, devices: Sequence[Device], token: CancelToken
-    ) -> None:
-        for device in devices:
-            done = {trial.device: trial for trial in self.trials(config)}
-            whole = done.get(Device(card=device.card))
-            if device in done or (device.share < Device().share and not (whole and whole.fault)):
-                continue
+    def _measure_one(self, config: InferConfig, device: Device, token: CancelToken) -> None:
+        trial = structs.replace(config, device=device, states="", tunings="")
+        try:
+            speed = self._try(trial, MeasureSpeed(), token)
+        except (WorkerDied, ModelError) as error:
             token.raise_if_cancelled()
-            try:
-                speed = self._try(
-                    structs.replace(config, device=device, states="", tunings=""),
-                    MeasureSpeed(),
-                    token,
-                )
-            except (WorkerDied, ModelError) as error:
-                token.raise_if_cancelled()
-                if device.has_card or not isinstance(error, WorkerKilled | ModelError):
-                    self._note(config, Trial(device, fault=_fault(error)))
-                continue
-            if isinstance(speed, Speed):
-                self._note(config, Trial(device, speed))
-        log.info("computes with %s", self.choose(config).device)
+            if device.has_card or not isinstance(error, WorkerKilled | ModelError):
+                self._note(config, Trial(device, fault=_fault(error)))
+            return
+        if isinstance(speed, Speed):
+            self._note(config, Trial(device, speed))
 
     def _note(self, config: InferConfig, trial: Trial) -> None:
         with self._lock:
-            others = (t for t in self.trials(config) if t.device != trial.device)
-            trials = {**self._notes.trials, _model(config): (*others, trial)}
+            tried = {earlier.device: earlier for earlier in self.trials(config)}
+            tried[trial.device] = trial
+            trials = {**self._notes.trials, _model(config): tuple(tried.values())}
             self._write(structs.replace(self._notes, trials=trials))
 
     def _read(self) -> Notes:
@@ -358,6 +385,15 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def device_name(device: Device, found: Found) -> str:
+    """Returns what a device is called, such as "Intel UHD 620, half of the layers"."""
+    titles = {card.name: card.title for card in found.cards}
+    if not device.has_card:
+        return _name(device, found)
+    half = ", half of the layers" if device.share < Device().share else ""
+    return f"{titles.get(device.card, device.card)}{half}"
+
+
 def _name(device: Device, found: Found) -> str:
     variant = device.variant or (found.variants[0] if found.variants else "")
     return f"the processor's code for {variant}" if variant else "the processor"
@@ -381,7 +417,7 @@ def _model(config: InferConfig) -> str:
 
 def machine_id() -> str:
     """Returns what the results depend on: processor, llama.cpp and its libraries, and drivers."""
-    parts: list[object] = [platform.machine(), _processor(), os.cpu_count()]
+    parts: list[object] = [platform.machine(), processor(), os.cpu_count()]
     with contextlib.suppress(importlib.metadata.PackageNotFoundError):
         parts.append(importlib.metadata.version("llama-cpp-python"))
     spec = importlib.util.find_spec("llama_cpp")
@@ -395,7 +431,7 @@ def machine_id() -> str:
     return repr(parts)
 
 
-def _processor() -> str:
+def processor() -> str:
     """Returns what the processor calls itself, without starting a program to ask."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():

@@ -15,9 +15,14 @@ _SHORT = 0.05  # of the memory that may be used, below which it is short
 _LOOK_SECONDS = 15.0
 
 
-def patience(now: Memory) -> float:
-    """Returns the seconds that a model may be idle with the memory that is free now."""
-    return PRESSED_SECONDS if now.available < now.total * _SHORT else IDLE_SECONDS
+def patience(now: Memory, usual: float = IDLE_SECONDS) -> float:
+    """Returns the seconds that a model may be idle with the memory that is free now.
+
+    Args:
+        now: the memory.
+        usual: the seconds while memory is not short.
+    """
+    return min(PRESSED_SECONDS, usual) if now.available < now.total * _SHORT else usual
 
 
 class IdleUnloader:
@@ -25,11 +30,18 @@ class IdleUnloader:
 
     Args:
         unload: unloads the model if it was idle for so many seconds.
+        usual: returns how many seconds those are while memory is not short.
         every: seconds between two looks.
     """
 
-    def __init__(self, unload: Callable[[float], bool], every: float = _LOOK_SECONDS) -> None:
+    def __init__(
+        self,
+        unload: Callable[[float], bool],
+        usual: Callable[[], float] = lambda: IDLE_SECONDS,
+        every: float = _LOOK_SECONDS,
+    ) -> None:
         self._unload = unload
+        self._usual = usual
         self._every = every
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
@@ -48,4 +60,4 @@ class IdleUnloader:
 
     def _run(self) -> None:
         while not self._over.wait(self._every):
-            self._unload(patience(memory()))
+            self._unload(patience(memory(), self._usual()))

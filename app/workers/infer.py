@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +35,16 @@ from models.chat import (
     ChatModel,
     Finished,
     Measurable,
+    Message,
     Primed,
+    Role,
     Speed,
     TextPiece,
     Tryable,
     Tunable,
 )
 from models.errors import InferenceFailed
+from models.memory import limit_to_free_memory
 from models.states import SHARED
 
 # A fast model makes pieces quicker than anybody reads; sending each costs both processes.
@@ -78,14 +82,13 @@ class InferWorker:
         with self._my_turn(calling.token) as model:
             return ModelInfo(model.id, model.context_window)
 
-    def _try_out(self, _: TryOut, calling: Calling[None]) -> None:
+    def _try_out(self, _: TryOut, calling: Calling[None]) -> str:
         with self._my_turn(calling.token) as model:
-            if isinstance(model, Tryable):
-                model.try_out()
+            return model.try_out() if isinstance(model, Tryable) else ""
 
     def _count(self, request: CountTokens, calling: Calling[None]) -> int:
         with self._my_turn(calling.token) as model:
-            return model.count_tokens(request.messages)
+            return model.count_tokens(self._with_rules(request.messages))
 
     def _prime(self, request: Prime, calling: Calling[None]) -> Primed:
         """Reads the beginning of a prompt until another call waits; what was read stays read.
@@ -99,7 +102,8 @@ class InferWorker:
             return token.cancelled or (self._waiting > 0 and not needed)
 
         with self._my_turn(token, urgent=False) as model:
-            return model.prime(request.messages, should_stop, drawer=request.drawer)
+            messages = self._with_rules(request.messages)
+            return model.prime(messages, should_stop, drawer=request.drawer)
 
     def _tune(self, _: Tune, calling: Calling[None]) -> None:
         token = calling.token
@@ -121,8 +125,13 @@ class InferWorker:
         held: list[TextPiece] = []
         sent_at = float("-inf")
         token = calling.token
+        options, messages = request.options, request.messages
+        if options.own_rules:
+            messages = self._with_rules(messages)
+        if options.temperature is None:
+            options = replace(options, temperature=self._config.temperature)
         with self._my_turn(token) as model:
-            for piece in model.generate(request.messages, request.options, lambda: token.cancelled):
+            for piece in model.generate(messages, options, lambda: token.cancelled):
                 if isinstance(piece, TextPiece):
                     held.append(piece)
                 now = time.monotonic()
@@ -132,6 +141,13 @@ class InferWorker:
                 if isinstance(piece, Finished):
                     return piece
         raise InferenceFailed("The model stopped in the middle of its answer.", "Ask again.")
+
+    def _with_rules(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        """Adds the person's own rules to the instructions, if there are both."""
+        first, *others = messages
+        if not self._config.rules or first.role is not Role.SYSTEM:
+            return tuple(messages)
+        return (Message(first.role, f"{first.content}\n\n{self._config.rules}"), *others)
 
     @contextmanager
     def _my_turn(self, token: CancelToken, *, urgent: bool = True) -> Iterator[ChatModel]:
@@ -163,6 +179,8 @@ def create(config: bytes) -> InferWorker:
         keep_temporary_files_in(decoded.states)
         writable = (Path(decoded.states),)
     confine_files(FileRules(writable, graphics_cards()))
+    if not decoded.device.has_card:  # drivers of cards map the card's memory, too
+        limit_to_free_memory()
     return InferWorker(decoded)
 
 

@@ -22,7 +22,7 @@ from app.workers.configs import InferConfig
 from app.workers.devices import Devices, explain
 from app.workers.process import Replied, Said, WorkerSpec
 from app.workers.wire import Request
-from models.backends import Found
+from models.backends import Device, Found
 from models.chat import (
     Finished,
     FinishReason,
@@ -32,6 +32,7 @@ from models.chat import (
     Primed,
 )
 from models.errors import ModelError
+from models.memory import resident_bytes
 
 R = TypeVar("R")
 E = TypeVar("E")
@@ -82,6 +83,12 @@ class InferClient:
     def id(self) -> str:
         """The model's id. Does not load it."""
         return self._wanted().model_id
+
+    @property
+    def running_id(self) -> str:
+        """The id of the model whose worker runs; "" for none."""
+        running = self._running
+        return running.model_id if running is not None and self.worker.alive else ""
 
     @property
     def sha256(self) -> str:
@@ -167,18 +174,59 @@ class InferClient:
         """
         self._call(ask.Tune())
 
-    def measure(self) -> None:
+    def measure(
+        self,
+        token: CancelToken | None = None,
+        *,
+        again: bool = False,
+        on_device: Callable[[str], None] = lambda _name: None,
+    ) -> bool:
         """Measures which device is the fastest for the model, unless that is known.
 
         Takes seconds for each device the first time; a question stops it, and one that is being
         answered is not disturbed: then it is measured another time. The model is not loaded
         meanwhile, since it may not fit into memory twice.
+
+        Args:
+            token: stops it.
+            again: measures what was measured before, too.
+            on_device: called with the name of each device before it is measured.
+
+        Returns:
+            False where the model is in use, so that nothing could be measured.
         """
         config = self._wanted()
-        if config.path and not self.devices.knows(config):
-            token = self._measuring = CancelToken()
-            if not self.worker.alive or self.unload_if_idle(0):
-                self.devices.measure(config, token)
+        if config.path and (again or not self.devices.knows(config)):
+            self._measuring = token = token or CancelToken()
+            if self.worker.alive and not self.unload_if_idle(0):
+                return False
+            self.devices.measure(config, token, again=again, on_device=on_device)
+        return True
+
+    def try_again(self, device: Device) -> None:
+        """Forgets that a device failed with the model, so that it is measured again."""
+        self.devices.try_again(self._wanted(), device)
+
+    def look(self, token: CancelToken | None = None) -> Found:
+        """Returns what there is to compute models with; looks, for a second, if nobody has yet.
+
+        Raises:
+            Cancelled: `token` was cancelled.
+            WorkerDied, ModelError: llama.cpp does not run here.
+        """
+        found = self.devices.notes.found
+        return found or self.devices.look(InferConfig("", ""), token or CancelToken())
+
+    @property
+    def wanted(self) -> InferConfig:
+        """Which model is wanted, and how. Raises `ModelError` where there is none."""
+        return self._wanted()
+
+    @property
+    def resident_bytes(self) -> int:
+        """The memory that the worker takes now; 0 while no model is loaded."""
+        pid = self.worker.pid if self._loaded else None
+        return resident_bytes(pid) if pid is not None else 0
 
     def explain(self, found: Found) -> str:
         """Says what there is to compute the model with, what was measured, what is used and why.

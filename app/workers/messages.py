@@ -274,8 +274,8 @@ class LoadModel(Request[ModelInfo, None], frozen=True):
     """Loads the model unless it is loaded."""
 
 
-class TryOut(Request[None, None], frozen=True):
-    """Loads the model, and finds out whether it is fit for answering."""
+class TryOut(Request[str, None], frozen=True):
+    """Loads the model, and finds out whether it is fit for answering; "" or a note about it."""
 
 
 class CountTokens(Request[int, None], frozen=True):

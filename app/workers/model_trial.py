@@ -101,12 +101,15 @@ class ModelTrial:
         self._factory = factory
         self._seconds = seconds
 
-    def __call__(self, path: Path, size: int) -> None:
+    def __call__(self, path: Path, size: int) -> str:
         """Loads the model and asks it up to three simple questions. Blocks, for seconds.
 
         Args:
             path: its file, or the first of several.
             size: of all its files, in bytes.
+
+        Returns:
+            What a person should know of it; "" for nothing.
 
         Raises:
             ModelUnsupported: llama.cpp does not know it, or it reads or writes wrongly.
@@ -118,7 +121,7 @@ class ModelTrial:
         seconds = self._seconds + size / _BYTES_PER_SECOND
         config = InferConfig(str(path), path.stem, _CONTEXT_TOKENS, factory=self._factory)
         try:
-            try_once(self._paths, config, TryOut(), seconds=seconds)
+            return try_once(self._paths, config, TryOut(), seconds=seconds)
         except TookTooLong as error:
             raise InferenceFailed(
                 f"The model {path.stem} did not answer a simple question within "

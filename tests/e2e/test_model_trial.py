@@ -15,8 +15,10 @@ from app.paths import Paths
 from app.services import build_services
 from app.upkeep.doctor import _other_models
 from app.workers.model_trial import ModelTrial
+from models.chat import GenerationOptions, Message, Role, TextPiece
 from models.errors import InferenceFailed, ModelDamaged, ModelError, ModelMissing, ModelUnsupported
 from models.llama import LlamaChatModel
+from models.template import PLAIN_NOTE
 from tests.conftest import MODELS, TINY_CHAT_MODEL
 from tests.sample_gguf import CHAT, gguf, header_changed, number, split, string, text
 
@@ -96,13 +98,12 @@ def _end_is_a_word(kind: int) -> Callable[[Keys], None]:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (_constant, "leaves out the question"),
         (_computing, "chat template cannot be used: it takes"),
         (_marks_are_text, r"says that <\|im_\w+\|>, which separates the turns"),
         (_end_is_a_word(1), r"says that <\|finis\|>, which separates the turns"),
         (_end_is_a_word(4), "does not stop, and writes the marks of a conversation"),
     ],
-    ids=["constant", "computing", "marks", "end", "end-of-the-user"],
+    ids=["computing", "marks", "end", "end-of-the-user"],
 )
 def test_real_weights_behind_another_header(
     change: Callable[[Keys], None], words: str, paths: Paths, tmp_path: Path
@@ -113,6 +114,30 @@ def test_real_weights_behind_another_header(
         with pytest.raises(ModelUnsupported, match=words):
             library.add(path)
         assert library.installed() == ()
+    finally:
+        path.unlink()  # 98 MB
+
+
+def _no_template(keys: Keys) -> None:
+    del keys["tokenizer.chat_template"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", [_constant, _no_template])
+def test_a_model_without_a_usable_template_is_used_with_a_plain_one(
+    change: Callable[[Keys], None], paths: Paths, tmp_path: Path
+) -> None:
+    path = header_changed(TINY, tmp_path / "changed.gguf", change)
+    library = ModelLibrary(tmp_path / "models", trial=ModelTrial(paths))
+    try:
+        assert library.add(path).note == PLAIN_NOTE
+        model = LlamaChatModel(path, "changed", gpu_layers=0)
+        question = [Message(Role.USER, "What is the capital of France?")]
+        pieces = model.generate(question, GenerationOptions(max_tokens=24))
+        reply = "".join(piece.text for piece in pieces if isinstance(piece, TextPiece))
+        model.close()
+        assert "Paris" in reply
+        assert "User:" not in reply
     finally:
         path.unlink()  # 98 MB
 

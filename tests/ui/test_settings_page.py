@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QDoubleSpinBox,
     QFileDialog,
     QLabel,
     QMessageBox,
@@ -28,7 +29,7 @@ from pytestqt.qtbot import QtBot
 from app.model_library.service import NO_RERANKER, ModelLibrary
 from app.paths import Paths
 from app.services import Services, build_services
-from app.settings.fields import Settings, ThemeChoice
+from app.settings.fields import ModelSettings, Settings, ThemeChoice
 from app.settings.store import SettingsStore
 from models.catalog import PackagePart, PackageSource, load_catalog
 from tests.conftest import MODELS, TINY_CHAT_MODEL
@@ -37,6 +38,7 @@ from tests.unit.app.model_library.test_service import catalog_of, entry
 from tests.unit.models.test_download import DATA, in_three_wheels, make_wheel, wheels
 from ui.bridge import Bridge
 from ui.messages import Notice
+from ui.settings.model_dialog import ModelDialog
 from ui.settings.page import SettingsPage
 from ui.theme.theme import Theme, palette
 
@@ -158,7 +160,8 @@ def test_every_field_of_the_settings_is_on_the_page(owner: Owner) -> None:
     owner.services.settings.change(cloud_enabled=True)
     owner.see("Words to hide")
     words = owner.words()
-    elsewhere = {"version", "theme", "model", "collections", "indexing_paused", "followed_links"}
+    elsewhere = {"version", "theme", "model", "per_model", "collections"}
+    elsewhere |= {"indexing_paused", "followed_links"}
     for name, info in Settings.model_fields.items():
         if name not in elsewhere:
             assert str(info.title) in words, name
@@ -413,3 +416,38 @@ def test_every_control_has_a_name_and_tab_reaches_it(owner: Owner) -> None:
         if focus is not None:
             reached.add(focus)
     assert wanted <= reached, [w.accessibleName() for w in wanted - reached]
+
+
+def test_settings_of_one_model_are_saved_and_reset(owner: Owner) -> None:
+    def open_dialog() -> ModelDialog:
+        owner.click("Settings for other…")
+        owner.until(lambda: any(d.isVisible() for d in owner.page.findChildren(ModelDialog)))
+        return next(d for d in owner.page.findChildren(ModelDialog) if d.isVisible())
+
+    def press(dialog: ModelDialog, words: str) -> None:
+        found = next(b for b in dialog.findChildren(QAbstractButton) if b.text() == words)
+        QTest.mouseClick(found, Qt.MouseButton.LeftButton)
+
+    def type_into(dialog: ModelDialog, name: str, words: str) -> None:
+        box = next(b for b in dialog.findChildren(QDoubleSpinBox) if b.accessibleName() == name)
+        box.setFocus()
+        box.selectAll()
+        QTest.keyClicks(box, words)
+
+    settings = owner.services.settings
+    dialog = open_dialog()
+    assert dialog.numbers["threads"].text() == "As for all models (0)"
+    type_into(dialog, "Temperature", "0.5")
+    type_into(dialog, "Processor threads", "2")
+    QTest.keyClicks(dialog.rules, "Answer in Dutch.")
+    press(dialog, "Save")
+    own = ModelSettings(model="other", temperature=0.5, threads=2, rules="Answer in Dutch.")
+    owner.until(lambda: settings.current.per_model == (own,))
+    owner.until(lambda: not dialog.isVisible())
+
+    dialog = open_dialog()
+    assert dialog.numbers["threads"].value() == 2
+    assert dialog.rules.toPlainText() == "Answer in Dutch."
+    press(dialog, "Reset")
+    press(dialog, "Save")
+    owner.until(lambda: settings.current.per_model == ())

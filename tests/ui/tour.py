@@ -29,6 +29,7 @@ from rag.indexing.rules import FollowedLink
 from rag.types import Citation, Locator
 from tests.escalations import nowhere_else
 from tests.ui import doubles, outside, papers
+from tests.ui.computers import COMPUTER
 from tests.ui.desk import Desk
 from tests.ui.fitting import settle
 from tests.ui.house import House
@@ -263,6 +264,9 @@ class Tour:
         begun = Begun("2026-03-01T10:00:00Z", "1", "escalate", "llm.example.org", 812, "ab" * 32)
         page.record.show_contents(RecordContents((Entry(begun, "done", 200, 4000),) * 3, ()))
         yield "privacy", window
+        window.show_page("computer")
+        window.computer_page._show(COMPUTER)
+        yield "this computer", window
         window.show_page("settings")
         self.desk.until(lambda: window.settings_page.cloud is not None)
         settings = window.settings_page

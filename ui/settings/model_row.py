@@ -51,6 +51,7 @@ class ModelChoiceRow(ModelRow):
 
     chosen = Signal(str)
     remove_wanted = Signal(object)
+    settings_wanted = Signal(str)
 
     def __init__(
         self,
@@ -69,6 +70,11 @@ class ModelChoiceRow(ModelRow):
         self.radio.setEnabled(usable)
         self.radio.toggled.connect(self._on_toggled)
         self.left.addWidget(self.radio, 0, Qt.AlignmentFlag.AlignTop)
+        if model_id:
+            words = self.tr("Settings for {0}…").format(title)
+            self.controls.addWidget(
+                icon_button("settings", words, lambda: self.settings_wanted.emit(model_id))
+            )
         if model is not None:
             remove = icon_button(
                 "trash",

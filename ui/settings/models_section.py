@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QFileDialog, QVBoxLayout, QWidget
 from app.jobs import CancelToken, Job
 from app.model_library.service import InstalledModel
 from app.remedies import GetModel
+from app.settings.fields import ModelSettings
 from app.user_messages import UserMessage
 from models.catalog import CatalogEntry
 from models.errors import ModelError
@@ -21,6 +22,7 @@ from ui import text
 from ui.bridge import Bridge
 from ui.confirm import confirm
 from ui.legible import named
+from ui.settings.model_dialog import ModelDialog
 from ui.settings.model_row import ModelChoiceRow, ModelRow, OfferRow
 from ui.settings.section import Section
 from ui.text import tr
@@ -62,6 +64,7 @@ class ModelsSection(QWidget):
     def __init__(self, services: Services, bridge: Bridge) -> None:
         super().__init__()
         self._models = services.models
+        self._settings = services.settings
         self._bridge = bridge
         self._choice = services.settings.current.model
         self._choices: list[ModelChoiceRow] = []
@@ -218,6 +221,7 @@ class ModelsSection(QWidget):
                     (_installed_facts(model), "soft"),
                     (_whose(model), "soft"),
                     (model.problem, "warning"),
+                    (model.note, "warning"),
                     (large, "warning"),
                     usable=not model.problem,
                     model=None if model.program else model,
@@ -227,6 +231,7 @@ class ModelsSection(QWidget):
             self._radios.addButton(row.radio)
             row.chosen.connect(self._on_chosen)
             row.remove_wanted.connect(self._ask_to_remove)
+            row.settings_wanted.connect(self._show_settings)
         self._choices = rows
         return list(rows)
 
@@ -311,6 +316,21 @@ class ModelsSection(QWidget):
     def _end_adding(self) -> None:
         self._add.setEnabled(True)
         self._add.setText(self.tr("Add a GGUF file…"))
+
+    def _show_settings(self, model_id: str) -> None:
+        settings = self._settings
+        row = next(row for row in self._choices if row.model_id == model_id)
+        dialog = ModelDialog(self, row.radio.accessibleName(), settings.current, model_id)
+
+        def save(own: ModelSettings) -> None:
+            def work(_token: CancelToken, _send: Callable[[object], None]) -> None:
+                changed = settings.current.with_model(own)
+                settings.change(per_model=[entry.model_dump() for entry in changed])
+
+            self._bridge.run(LANE, work, lambda _none: dialog.accept(), dialog.show_problem)
+
+        dialog.done_with.connect(save)
+        dialog.open()
 
     def _ask_to_remove(self, model: InstalledModel) -> None:
         confirm(

@@ -42,9 +42,11 @@ class SettingsPage(QWidget):
 
     Signals:
         models_changed: models were added or removed, or another one answers.
+        computer_wanted: the user wants to see what models are computed with.
     """
 
     models_changed = Signal()
+    computer_wanted = Signal()
     _changed_elsewhere = Signal()
 
     def __init__(self, services: Services, bridge: Bridge) -> None:
@@ -241,6 +243,15 @@ class SettingsPage(QWidget):
         copy = button(self.tr("Copy details"), "normal", "copy", self._copy_details)
         self._version_row = ControlRow(version, self.tr("Looking…"), copy)
         section.add(self._version_row)
+        computer = button(self.tr("Show"), "normal", "model", self.computer_wanted.emit)
+        computer.setAccessibleName(self.tr("Show this computer"))
+        section.add(
+            ControlRow(
+                self.tr("This computer"),
+                self.tr("What computes the language model here, how fast, and why."),
+                computer,
+            )
+        )
         for title, folder, name in (
             (self.tr("Data folder"), paths.data, self.tr("Open the data folder")),
             (self.tr("Models folder"), paths.models, self.tr("Open the models folder")),

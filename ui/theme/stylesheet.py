@@ -138,9 +138,11 @@ QComboBox QAbstractItemView {
     background: $surface; border: 1px solid $border_strong; padding: 4px; outline: none;
     selection-background-color: $pressed; selection-color: $text;
 }
-QSpinBox::up-button, QSpinBox::down-button { border: none; background: transparent; width: 20px; }
-QSpinBox::up-arrow { image: url("$arrows/up-$name.svg"); width: 11px; height: 11px; }
-QSpinBox::down-arrow { image: url("$arrows/down-$name.svg"); width: 11px; height: 11px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
+    border: none; background: transparent; width: 20px;
+}
+QAbstractSpinBox::up-arrow { image: url("$arrows/up-$name.svg"); width: 11px; height: 11px; }
+QAbstractSpinBox::down-arrow { image: url("$arrows/down-$name.svg"); width: 11px; height: 11px; }
 QCheckBox, QRadioButton { spacing: 8px; border: 2px solid transparent; border-radius: 6px; }
 QCheckBox:focus, QRadioButton:focus { border-color: $focus; }
 

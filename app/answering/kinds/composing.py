@@ -31,7 +31,9 @@ def write(model: ChatModel, pack: ContextPack, tokens: int, token: CancelToken) 
         ModelError: the model cannot write.
         WorkerDied: its process ended on the way.
     """
-    options = GenerationOptions(max_tokens=tokens, grammar=gbnf(pack.grammar))
+    options = GenerationOptions(
+        tokens, temperature=None, grammar=gbnf(pack.grammar), own_rules=True
+    )
     pieces: list[str] = []
     finished = Finished(FinishReason.STOPPED, 0, 0)
     for event in model.generate(messages_of(pack), options, lambda: token.cancelled):

@@ -179,7 +179,9 @@ def _generate(
     Once it is known that there will be no answer, it is neither shown nor written to its end.
     """
     reader = AnswerReader(pack.hits, context.meant, compares=pack.compares, demands=pack.demands)
-    options = GenerationOptions(max_tokens=context.answer_tokens, grammar=gbnf(pack.grammar))
+    options = GenerationOptions(
+        context.answer_tokens, temperature=None, grammar=gbnf(pack.grammar), own_rules=True
+    )
     finished = Finished(FinishReason.STOPPED, 0, 0)
     written = ""
     first_token_s = 0.0

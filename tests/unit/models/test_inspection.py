@@ -61,7 +61,6 @@ def test_a_chat_model_is_one(tmp_path: Path) -> None:
         ({"general.architecture": "t5"}, WEIGHTS, "is a translation model"),
         ({**CHAT, "general.architecture": "llada"}, WEIGHTS, "is a diffusion model"),
         (without("general.architecture"), WEIGHTS, "does not say what kind"),
-        (without("tokenizer.chat_template"), WEIGHTS, "is not a chat model: it has no"),
     ],
 )
 def test_what_does_not_answer_is_named(

@@ -10,7 +10,7 @@ import pytest
 from models import rendering
 from models.chat import Message, Role
 from models.errors import ModelUnsupported
-from models.template import ChatTemplate, Fragment
+from models.template import ChatTemplate, Fragment, checked_template
 
 CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
@@ -196,3 +196,39 @@ class TestCheck:
 
     def test_a_template_that_refuses_rules_is_fine(self) -> None:
         template(STRICT).check()
+
+
+BROKEN = {
+    "none": None,
+    "empty": "",
+    "a mistake": "{% for m in messages %}",
+    "an unknown function": "{{ strange(messages) }}",
+    "raises": "{{ raise_exception('no') }}",
+    "leaves out the question": "<|im_start|>user\nHello<|im_end|>\n",
+    "leaves out replies": "{{ messages[0].content }}{{ messages[-1].content }}",
+}
+
+
+@pytest.mark.parametrize("source", BROKEN.values(), ids=BROKEN)
+def test_without_a_usable_template_a_plain_one_is_used(source: str | None) -> None:
+    checked = checked_template(source, "<s>", "</s>", CONTROL)
+    opened.append(checked.template)
+    assert checked.plain
+    talk = [SYSTEM, Message(Role.USER, "Hi"), Message(Role.ASSISTANT, "Yes?"),
+            Message(Role.USER, "What now?")]  # fmt: skip
+    (part,) = checked.template.fragments(talk)
+    assert part.text == (
+        "System: Be kind.\n\nUser: Hi\n\nAssistant: Yes?\n\nUser: What now?\n\nAssistant:"
+    )
+
+
+def test_one_that_knows_no_rules_is_used_all_the_same() -> None:
+    checked = checked_template(STRICT, "<s>", "</s>", CONTROL)
+    opened.append(checked.template)
+    assert not checked.plain
+    assert "Be kind." in checked.template.render([SYSTEM, Message(Role.USER, "Hi")])
+
+
+def test_one_that_takes_too_much_is_refused_still() -> None:
+    with pytest.raises(ModelUnsupported, match="calls itself too often"):
+        checked_template(RECURSION, "<s>", "</s>", CONTROL)

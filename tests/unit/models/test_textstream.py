@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.textstream import TextStream
+from models.textstream import TURN_MARKS, TextStream, leaking_marks
 
 
 @given(st.text(), st.integers(1, 5))
@@ -39,3 +39,24 @@ def test_half_a_character_at_the_end_is_marked() -> None:
     stream = TextStream()
     assert stream.push("é".encode()[:1]) == ""
     assert stream.push(b"", final=True) == "\ufffd"
+
+
+@given(
+    st.sampled_from(("", "<|im_start|>", " [/INST] ", "<s></s>"[3:])),
+    st.sampled_from(("", "<|im_end|>", "</s>", "<|eot_id|>\n<|im_start|>user\nAnd you?")),
+    st.integers(1, 7),
+)
+def test_marks_of_turns_are_no_part_of_a_reply(before: str, behind: str, size: int) -> None:
+    reply = f"{before}Three < months <b>.{behind}"
+    stream = TextStream(marks=TURN_MARKS)
+    pieces = [stream.push(reply[at : at + size].encode()) for at in range(0, len(reply), size)]
+    said = "".join(pieces) + stream.push(b"", final=True)
+    assert said.strip() == "Three < months <b>."
+    assert stream.stopped is bool(behind)
+
+
+def test_a_mark_that_a_document_holds_may_be_quoted() -> None:
+    marks = leaking_marks(["The tag </s> ends text that is struck out."])
+    assert "</s>" not in marks
+    stream = TextStream(marks=marks)
+    assert stream.push(b"The tag </s> ends it.", final=True) == "The tag </s> ends it."

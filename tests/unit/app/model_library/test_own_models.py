@@ -28,6 +28,7 @@ from models.errors import (
 )
 from models.inspection import part_name
 from models.record import FILE_NAME, sha256_of
+from models.template import PLAIN_NOTE
 from tests.sample_gguf import CHAT, Value, gguf
 from tests.sample_rerankers import write_reranker
 from tests.unit.app.model_library.test_service import catalog_of, entry
@@ -42,11 +43,13 @@ class Tries:
     def __init__(self) -> None:
         self.files: list[str] = []
         self.outcome: dict[str, ModelError] = {}
+        self.note = ""
 
-    def __call__(self, path: Path, _size: int) -> None:
+    def __call__(self, path: Path, _size: int) -> str:
         self.files.append(path.name)
         if path.name in self.outcome:
             raise self.outcome[path.name]
+        return self.note
 
 
 @pytest.fixture
@@ -478,3 +481,16 @@ class TestOtherKinds:
         for path in (downloads / "pipe.gguf", downloads, downloads / "none.gguf"):
             with pytest.raises(ModelError):
                 opened().add(path)
+
+
+def test_what_is_to_be_known_of_a_model_is_kept_and_told(
+    opened: Open, folder: Path, tries: Tries
+) -> None:
+    bare = {key: value for key, value in CHAT.items() if key != "tokenizer.chat_template"}
+    (folder / "bare.gguf").write_bytes(gguf(bare))
+    (folder / "broken.gguf").write_bytes(gguf({**CHAT, "general.name": "broken"}))
+    library = opened()
+    assert [model.note for model in library.installed()] == [PLAIN_NOTE, ""]
+    tries.note = PLAIN_NOTE  # the template turns out to be broken
+    assert library.resolve("broken").note == PLAIN_NOTE
+    assert [model.note for model in opened().installed()] == [PLAIN_NOTE, PLAIN_NOTE]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.errors import AppError, DataTooNew
-from app.settings.fields import CloudProvider, Collection, Settings, ThemeChoice
+from app.settings.fields import CloudProvider, Collection, ModelSettings, Settings, ThemeChoice
 from app.settings.protections import loosened
 from app.settings.store import SettingsStore
 from rag.indexing.rules import FollowedLink
@@ -27,6 +27,10 @@ FILLED = Settings(
     answer_tokens=600,
     threads=3,
     gpu_layers=0,
+    per_model=(
+        ModelSettings(model="small", temperature=0.5, threads=2, rules="Answer in Dutch."),
+        ModelSettings(model="large", context_tokens=8192, gpu_layers=0, idle_minutes=5),
+    ),
     watch_folders=False,
     read_pictures=False,
     left_out=("drafts/", "*.key", "!public.key"),
@@ -474,3 +478,21 @@ def test_files_damaged_at_random(tmp_path: Path, files: int, kept_twice: bool) -
         assert again.current == now
         assert again.recovered is None
     assert told > files / 4
+
+
+def test_of_a_models_settings_only_what_cannot_be_read_is_lost(tmp_path: Path) -> None:
+    file = tmp_path / "settings.json"
+    SettingsStore(file).change(
+        per_model=[{"model": "small", "temperature": 0.5, "rules": "Answer in Dutch."}]
+    )
+    values = json.loads(file.read_bytes())
+    values["per_model"][0]["temperature"] = "hot"
+    values["per_model"].append({"temperature": 1})
+    file.write_text(json.dumps(values))
+    for copied in tmp_path.glob("settings*"):
+        if copied != file:
+            copied.unlink()
+    store = SettingsStore(file)
+    assert store.current.per_model == (ModelSettings(model="small", rules="Answer in Dutch."),)
+    assert store.recovered is not None
+    assert "Settings of single models" in store.recovered.message.words

@@ -32,3 +32,10 @@ def test_it_looks_until_it_is_closed() -> None:
     unloader.close()
     unloader.start()  # a closed one stays closed
     unloader.close()
+
+
+def test_a_model_may_have_a_time_of_its_own() -> None:
+    plenty, short = Memory(8 * GB, 4 * GB), Memory(8 * GB, GB // 10)
+    assert patience(plenty, 300.0) == 300.0
+    assert patience(short, 300.0) == PRESSED_SECONDS
+    assert patience(short, 30.0) == 30.0

@@ -1,0 +1,1 @@
+"""The page about this computer: what computes the language model, how fast, and why."""
