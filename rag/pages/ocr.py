@@ -15,15 +15,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.pages.layer_check import is_right, sampled
 from rag.pages.legible import Piece, pieces
 from rag.pages.line_reader import Letter, Picture, cut_out, is_standing, line_reader
-from rag.pages.raster import grey_picture
+from rag.pages.raster import GreyPage, grey_page
 from rag.pages.straight import Straight
 from rag.parse.document import RecognisedPage, TextLine
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.mail.parts import part_bytes
 from rag.parse.parse_problem import ParseProblem
 from rag.parse.pdf.order import Rect, reading_order, rows
+from rag.parse.pdf.page_objects import Quad
 from rag.parse.state_words import ILLEGIBLE
 
 log = logging.getLogger(__name__)
@@ -60,7 +62,7 @@ def recognise_page(
         descriptor: of the file, if it is open already; it stays open.
     """
     try:
-        picture = grey_picture(part_bytes(str(path), password, descriptor), page)
+        image = grey_page(part_bytes(str(path), password, descriptor), page)
     except ParseProblem as problem:
         return ParseFailure(problem.reason, problem.detail)
     except MemoryError:
@@ -68,6 +70,11 @@ def recognise_page(
     except OSError:
         return ParseFailure(FailureReason.MISSING, "The file could not be opened.")
     try:
+        is_kept = bool(image.layer) and _is_layer_right(image)
+        if is_kept and not image.beside:
+            return RecognisedPage(page, ())
+        is_whole = not image.beside or (bool(image.layer) and not is_kept)
+        picture = image.pixels if is_whole else image.pictures()
         return RecognisedPage(page, tuple(read_picture(picture)))
     except MemoryError:
         return _too_much_memory()
@@ -84,14 +91,7 @@ def read_picture(picture: Picture) -> list[TextLine]:
     """Returns the lines of an image in reading order. It may lie on a side or upside down."""
     end = time.process_time() + _MOST_SECONDS
     reader = line_reader()
-    boxes = reader.find(picture)
-    turns = 0
-    if sum(map(is_standing, boxes)) > len(boxes) / 2:
-        turns = 1
-        boxes = reader.find(_turned(picture, turns))
-    if _is_upside_down(_turned(picture, turns), boxes):
-        turns += 2
-        boxes = reader.find(_turned(picture, turns))
+    boxes, turns = _upright_lines(picture)
     upright = _turned(picture, turns)
     height, width = upright.shape
     straight = Straight.of(boxes, width, height)
@@ -112,6 +112,45 @@ def read_picture(picture: Picture) -> list[TextLine]:
             if piece.text != ILLEGIBLE or _is_writing(found.rect):
                 lines.append(found)
     return [_placed(line, width, height, turns) for line in _in_order(lines)]
+
+
+def _upright_lines(picture: Picture) -> tuple[list[NDArray[np.float32]], int]:
+    """Returns the corners of the lines, and the anticlockwise quarter turns that make them upright.
+
+    The corners are those in the turned image.
+    """
+    reader = line_reader()
+    boxes = reader.find(picture)
+    turns = 0
+    if sum(map(is_standing, boxes)) > len(boxes) / 2:
+        turns = 1
+        boxes = reader.find(_turned(picture, turns))
+    if _is_upside_down(_turned(picture, turns), boxes):
+        turns += 2
+        boxes = reader.find(_turned(picture, turns))
+    return boxes, turns
+
+
+def _is_layer_right(page: GreyPage) -> bool:
+    """Tells whether the invisible text of a page is what is printed there, by some of its lines."""
+    reader = line_reader()
+    boxes, turns = _upright_lines(page.pixels)
+    upright = _turned(page.pixels, turns)
+    height, width = upright.shape
+    lines = []
+    for corners in sampled(boxes):
+        left, top, right, bottom = _edges(corners)
+        sides = _unturned((left / width, top / height, right / width, bottom / height), turns)
+        lines.append((reader.read(cut_out(upright, corners)), sides))
+    return is_right(lines, page.layer)
+
+
+def _unturned(box: Quad, turns: int) -> Quad:
+    """Returns the sides of a box, as fractions of the image, before that was turned."""
+    left, top, right, bottom = box
+    for _ in range(turns % 4):
+        left, top, right, bottom = 1 - bottom, left, 1 - top, right
+    return left, top, right, bottom
 
 
 def _is_writing(rect: Rect) -> bool:
@@ -174,10 +213,8 @@ def _edges(corners: NDArray[np.float32]) -> tuple[float, float, float, float]:
 def _placed(line: _Found, width: int, height: int, turns: int) -> TextLine:
     """Returns a line with its sides as fractions of the image before it was turned."""
     left, top, right, bottom = _edges(line.corners)
-    left, right, top, bottom = left / width, right / width, top / height, bottom / height
-    for _ in range(turns % 4):
-        left, top, right, bottom = 1 - bottom, left, 1 - top, right
-    sides = (min(max(side, 0.0), 1.0) for side in (left, top, right, bottom))
+    box = _unturned((left / width, top / height, right / width, bottom / height), turns)
+    sides = (min(max(side, 0.0), 1.0) for side in box)
     rect = line.rect
     straight = (rect.left / height, rect.top / height, rect.right / height, rect.bottom / height)
     left, top, right, bottom = (side if math.isfinite(side) else 0.0 for side in sides)

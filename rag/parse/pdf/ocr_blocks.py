@@ -91,6 +91,15 @@ def note_garbled(builder: DocumentBuilder, pages: Sequence[int]) -> None:
         )
 
 
+def note_replaced(builder: DocumentBuilder, pages: Sequence[int]) -> None:
+    """Notes the pages whose invisible text is not what they show."""
+    if pages:
+        builder.notes.append(
+            f"The text of page {listed_pages(pages)} was recognised in its image: the invisible "
+            "text that the file holds for it is not what is printed there."
+        )
+
+
 def note_beside(builder: DocumentBuilder, pages: Sequence[int]) -> None:
     """Notes the pages whose pictures were recognised beside their text."""
     if pages:
