@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rag.parse.builder import DocumentBuilder
-from rag.parse.document import RecognisedPage, TextLine
+from rag.parse.document import CellPlace, RecognisedPage, TextLine
 from rag.parse.pdf.aligned_tables import with_rows
 from rag.parse.pdf.layout import PageLine, add_lines
+from rag.parse.spanned_table import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    SpannedCell,
+    SpannedRow,
+    add_spanned_table,
+)
 from rag.parse.state_words import ILLEGIBLE
 
 _LISTED_PAGES = 5
@@ -17,9 +25,53 @@ _SAME_SIZE = 1.6  # lines of one size are read with heights that differ by up to
 
 
 def add_recognised(builder: DocumentBuilder, page: RecognisedPage) -> None:
-    """Adds the lines of a page, in their order; aligned ones become tables."""
-    pieces = _by_row([_line(line) for line in page.lines])
-    add_lines(builder, with_rows([_whole(row) for row in pieces], pieces), page.page, _SAME_SIZE)
+    """Adds the lines of a page, in their order; aligned ones become tables, as do ruled ones."""
+    tables = itertools.groupby(page.lines, key=_table)
+    for table, group in tables:
+        if table is not None:
+            add_spanned_table(builder, _rows(list(group)), page.page)
+            continue
+        pieces = _by_row([_line(line) for line in group])
+        lines = with_rows([_whole(row) for row in pieces], pieces)
+        add_lines(builder, lines, page.page, _SAME_SIZE)
+
+
+def _table(line: TextLine) -> int | None:
+    """Returns the number of the table that a line is in; None without one, or a sensible place."""
+    place = line.cell
+    if place is None or min(place.row, place.column) < 0 or min(place.down, place.wide) < 1:
+        return None
+    is_in_range = place.column + place.wide <= MOST_COLUMNS and place.row + place.down <= MOST_ROWS
+    return place.table if is_in_range else None
+
+
+def _rows(lines: Sequence[TextLine]) -> Iterator[SpannedRow]:
+    """Yields the rows of a table with drawn lines; cells without text are empty."""
+    texts: dict[CellPlace, list[str]] = {}
+    for line in lines:
+        if line.cell:
+            texts.setdefault(line.cell, []).append(line.text)
+    by_row: dict[int, dict[int, CellPlace]] = {}
+    for place in texts:
+        by_row.setdefault(place.row, {})[place.column] = place
+    width = max(place.column + place.wide for place in texts)
+    covered: dict[int, int] = {}  # by column, the row after the last that a cell above covers
+    for number, row in sorted(by_row.items()):
+        cells, column = [], 0
+        while column < width:
+            place = row.get(column)
+            if place is None:
+                if covered.get(column, 0) <= number:
+                    cells.append(SpannedCell(""))
+                column += 1
+                continue
+            # Rows without any text are left out, so they are not counted either.
+            end = place.row + place.down
+            down = sum(number <= other < end for other in by_row)
+            cells.append(SpannedCell(" ".join(texts[place]), down, place.wide))
+            covered.update(dict.fromkeys(range(column, column + place.wide), end))
+            column += place.wide
+        yield SpannedRow(cells)
 
 
 def _line(line: TextLine) -> PageLine:
