@@ -155,4 +155,4 @@ def test_cells_without_a_sensible_place_do_no_harm(tmp_path: Path) -> None:
     Image.new("L", (300, 300), 255).save(path)
     document = parse_file(path, ParseOptions(recognised=(RecognisedPage(1, lines),)))
     assert isinstance(document, ParsedDocument)
-    assert document.text == "cell 0\ncell 1\ncell 2"
+    assert document.text == "cell 0 cell 1 cell 2"
