@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from rag.pages.layer_check import is_right, sampled
 from rag.pages.legible import pieces
 from rag.pages.line_reader import Letter, Picture, cut_out, is_standing, line_reader
-from rag.pages.raster import GreyPage, grey_page
+from rag.pages.raster import GreyPage, contrasted, grey_page
 from rag.pages.ruled import RuledTable, across_cells, cell_at, is_table, ruled_tables
 from rag.pages.straight import Straight
 from rag.parse.document import CellPlace, RecognisedPage, TextLine
@@ -93,6 +93,7 @@ def recognise_page(
 def read_picture(picture: Picture) -> list[TextLine]:
     """Returns the lines of an image in reading order. It may lie on a side or upside down."""
     end = time.process_time() + _MOST_SECONDS
+    picture = contrasted(picture)
     reader = line_reader()
     boxes, turns = _upright_lines(picture)
     upright = _turned(picture, turns)

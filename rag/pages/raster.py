@@ -31,6 +31,8 @@ longer."""
 _LONGEST = 10_000
 _LEAST = 8  # pixels of a side
 _WHITE = 255
+_USED = (0.5, 99.5)  # percentiles of the shades of an image that are used
+_LEAST_SHADES, _FEW_SHADES = 12, 100  # of 256; fewer are noise, more are contrast enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,18 @@ def frame(image: Image.Image, page: int, least: tuple[int, int] | None = None) -
         paper = Image.new("RGBA", layer.size, "white")
         return Image.alpha_composite(paper, layer).convert("RGB")
     return upright if upright.mode in ("L", "RGB") else upright.convert("RGB")
+
+
+def contrasted(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Returns an image with its shades spread from black to white, if they are few.
+
+    Faint print, such as grey on grey, is read better so.
+    """
+    low, high = np.percentile(pixels[::4, ::4], _USED)
+    if not _LEAST_SHADES <= high - low < _FEW_SHADES:
+        return pixels
+    spread = (pixels.astype(np.float32) - low) * (_WHITE / (high - low))
+    return spread.clip(0, _WHITE).astype(np.uint8)
 
 
 def no_page() -> ParseProblem:

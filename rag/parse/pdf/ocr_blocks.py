@@ -18,7 +18,12 @@ from rag.parse.spanned_table import (
 )
 from rag.parse.state_words import ILLEGIBLE
 
+UNREAD_WRITING = (
+    "it may be handwriting, poor print, or a script other than Latin, Chinese and Japanese"
+)
+"""Why writing was not read."""
 _LISTED_PAGES = 5
+_PART = 0.2  # of the page's width
 _PAGE_HEIGHT = 842.0
 _SAME_ROW = 0.5  # of the lower one's height that two parts of a row share
 _SAME_SIZE = 1.6  # lines of one size are read with heights that differ by up to this factor
@@ -117,21 +122,35 @@ def is_legible(page: RecognisedPage) -> bool:
 
 def note_illegible(builder: DocumentBuilder, pages: Iterable[RecognisedPage]) -> None:
     """Notes the pages with writing that could not be read."""
-    some, most = [], []
+    words, parts, most = [], [], []
     for page in pages:
         texts = [line.text for line in page.lines]
         marks = sum(text.count(ILLEGIBLE) for text in texts)
         if marks * 2 > sum(len(text.split()) for text in texts):
             most.append(page.page)
+        elif any(line.text == ILLEGIBLE and _is_part(line) for line in page.lines):
+            parts.append(page.page)
         elif marks:
-            some.append(page.page)
+            words.append(page.page)
     if most:
-        builder.notes.append(f"Page {listed_pages(most)} holds writing that cannot be read here.")
-    if some:
         builder.notes.append(
-            f"Some words on page {listed_pages(some)} could not be read. "
+            f"Page {listed_pages(most)} holds writing that cannot be read here: {UNREAD_WRITING}."
+        )
+    if parts:
+        builder.notes.append(
+            f"Page {listed_pages(parts)}: part of it could not be read (handwriting or poor "
+            f'print). It is marked "{ILLEGIBLE}".'
+        )
+    if words:
+        builder.notes.append(
+            f"Some words on page {listed_pages(words)} could not be read. "
             f'They are marked "{ILLEGIBLE}".'
         )
+
+
+def _is_part(line: TextLine) -> bool:
+    """Tells whether an illegible line is wide enough for several words."""
+    return line.right - line.left > _PART and line.cell is None
 
 
 def note_garbled(builder: DocumentBuilder, pages: Sequence[int]) -> None:

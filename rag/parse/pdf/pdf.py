@@ -18,6 +18,7 @@ from rag.parse.pdf.flow import Page, over_pages
 from rag.parse.pdf.hyphens import Hyphens
 from rag.parse.pdf.layout import add_parts
 from rag.parse.pdf.ocr_blocks import (
+    UNREAD_WRITING,
     add_recognised,
     is_legible,
     listed_pages,
@@ -185,7 +186,7 @@ def _add_pages(
         has_writing = any(page.lines for page in recognised.values())
         raise ParseProblem(
             FailureReason.NO_TEXT,
-            "The writing in the pictures of its pages cannot be read here."
+            f"The writing in the pictures of its pages cannot be read here: {UNREAD_WRITING}."
             if has_writing
             else "No text was found in the pictures of its pages.",
         )
