@@ -64,12 +64,12 @@ def _rows(lines: Sequence[TextLine]) -> Iterator[SpannedRow]:
     for number, row in sorted(by_row.items()):
         cells, column = [], 0
         while column < width:
-            place = row.get(column)
-            if place is None:
+            if column not in row:
                 if covered.get(column, 0) <= number:
                     cells.append(SpannedCell(""))
                 column += 1
                 continue
+            place = row[column]
             # Rows without any text are left out, so they are not counted either.
             end = place.row + place.down
             down = sum(number <= other < end for other in by_row)
