@@ -112,7 +112,7 @@ def contrasted(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if not _LEAST_SHADES <= high - low < _FEW_SHADES:
         return pixels
     spread = (pixels.astype(np.float32) - low) * (_WHITE / (high - low))
-    return spread.clip(0, _WHITE).astype(np.uint8)
+    return np.asarray(spread.clip(0, _WHITE), np.uint8)
 
 
 def no_page() -> ParseProblem:

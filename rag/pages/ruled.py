@@ -128,12 +128,13 @@ def _rules(picture: Picture, line_height: float) -> Picture:
     ink = cv2.adaptiveThreshold(
         picture, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, _AROUND, _INK
     )
-    mask = np.zeros_like(ink)
+    mask: Picture = np.zeros(picture.shape, np.uint8)
     for long, is_across in ((_LONG, True), (_HIGH, False)):
         length, gap = max(round(long * line_height), 8), max(round(_GAP * line_height), 3)
         shape, bridge = ((length, 1), (gap, 1)) if is_across else ((1, length), (1, gap))
         drawn = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(shape[::-1], np.uint8))
-        mask |= cv2.morphologyEx(drawn, cv2.MORPH_CLOSE, np.ones(bridge[::-1], np.uint8))
+        closed = cv2.morphologyEx(drawn, cv2.MORPH_CLOSE, np.ones(bridge[::-1], np.uint8))
+        mask = np.maximum(mask, np.asarray(closed, np.uint8))
     return np.asarray(cv2.dilate(mask, np.ones((_JOINT, _JOINT), np.uint8)), np.uint8)
 
 

@@ -116,8 +116,8 @@ def test_a_line_of_text_is_cut_between_its_cells() -> None:
     assert across_cells(tables, Rect(10, 10, 103, 30)) == [(CellPlace(0, 0, 0), (0.0, 1.0))]
     (first, left), (second, right) = across_cells(tables, Rect(50, 10, 150, 30))
     assert (first, second) == (CellPlace(0, 0, 0), CellPlace(0, 0, 1))
-    assert left == (0.0, pytest.approx(0.48))
-    assert right == (pytest.approx(0.5), 1.0)
+    assert left == pytest.approx((0.0, 0.48))
+    assert right == pytest.approx((0.5, 1.0))
 
 
 def test_a_page_in_boxes_is_no_table() -> None:
