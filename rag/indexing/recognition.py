@@ -64,13 +64,19 @@ class PictureReader:
         if _is_another(file):
             return self._failed(file, _CHANGED)
         recognised_pages = recognised(self._store.database, scan.content_hash)
-        for number in scan.pages:
-            self._checkpoint()
-            if number not in recognised_pages:
-                recognised_pages[number] = self._page(file, scan.content_hash, number)
         password = self._passwords.get(file.path, "")
-        pages = tuple(recognised_pages[number] for number in scan.pages)
-        parsed = self._parser.parse(path, ParseOptions(password, pages, file.identity))
+        waiting = scan.pages
+        while True:
+            for number in waiting:
+                self._checkpoint()
+                if number not in recognised_pages:
+                    recognised_pages[number] = self._page(file, scan.content_hash, number)
+            pages = tuple(recognised_pages.values())
+            parsed = self._parser.parse(path, ParseOptions(password, pages, file.identity))
+            waiting = tuple(n for n in parsed.scanned if n not in recognised_pages)
+            # What was recognised may ask for more: a sample of pages tells of the others.
+            if not waiting:
+                break
         if _is_another(file):
             return self._failed(file, _CHANGED)
         if isinstance(parsed, ParseFailure):

@@ -6,6 +6,7 @@ Thresholds were chosen on drawn pages, blurred, shrunk and compressed, in fonts 
 from __future__ import annotations
 
 import itertools
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,11 @@ from rag.parse.state_words import ILLEGIBLE
 
 _WORD = 0.7  # least confidence of each letter of a word
 _NUMBER = 0.85  # of each sign of a word with digits: a wrong one misleads
+_SURE = 0.95  # of each letter of a word in a line of which most is illegible: it may be a stray one
+_MOST = 0.5  # of the ink's width in a line
+# The model reads Greek letters as signs of formulas: it lacks those with accents, and leaves them
+# out. Of other scripts that it does not read, such as Cyrillic, it has no letters at all.
+_PARTLY_READ = "GREEK"
 _DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212")  # which one it is matters little
 _COLUMN_GAP = 0.65  # of a line's height, at least, between columns: its box is higher than letters
 _LETTER = 0.5  # of a line's height that a letter reaches to each side of its middle, at most
@@ -45,6 +51,9 @@ def pieces(letters: Sequence[Letter], crop: Picture) -> list[Piece]:
     words = sorted(
         [*_words(letters, inked, height / width), *_unread(letters, inked, height / width)]
     )
+    if _is_mostly_illegible(words):
+        sure = _words(letters, inked, height / width, _SURE)
+        words = sorted([*sure, *_unread(letters, inked, height / width)])
     found: list[Piece] = []
     for (left, right), text in words:
         if found and left - found[-1].right <= _COLUMN_GAP * height / width:
@@ -62,7 +71,10 @@ def pieces(letters: Sequence[Letter], crop: Picture) -> list[Piece]:
 
 
 def _words(
-    letters: Sequence[Letter], inked: Sequence[tuple[float, float]], height: float
+    letters: Sequence[Letter],
+    inked: Sequence[tuple[float, float]],
+    height: float,
+    least_of_word: float = _WORD,
 ) -> Iterator[tuple[tuple[float, float], str]]:
     """Yields the sides of each word, and its text or a mark in its place.
 
@@ -70,6 +82,7 @@ def _words(
         letters: from the left.
         inked: stretches of ink.
         height: of the line, as a fraction of its width.
+        least_of_word: least confidence of each letter of a word.
     """
     printed = [letter for letter in letters if not letter.text.isspace()]
     sides = [(letter.place, letter.place) for letter in printed]
@@ -85,11 +98,23 @@ def _words(
         if is_blank:
             continue
         text = "".join(letter.text for letter in word)
-        least = _NUMBER if any(sign.isdigit() for sign in text) else _WORD
+        least = _NUMBER if any(sign.isdigit() for sign in text) else least_of_word
         is_legible = all(letter.confidence >= least or letter.text in _DASHES for letter in word)
+        is_legible = is_legible and not _is_partly_read(text)
         end = start + len(word)
         yield (sides[start][0], sides[end - 1][1]), text if is_legible else ILLEGIBLE
         start = end
+
+
+def _is_mostly_illegible(words: Sequence[tuple[tuple[float, float], str]]) -> bool:
+    widths = [(right - left, text == ILLEGIBLE) for (left, right), text in words]
+    illegible = sum(width for width, is_illegible in widths if is_illegible)
+    return illegible > _MOST * sum(width for width, _ in widths)
+
+
+def _is_partly_read(word: str) -> bool:
+    """Tells whether a word is in a script of which the model lacks letters; signs are none."""
+    return sum(unicodedata.name(sign, "").startswith(_PARTLY_READ) for sign in word) > 1
 
 
 def _inked(crop: Picture) -> list[tuple[float, float]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,9 +14,10 @@ from rag.parse.failures import FailureReason
 from rag.parse.identify import identify
 from rag.parse.image import frame_count, open_image
 from rag.parse.parse_problem import ParseProblem, broken
-from rag.parse.pdf.page_objects import Quad
+from rag.parse.pdf.page_objects import PageView, Quad
 from rag.parse.pdf.page_reader import read_page
 from rag.parse.pdf.pdf import open_pdf
+from rag.parse.pdf.pictures import unturned
 from rag.parse.source import Source
 
 if TYPE_CHECKING:
@@ -30,10 +31,38 @@ longer."""
 _LONGEST = 10_000
 _LEAST = 8  # pixels of a side
 _WHITE = 255
+_USED = (0.5, 99.5)  # percentiles of the shades of an image that are used
+_LEAST_SHADES, _FEW_SHADES = 12, 100  # of 256; fewer are noise, more are contrast enough
 
 
-def grey_picture(source: Source, page: int) -> NDArray[np.uint8]:
-    """Returns the image of a page for text recognition: grey, of shape (height, width).
+@dataclass(frozen=True, slots=True)
+class GreyPage:
+    """The image of a page for text recognition.
+
+    Attributes:
+        pixels: grey, of shape (height, width).
+        beside: the boxes of the pictures that are recognised beside the page's own text: left, top,
+            right and bottom, in fractions of the page; empty if the whole page is recognised.
+        layer: the lines of the invisible text over the page, with their boxes likewise.
+    """
+
+    pixels: NDArray[np.uint8]
+    beside: tuple[Quad, ...] = ()
+    layer: tuple[tuple[str, Quad], ...] = ()
+
+    def pictures(self) -> NDArray[np.uint8]:
+        """Returns the page with nothing but its pictures: its own text need not be recognised."""
+        height, width = self.pixels.shape
+        page = np.full_like(self.pixels, _WHITE)
+        for left, top, right, bottom in self.beside:
+            rows = slice(max(round(top * height), 0), max(round(bottom * height), 0))
+            columns = slice(max(round(left * width), 0), max(round(right * width), 0))
+            page[rows, columns] = self.pixels[rows, columns]
+        return page
+
+
+def grey_page(source: Source, page: int) -> GreyPage:
+    """Returns the image of a page for text recognition.
 
     Raises:
         ParseProblem: there is no such page or image, or it cannot be opened.
@@ -41,9 +70,8 @@ def grey_picture(source: Source, page: int) -> NDArray[np.uint8]:
     """
     if identify(source) is DocumentKind.IMAGE:
         with open_image(source) as opened:
-            image = frame(opened, page)
-            return _reduced(image)
-    return _grey_page(source, page)
+            return GreyPage(_reduced(frame(opened, page)))
+    return _pdf_page(source, page)
 
 
 def frame(image: Image.Image, page: int, least: tuple[int, int] | None = None) -> Image.Image:
@@ -73,6 +101,18 @@ def frame(image: Image.Image, page: int, least: tuple[int, int] | None = None) -
         paper = Image.new("RGBA", layer.size, "white")
         return Image.alpha_composite(paper, layer).convert("RGB")
     return upright if upright.mode in ("L", "RGB") else upright.convert("RGB")
+
+
+def contrasted(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Returns an image with its shades spread from black to white, if they are few.
+
+    Faint print, such as grey on grey, is read better so.
+    """
+    low, high = np.percentile(pixels[::4, ::4], _USED)
+    if not _LEAST_SHADES <= high - low < _FEW_SHADES:
+        return pixels
+    spread = (pixels.astype(np.float32) - low) * (_WHITE / (high - low))
+    return np.asarray(spread.clip(0, _WHITE), np.uint8)
 
 
 def no_page() -> ParseProblem:
@@ -108,7 +148,7 @@ def _reduced(image: Image.Image) -> NDArray[np.uint8]:
     return np.array(grey, np.uint8)
 
 
-def _grey_page(source: Source, page: int) -> NDArray[np.uint8]:
+def _pdf_page(source: Source, page: int) -> GreyPage:
     import pypdfium2
 
     document = open_pdf(source)
@@ -120,20 +160,12 @@ def _grey_page(source: Source, page: int) -> NDArray[np.uint8]:
         dpi = _DPI / _POINTS_PER_INCH
         bitmap = sheet.render(scale=dpi * _scale(width * dpi, height * dpi), grayscale=True)
         pixels = np.array(bitmap.to_numpy(), np.uint8).reshape(bitmap.height, bitmap.width)
-        boxes = read_page(sheet).pictures.boxes
-        return _only(pixels, boxes) if boxes else pixels
+        view = PageView(sheet.get_bbox(), sheet.get_rotation() // 90)
+        text = read_page(sheet)
+        lines = text.lines if text.layer.boxes else ()
+        layer = tuple((line.text, view.displayed(unturned(line))) for line in lines)
+        return GreyPage(pixels, text.pictures.boxes, layer)
     except (pypdfium2.PdfiumError, ZeroDivisionError, ValueError) as error:
         raise broken("a PDF") from error
     finally:
         document.close()
-
-
-def _only(pixels: NDArray[np.uint8], boxes: Sequence[Quad]) -> NDArray[np.uint8]:
-    """Returns a page with nothing but its pictures: its own text need not be recognised."""
-    height, width = pixels.shape
-    page = np.full_like(pixels, _WHITE)
-    for left, top, right, bottom in boxes:
-        rows = slice(max(round(top * height), 0), max(round(bottom * height), 0))
-        columns = slice(max(round(left * width), 0), max(round(right * width), 0))
-        page[rows, columns] = pixels[rows, columns]
-    return page

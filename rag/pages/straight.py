@@ -1,6 +1,7 @@
 """Straightens places on an image whose lines of text are askew, or run towards a vanishing point.
 
-Only coordinates are turned, not pixels: lines are cut out straight one by one anyway.
+Coordinates are turned rather than pixels: lines are cut out straight one by one anyway. Pixels are
+turned only to find drawn lines.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from rag.parse.pdf.order import Rect
 
 _WIDE = 3.0  # widths over heights of lines that tell the slope
 _LEAST_LINES = 6  # that tell how the slope changes over the page
+_STRAIGHT = 0.001  # slope of a page that needs no turning
 _STRAY = 0.05  # from the usual slope, beyond which a line tells nothing
 
 
@@ -67,6 +69,23 @@ class Straight:
             top, bottom = turned[:2, 1].mean(), turned[2:, 1].mean()
             left, right = turned[[0, 3], 0].mean(), turned[[1, 2], 0].mean()
         return Rect(float(left), float(top), float(right), float(bottom))
+
+    def picture(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Returns an image turned as places are; a change of the slope over the page is left."""
+        import cv2
+
+        if abs(self._sin) < _STRAIGHT:
+            return picture
+        x, y = self._middle
+        turn = np.array(
+            [
+                [self._cos, self._sin, x - self._cos * x - self._sin * y],
+                [-self._sin, self._cos, y + self._sin * x - self._cos * y],
+            ]
+        )
+        height, width = picture.shape
+        turned = cv2.warpAffine(picture, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(turned, np.uint8)
 
     def _turned(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Returns points of shape (n, 2) moved along their lines to the middle of the page."""

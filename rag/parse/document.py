@@ -96,6 +96,25 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class CellPlace:
+    """The place of a cell in a table with drawn lines.
+
+    Attributes:
+        table: number of the table on its page, counted from 0.
+        row: counted from 0.
+        column: counted from 0.
+        down: rows that the cell spans.
+        wide: columns that the cell spans.
+    """
+
+    table: int
+    row: int
+    column: int
+    down: int = 1
+    wide: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class TextLine:
     """A line recognised in an image, or a part of it beside a wide gap.
 
@@ -107,6 +126,7 @@ class TextLine:
         bottom: a fraction of the image's height.
         straight: its left, top, right and bottom once the page is turned upright and straight, in
             heights of the page; None where it was not measured.
+        cell: of a table with drawn lines, in which it stands.
     """
 
     text: str
@@ -115,6 +135,7 @@ class TextLine:
     right: float
     bottom: float
     straight: tuple[float, float, float, float] | None = None
+    cell: CellPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)

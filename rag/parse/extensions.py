@@ -30,7 +30,11 @@ _OF_KIND = {
     DocumentKind.MAILBOX: (".mbox",),
     DocumentKind.CALENDAR: (".ics", ".ical", ".ifb"),
     DocumentKind.CONTACTS: (".vcf", ".vcard", ".ldif", ".ldi"),
-    DocumentKind.IMAGE: (*(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"),),
+    DocumentKind.IMAGE: (
+        *(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"),
+        ".jp2",
+        ".j2k",
+    ),
     DocumentKind.ARCHIVE: (*(".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz"),),
     DocumentKind.NOTEBOOK: (".ipynb",),
     DocumentKind.NOTES: (".enex",),

@@ -12,14 +12,21 @@ from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
+from rag.parse.magic_bytes import TIFF
 from rag.parse.parse_problem import ParseProblem, broken, no_text
-from rag.parse.pdf.ocr_blocks import add_recognised, is_legible, note_illegible, note_pages
+from rag.parse.pdf.ocr_blocks import (
+    UNREAD_WRITING,
+    add_recognised,
+    is_legible,
+    note_illegible,
+    note_pages,
+)
 from rag.parse.source import Source
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "BMP", "WEBP")
+_FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "BMP", "WEBP", "JPEG2000")
 _LEAST_SIDE = 64  # pixels: an image smaller in both directions is an icon
 _MOST_PIXELS = 80_000_000
 _MOST_FRAMES = 1000
@@ -54,9 +61,14 @@ def parse(source: Source) -> ParsedDocument:
         if number in with_text:
             add_recognised(builder, with_text[number])
     if not with_text:
+        with open_image(source) as image:
+            image.load()  # or was it its pixels that could not be read?
         raise ParseProblem(FailureReason.NO_TEXT, "No text was found in the picture.")
     if not any(map(is_legible, with_text.values())):
-        raise ParseProblem(FailureReason.NO_TEXT, "The writing in the picture cannot be read here.")
+        raise ParseProblem(
+            FailureReason.NO_TEXT,
+            f"The writing in the picture cannot be read here: {UNREAD_WRITING}.",
+        )
     note_illegible(builder, with_text.values())
     note_pages(
         builder, [number for number in pages if number not in with_text], set(builder.scanned)
@@ -86,7 +98,7 @@ def open_image(source: Source) -> Iterator[Image]:
         except Image.DecompressionBombError as error:
             raise _too_large() from error
         except (UnidentifiedImageError, *_FAULTS) as error:
-            raise broken("a picture") from error
+            raise _unread(source) from error
 
 
 def frame_count(image: Image) -> int:
@@ -94,6 +106,17 @@ def frame_count(image: Image) -> int:
     if image.format != "TIFF":
         return 1
     return min(getattr(image, "n_frames", 1), _MOST_FRAMES)
+
+
+def _unread(source: Source) -> ParseProblem:
+    with source.open() as stream:
+        if not stream.read(4).startswith(TIFF):
+            return broken("a picture")
+    return ParseProblem(
+        FailureReason.BROKEN,
+        "This TIFF picture is damaged, or stores its pixels in a way that cannot be read here. "
+        "Save a copy as PNG or JPEG and add that.",
+    )
 
 
 def _too_large() -> ParseProblem:

@@ -7,7 +7,10 @@ import re
 from rag.formats import DocumentKind
 from rag.parse.plain.encodings import escaped_encoding, marked_encoding, wide_encoding
 
-_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*")
+TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+"""How TIFF files begin; the latter two are those for more than 4 GB (BigTIFF)."""
+_JPEG_2000 = (b"\x00\x00\x00\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")  # with a header and without
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", *TIFF, *_JPEG_2000)
 GZIP, BZIP2, XZ = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00"
 """How files begin that are packed by themselves, and tar archives that are packed."""
 _PROPERTY_LIST = b"bplist0"

@@ -41,10 +41,17 @@ class SpannedRow:
     is_header: bool = False
 
 
-def add_spanned_table(builder: DocumentBuilder, table: Iterable[SpannedRow]) -> None:
+def add_spanned_table(
+    builder: DocumentBuilder, table: Iterable[SpannedRow], page: int | None = None
+) -> None:
     """Adds a table. The value of a cell that spans rows or columns stands in each of them.
 
     One over the whole width of its row counts once.
+
+    Args:
+        builder: of the document.
+        table: its rows.
+        page: 1-based; None in formats without pages.
     """
     grid = _Grid()
     grid.fill(table)
@@ -64,6 +71,7 @@ def add_spanned_table(builder: DocumentBuilder, table: Iterable[SpannedRow]) -> 
     builder.add(
         "\n".join((*above, *kept)),
         BlockKind.TABLE,
+        page=page,
         header=names if kept else "",
         header_rows=len(above),
     )

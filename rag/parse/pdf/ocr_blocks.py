@@ -2,24 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rag.parse.builder import DocumentBuilder
-from rag.parse.document import RecognisedPage, TextLine
+from rag.parse.document import CellPlace, RecognisedPage, TextLine
 from rag.parse.pdf.aligned_tables import with_rows
 from rag.parse.pdf.layout import PageLine, add_lines
+from rag.parse.spanned_table import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    SpannedCell,
+    SpannedRow,
+    add_spanned_table,
+)
 from rag.parse.state_words import ILLEGIBLE
 
+UNREAD_WRITING = (
+    "it may be handwriting, poor print, or a script other than Latin, Chinese and Japanese"
+)
+"""Why writing was not read."""
 _LISTED_PAGES = 5
+_PART = 0.2  # of the page's width
 _PAGE_HEIGHT = 842.0
 _SAME_ROW = 0.5  # of the lower one's height that two parts of a row share
 _SAME_SIZE = 1.6  # lines of one size are read with heights that differ by up to this factor
 
 
 def add_recognised(builder: DocumentBuilder, page: RecognisedPage) -> None:
-    """Adds the lines of a page, in their order; aligned ones become tables."""
-    pieces = _by_row([_line(line) for line in page.lines])
-    add_lines(builder, with_rows([_whole(row) for row in pieces], pieces), page.page, _SAME_SIZE)
+    """Adds the lines of a page, in their order; aligned ones become tables, as do ruled ones."""
+    tables = itertools.groupby(page.lines, key=_table)
+    for table, group in tables:
+        if table is not None:
+            add_spanned_table(builder, _rows(list(group)), page.page)
+            continue
+        pieces = _by_row([_line(line) for line in group])
+        lines = with_rows([_whole(row) for row in pieces], pieces)
+        add_lines(builder, lines, page.page, _SAME_SIZE)
+
+
+def _table(line: TextLine) -> int | None:
+    """Returns the number of the table that a line is in; None without one, or a sensible place."""
+    place = line.cell
+    if place is None or min(place.row, place.column) < 0 or min(place.down, place.wide) < 1:
+        return None
+    is_in_range = place.column + place.wide <= MOST_COLUMNS and place.row + place.down <= MOST_ROWS
+    return place.table if is_in_range else None
+
+
+def _rows(lines: Sequence[TextLine]) -> Iterator[SpannedRow]:
+    """Yields the rows of a table with drawn lines; cells without text are empty."""
+    texts: dict[CellPlace, list[str]] = {}
+    for line in lines:
+        if line.cell:
+            texts.setdefault(line.cell, []).append(line.text)
+    by_row: dict[int, dict[int, CellPlace]] = {}
+    for place in texts:
+        by_row.setdefault(place.row, {})[place.column] = place
+    width = max(place.column + place.wide for place in texts)
+    covered: dict[int, int] = {}  # by column, the row after the last that a cell above covers
+    for number, row in sorted(by_row.items()):
+        cells, column = [], 0
+        while column < width:
+            if column not in row:
+                if covered.get(column, 0) <= number:
+                    cells.append(SpannedCell(""))
+                column += 1
+                continue
+            place = row[column]
+            # Rows without any text are left out, so they are not counted either.
+            end = place.row + place.down
+            down = sum(number <= other < end for other in by_row)
+            cells.append(SpannedCell(" ".join(texts[place]), down, place.wide))
+            covered.update(dict.fromkeys(range(column, column + place.wide), end))
+            column += place.wide
+        yield SpannedRow(cells)
 
 
 def _line(line: TextLine) -> PageLine:
@@ -65,21 +122,35 @@ def is_legible(page: RecognisedPage) -> bool:
 
 def note_illegible(builder: DocumentBuilder, pages: Iterable[RecognisedPage]) -> None:
     """Notes the pages with writing that could not be read."""
-    some, most = [], []
+    words, parts, most = [], [], []
     for page in pages:
         texts = [line.text for line in page.lines]
         marks = sum(text.count(ILLEGIBLE) for text in texts)
         if marks * 2 > sum(len(text.split()) for text in texts):
             most.append(page.page)
+        elif any(line.text == ILLEGIBLE and _is_part(line) for line in page.lines):
+            parts.append(page.page)
         elif marks:
-            some.append(page.page)
+            words.append(page.page)
     if most:
-        builder.notes.append(f"Page {listed_pages(most)} holds writing that cannot be read here.")
-    if some:
         builder.notes.append(
-            f"Some words on page {listed_pages(some)} could not be read. "
+            f"Page {listed_pages(most)} holds writing that cannot be read here: {UNREAD_WRITING}."
+        )
+    if parts:
+        builder.notes.append(
+            f"Page {listed_pages(parts)}: part of it could not be read (handwriting or poor "
+            f'print). It is marked "{ILLEGIBLE}".'
+        )
+    if words:
+        builder.notes.append(
+            f"Some words on page {listed_pages(words)} could not be read. "
             f'They are marked "{ILLEGIBLE}".'
         )
+
+
+def _is_part(line: TextLine) -> bool:
+    """Tells whether an illegible line is wide enough for several words."""
+    return line.right - line.left > _PART and line.cell is None
 
 
 def note_garbled(builder: DocumentBuilder, pages: Sequence[int]) -> None:
@@ -88,6 +159,15 @@ def note_garbled(builder: DocumentBuilder, pages: Sequence[int]) -> None:
         builder.notes.append(
             f"The text of page {listed_pages(pages)} was recognised in its image: "
             "its fonts do not say which characters they draw."
+        )
+
+
+def note_replaced(builder: DocumentBuilder, pages: Sequence[int]) -> None:
+    """Notes the pages whose invisible text is not what they show."""
+    if pages:
+        builder.notes.append(
+            f"The text of page {listed_pages(pages)} was recognised in its image: the invisible "
+            "text that the file holds for it is not what is printed there."
         )
 
 

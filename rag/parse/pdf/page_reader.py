@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from rag.parse.document import RecognisedPage
 from rag.parse.pdf.added_content import AddedContent
 from rag.parse.pdf.layout import PageLine
 from rag.parse.pdf.lines import page_lines
 from rag.parse.pdf.page_objects import page_objects
 from rag.parse.pdf.pictures import Pictures, is_scan, pictures_to_read
+from rag.parse.pdf.text_layer import TextLayer, is_replaced, layer_indexes, text_layer
 from rag.parse.pdf.unseen_text import Unseen, unseen_text
 from rag.parse.pdf.vertical import has_vertical_text
 
@@ -28,6 +30,8 @@ class PageText:
         unseen: places with text that nobody sees; it is left out.
         covered: those of them beneath boxes.
         is_vertical: some of its text runs from top to bottom.
+        layer: the invisible text over its pictures.
+        is_replaced: what was recognised stands in place of that.
     """
 
     lines: list[PageLine] = field(default_factory=list)
@@ -37,6 +41,8 @@ class PageText:
     unseen: int = 0
     covered: int = 0
     is_vertical: bool = False
+    layer: TextLayer = field(default_factory=TextLayer)
+    is_replaced: bool = False
 
     @property
     def is_waiting(self) -> bool:
@@ -44,20 +50,32 @@ class PageText:
         return self.is_picture or bool(self.pictures.boxes)
 
 
-def read_page(page: Any, added: AddedContent | None = None, number: int = 1) -> PageText:
+def read_page(
+    page: Any,
+    added: AddedContent | None = None,
+    number: int = 1,
+    recognised: RecognisedPage | None = None,
+) -> PageText:
     """Returns the text of a page, and closes it.
 
     Args:
         page: pypdfium2's.
         added: of the document, if its fields and comments are read, too.
         number: of the page, 1-based.
+        recognised: what was recognised in its image before; it may replace its invisible text.
     """
     text_page = page.get_textpage()
     try:
         is_garbled = _is_garbled(text_page)
         objects = page_objects(page)
         unseen = Unseen() if is_garbled else unseen_text(page, text_page, objects)
-        printed = [] if is_garbled else page_lines(text_page, unseen.indexes)
+        layer = TextLayer() if is_garbled else text_layer(objects)
+        replaces = recognised is not None and is_replaced(layer, recognised)
+        hidden = unseen.indexes
+        if replaces:
+            hidden |= layer_indexes(text_page, layer)
+            objects.texts = [text for text in objects.texts if text.address not in layer.texts]
+        printed = [] if is_garbled else page_lines(text_page, hidden)
         lines = printed
         if added is not None:
             lines = added.lines(page, text_page, printed, number, objects)
@@ -65,7 +83,15 @@ def read_page(page: Any, added: AddedContent | None = None, number: int = 1) -> 
         pictures = pictures_to_read(objects, printed)
         is_vertical = not is_garbled and has_vertical_text(text_page, objects.texts)
         return PageText(
-            lines, is_picture, is_garbled, pictures, unseen.places, unseen.covered, is_vertical
+            lines,
+            is_picture,
+            is_garbled,
+            pictures,
+            unseen.places,
+            unseen.covered,
+            is_vertical,
+            layer,
+            replaces,
         )
     finally:
         text_page.close()

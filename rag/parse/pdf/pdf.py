@@ -18,6 +18,7 @@ from rag.parse.pdf.flow import Page, over_pages
 from rag.parse.pdf.hyphens import Hyphens
 from rag.parse.pdf.layout import add_parts
 from rag.parse.pdf.ocr_blocks import (
+    UNREAD_WRITING,
     add_recognised,
     is_legible,
     listed_pages,
@@ -25,10 +26,12 @@ from rag.parse.pdf.ocr_blocks import (
     note_garbled,
     note_illegible,
     note_pages,
+    note_replaced,
 )
 from rag.parse.pdf.page_reader import PageText, read_page
 from rag.parse.pdf.pictures import Pictures, add_page
 from rag.parse.pdf.running import without_running_lines
+from rag.parse.pdf.text_layer import sample
 from rag.parse.source import Source
 
 _MOST_PAGES = 10_000  # thick books have some two thousand
@@ -53,13 +56,15 @@ def parse(source: Source) -> ParsedDocument:
     builder = DocumentBuilder()
     pages: list[PageText] = []
     damaged: set[int] = set()
+    before = {page.page: page for page in source.options.recognised}
     try:
         count = len(document)
         if count > _MOST_PAGES:
             builder.notes.append(f"The first {_MOST_PAGES:,} of {count:,} pages were read.")
         for number in range(1, min(count, _MOST_PAGES) + 1):
             try:
-                pages.append(read_page(document[number - 1], added, number))
+                page = document[number - 1]
+                pages.append(read_page(page, added, number, before.get(number)))
             except pypdfium2.PdfiumError:
                 pages.append(PageText())
                 damaged.add(number)
@@ -72,15 +77,18 @@ def parse(source: Source) -> ParsedDocument:
         added.close()
         document.close()
     explained = {page.page for page in source.options.recognised if page.lines} | damaged
-    scanned = set(builder.scanned)
+    layered = {number for number, page in enumerate(pages, start=1) if page.layer.boxes}
+    beside = [number for number, page in enumerate(pages, start=1) if page.pictures.boxes]
+    # The text of a layer is there, whether it is still to be checked or not.
+    scanned = set(builder.scanned).difference(layered.difference(beside))
     empty = [
         number
         for number, page in enumerate(pages, start=1)
         if (not page.lines or number in scanned) and number not in explained
     ]
     garbled = [number for number, page in enumerate(pages, start=1) if page.is_garbled]
-    beside = [number for number, page in enumerate(pages, start=1) if page.pictures.boxes]
     note_garbled(builder, [number for number in garbled if number in explained])
+    note_replaced(builder, [n for n, page in enumerate(pages, start=1) if page.is_replaced])
     note_beside(builder, [number for number in beside if number in explained])
     note_illegible(builder, _recognised(source, pages).values())
     _note_unseen(builder, pages)
@@ -134,6 +142,17 @@ def _recognised(source: Source, pages: list[PageText]) -> dict[int, RecognisedPa
     }
 
 
+def _to_check(source: Source, pages: list[PageText]) -> set[int]:
+    """Returns pages whose invisible text is to be compared with their image.
+
+    They are a sample; if that of one page is replaced, they are all.
+    """
+    layered = [(n, page.lines) for n, page in enumerate(pages, start=1) if page.layer.boxes]
+    is_any_replaced = any(page.is_replaced for page in pages)
+    to_check = {number for number, _ in layered} if is_any_replaced else sample(layered)
+    return to_check.difference(page.page for page in source.options.recognised)
+
+
 def _add_pages(
     builder: DocumentBuilder, source: Source, pages: list[PageText], added: AddedContent
 ) -> None:
@@ -145,6 +164,7 @@ def _add_pages(
     recognised = _recognised(source, pages)
     waiting = [number for number, page in enumerate(pages, start=1) if page.is_waiting]
     builder.scanned += [number for number in waiting if number not in recognised]
+    builder.scanned += sorted(_to_check(source, pages).difference(builder.scanned))
     has_text = any(page.lines for page in pages)
     is_more = added.has_comments or added.has_files
     if not has_text and not recognised and not is_more:
@@ -166,7 +186,7 @@ def _add_pages(
         has_writing = any(page.lines for page in recognised.values())
         raise ParseProblem(
             FailureReason.NO_TEXT,
-            "The writing in the pictures of its pages cannot be read here."
+            f"The writing in the pictures of its pages cannot be read here: {UNREAD_WRITING}."
             if has_writing
             else "No text was found in the pictures of its pages.",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.parse.builder import DocumentBuilder
@@ -58,7 +58,7 @@ def pictures_to_read(objects: PageObjects, lines: Sequence[PageLine]) -> Picture
     """
     if not lines or not objects.pictures:
         return Pictures()
-    groups = _groups(objects)
+    groups = large_pictures(objects)
     if not groups:
         return Pictures()
     displayed = objects.view.displayed
@@ -66,7 +66,8 @@ def pictures_to_read(objects: PageObjects, lines: Sequence[PageLine]) -> Picture
     boxes = []
     for box, parts in groups:
         covered = sum(area(shared(line, box)) for line in printed)
-        if covered <= _STAMPED * area(box) and not _is_recognised(objects, box, parts):
+        is_layered = any(hidden_texts(objects, box, parts))
+        if covered <= _STAMPED * area(box) and not is_layered:
             boxes.append(displayed(box))
     boxes.sort(key=lambda box: (box[1], box[0]))
     if not boxes:
@@ -74,8 +75,8 @@ def pictures_to_read(objects: PageObjects, lines: Sequence[PageLine]) -> Picture
     return Pictures(tuple(boxes), tuple(map(displayed, printed)), objects.view)
 
 
-def _groups(objects: PageObjects) -> list[tuple[Quad, list[Drawn]]]:
-    """Returns the large pictures, of one or more strips that touch each other."""
+def large_pictures(objects: PageObjects) -> list[tuple[Quad, list[Drawn]]]:
+    """Returns the boxes of large pictures, of one or more strips that touch each other."""
     strips = []
     for drawn in objects.pictures[:_MOST_STRIPS]:
         box = shared(drawn.box, objects.view.box)
@@ -122,14 +123,21 @@ def _is_fine(picture: Drawn) -> bool:
     return dots * _POINTS_PER_INCH >= _LEAST_DPI
 
 
-def _is_recognised(objects: PageObjects, box: Quad, parts: Sequence[Drawn]) -> bool:
-    """Tells whether text that nobody sees lies over a picture, or beneath it."""
+def hidden_texts(objects: PageObjects, box: Quad, parts: Sequence[Drawn]) -> Iterator[Drawn]:
+    """Yields the texts that nobody sees and that lie over a picture, or beneath it.
+
+    Args:
+        objects: of the page.
+        box: of the picture.
+        parts: the strips that it consists of.
+    """
     mode_of = function("FPDFTextObj_GetTextRenderMode", ctypes.c_int, ctypes.c_void_p)
     last = max(part.order for part in parts)
-    return any(
-        _is_in(_middle(text.box), box)
-        and (text.order < last or mode_of(text.address) == _INVISIBLE)
+    return (
+        text
         for text in objects.texts
+        if _is_in(_middle(text.box), box)
+        and (text.order < last or mode_of(text.address) == _INVISIBLE)
     )
 
 

@@ -86,3 +86,14 @@ def test_parts_of_a_row_have_one_height_on_a_page_that_is_askew(slope: float) ->
 
 def test_a_page_without_lines_stays_as_it_is() -> None:
     assert Straight.of([], 100, 100).rect(corners(0, 0, 0)).right == 400
+
+
+def test_a_line_of_which_most_is_illegible_keeps_only_what_is_sure() -> None:
+    assert texts("rent wwww a", "a", 0.8) == ["rent wwww a"]
+    assert texts("________ a", "a", 0.8) == [ILLEGIBLE]
+    assert texts("________ 450") == [f"{ILLEGIBLE} 450"]
+
+
+def test_words_of_a_script_that_is_partly_known_are_marked_and_signs_are_not() -> None:
+    assert texts("rent σω") == [f"rent {ILLEGIBLE}"]
+    assert texts("angle β is 5") == ["angle β is 5"]

@@ -11,12 +11,15 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from reportlab.pdfbase.ttfonts import TTFontFile
 
 from rag.pages.ocr import recognise_page
+from rag.pages.raster import contrasted, grey_page
 from rag.parse import parse_file
 from rag.parse.document import BlockKind, ParsedDocument, ParseOptions, RecognisedPage, TextLine
 from rag.parse.failures import FailureReason, ParseFailure
+from rag.parse.source import Source
 from tests.unit.rag.parse.pdf_objects import FIRST, page_pdf, stream
 
 FONT = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
+DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 LETTER = [
     "The tenancy begins on the first of May.",
     "The rent is due on the third of a month.",
@@ -114,8 +117,10 @@ def test_writing_that_the_model_does_not_know_is_marked(tmp_path: Path) -> None:
     scrawl(image, 70)
     document = parsed(tmp_path / "mixed.png", image)
     assert document.text.split() == ["[illegible]", *" ".join(LETTER[:4]).split()]
-    assert document.notes == (
-        'Some words on page 1 could not be read. They are marked "[illegible]".',
+    (note,) = document.notes
+    assert note == (
+        "Page 1: part of it could not be read (handwriting or poor print). "
+        'It is marked "[illegible]".'
     )
 
 
@@ -129,7 +134,10 @@ def test_a_picture_of_nothing_but_such_writing_is_not_read(tmp_path: Path) -> No
     failure = parse_file(path, ParseOptions(recognised=(page,)))
     assert isinstance(failure, ParseFailure)
     assert failure.reason is FailureReason.NO_TEXT
-    assert failure.detail == "The writing in the picture cannot be read here."
+    assert failure.detail == (
+        "The writing in the picture cannot be read here: it may be handwriting, poor print, or a "
+        "script other than Latin, Chinese and Japanese."
+    )
 
 
 def test_numbers_that_are_blurred_are_right_or_marked(tmp_path: Path) -> None:
@@ -176,3 +184,86 @@ def test_text_without_names_of_characters_is_recognised(tmp_path: Path) -> None:
     assert document.text == line
     (note,) = document.notes
     assert note.startswith("The text of page 1 was recognised in its image: its fonts")
+
+
+@pytest.mark.skipif(not DEJAVU.exists(), reason="the font draws letters of these scripts")
+@pytest.mark.parametrize(
+    ("line", "figures"),
+    [
+        ("Арендная плата составляет 450 рублей в месяц", ""),
+        ("Το μίσθωμα είναι 450 ευρώ τον μήνα", "450"),  # noqa: RUF001
+        ("الإيجار هو 450 يورو في الشهر", ""),
+    ],
+    ids=["Cyrillic", "Greek", "Arabic"],
+)
+def test_scripts_that_the_model_does_not_know_are_marked(
+    tmp_path: Path, line: str, figures: str
+) -> None:
+    image = Image.new("L", (1000, 240), 255)
+    font = ImageFont.truetype(DEJAVU, 30)
+    for top in (40, 120):
+        ImageDraw.Draw(image).text((60, top), line, fill=0, font=font)
+    words = {
+        word for line in recognised(tmp_path / "a.png", image).lines for word in line.text.split()
+    }
+    assert words <= {"[illegible]", figures}
+    assert "[illegible]" in words
+
+
+def test_grey_print_on_grey_paper_is_read(tmp_path: Path) -> None:
+    faint = Image.fromarray((np.asarray(drawn(LETTER[:4])) // 12 + 180).astype(np.uint8))
+    assert parsed(tmp_path / "faint.png", faint).text.split() == " ".join(LETTER[:4]).split()
+
+
+def test_only_few_shades_are_spread() -> None:
+    few = np.tile(np.arange(100, 160, dtype=np.uint8), (60, 4))
+    spread = contrasted(few)
+    assert (spread.min(), spread.max()) == (0, 255)
+    for pixels in (few // 8, np.tile(np.arange(0, 240, dtype=np.uint8), (60, 1))):
+        assert contrasted(pixels) is pixels
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "options"),
+    [
+        ("big.tif", "L", {"big_tiff": True}),
+        ("fax.tif", "1", {"compression": "group4"}),
+        ("print.tif", "CMYK", {}),
+        ("indexed.tif", "P", {}),
+        ("deep.tif", "I;16", {}),
+        ("photo.tif", "RGB", {"compression": "jpeg", "quality": 95}),
+        ("scan.jp2", "L", {}),
+        ("scan.j2k", "L", {}),
+    ],
+)
+def test_kinds_of_pictures(
+    tmp_path: Path, name: str, mode: str, options: dict[str, object]
+) -> None:
+    grey = np.asarray(drawn(LETTER[:2]))
+    if mode == "I;16":
+        image = Image.fromarray(grey.astype(np.uint16) * 257)
+    else:
+        image = Image.fromarray(grey).convert("RGB").convert(mode)
+    path = tmp_path / name
+    image.save(path, **options)  # type: ignore[arg-type]
+    first = parse_file(path)
+    assert isinstance(first, ParseFailure)
+    assert (first.reason, first.scanned) == (FailureReason.SCANNED, (1,))
+    pixels = grey_page(Source(path.name, path), 1).pixels
+    assert pixels.shape == grey.shape
+    assert np.abs(pixels.astype(int) - grey).mean() < 8
+
+
+def test_pixels_that_cannot_be_read_are_not_an_empty_page(tmp_path: Path) -> None:
+    path = tmp_path / "odd.tif"
+    drawn(LETTER[:2]).save(path, compression="tiff_lzw")
+    data = path.read_bytes()
+    path.write_bytes(
+        data.replace(
+            b"\x03\x01\x03\x00\x01\x00\x00\x00\x05\x00", b"\x03\x01\x03\x00\x01\x00\x00\x00\x99\x77"
+        )
+    )
+    failure = parse_file(path, ParseOptions(recognised=(RecognisedPage(1, ()),)))
+    assert isinstance(failure, ParseFailure)
+    assert failure.reason is FailureReason.BROKEN
+    assert failure.detail.startswith("This TIFF picture is damaged, or stores its pixels")
