@@ -19,6 +19,7 @@ from rag.pages.legible import Piece, pieces
 from rag.pages.line_reader import Letter, Picture, cut_out, is_standing, line_reader
 from rag.pages.raster import grey_picture
 from rag.pages.straight import Straight
+from rag.parse.at_rest import read_at_rest
 from rag.parse.document import RecognisedPage, TextLine
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.mail.parts import part_bytes
@@ -59,6 +60,12 @@ def recognise_page(
         password: opens a protected PDF file.
         descriptor: of the file, if it is open already; it stays open.
     """
+    return read_at_rest(path, descriptor, lambda: _recognised(path, page, password, descriptor))
+
+
+def _recognised(
+    path: Path, page: int, password: str, descriptor: int | None
+) -> RecognisedPage | ParseFailure:
     try:
         picture = grey_picture(part_bytes(str(path), password, descriptor), page)
     except ParseProblem as problem:

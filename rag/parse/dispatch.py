@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rag.formats import DocumentKind
+from rag.parse.at_rest import read_at_rest
 from rag.parse.document import ParsedDocument, ParseOptions, Part
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.identify import identify
@@ -73,7 +74,8 @@ def parse_file(
         options: the person's choices, such as a password.
         descriptor: of the file, if it is open already; it stays open.
     """
-    return _parse(Source.of_file(path, options, descriptor))
+    source = Source.of_file(path, options, descriptor)
+    return read_at_rest(path, descriptor, lambda: _parse(source))
 
 
 def parse_part(whole: Source, name: str, data: bytes) -> Part:
