@@ -6,7 +6,6 @@ import errno
 import io
 import os
 import stat
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
@@ -93,7 +92,7 @@ class _FileStream(io.RawIOBase):
 
 def _read_at(descriptor: int, room: memoryview, at: int) -> int:
     """Reads bytes from a position into `room`. Returns how many there were."""
-    if sys.platform != "win32":
+    if hasattr(os, "preadv"):  # not on Windows
         return os.preadv(descriptor, [room], at)
     os.lseek(descriptor, at, os.SEEK_SET)
     data = os.read(descriptor, len(room))
