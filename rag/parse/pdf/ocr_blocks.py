@@ -17,8 +17,8 @@ _SAME_SIZE = 1.6  # lines of one size are read with heights that differ by up to
 
 
 def add_recognised(builder: DocumentBuilder, page: RecognisedPage) -> None:
-    """Adds the lines of a page, in their order; aligned ones become tables."""
-    pieces = _by_row([_line(line) for line in page.lines])
+    """Adds the lines of a page, in their order; aligned ones become tables, empty ones nothing."""
+    pieces = _by_row([_line(line) for line in page.lines if line.text.strip()])
     add_lines(builder, with_rows([_whole(row) for row in pieces], pieces), page.page, _SAME_SIZE)
 
 
