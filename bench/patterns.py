@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from rag.parse.parse_problem import ParseProblem
+from rag.text.lazy_regex import LazyRegex
 
 PACKAGES = ("rag", "models", "app")
 LENGTH = 8_000
@@ -77,6 +78,8 @@ def _modules() -> Iterator[ModuleType]:
 def _inside(value: object) -> Iterator[re.Pattern[str] | re.Pattern[bytes]]:
     if isinstance(value, re.Pattern):
         yield value
+    elif isinstance(value, LazyRegex):
+        yield value.compiled
     elif isinstance(value, tuple | list | frozenset):
         for item in value:
             yield from _inside(item)

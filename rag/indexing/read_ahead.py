@@ -15,6 +15,7 @@ from rag.chunking.chunk import Chunker
 from rag.indexing.link_resolver import EXCHANGED, is_same
 from rag.indexing.people_beside import people_file
 from rag.parse import hash_of
+from rag.parse.at_rest import CHANGED
 from rag.parse.document import ParsedDocument, ParseOptions
 from rag.parse.document_parser import DocumentParser
 from rag.parse.failures import FailureReason, ParseFailure
@@ -28,9 +29,6 @@ _AHEAD = 8
 _POLL_SECONDS = 0.1
 _WAIT_SECONDS = 0.5  # before it reports which file it waits for
 _STOP_SECONDS = 0.5
-
-CHANGED = "The file is being changed. It is read once it rests: index again then."
-"""The reason for which a file that changes while it is read is not taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ class FileReader:
             return _unread(file, _reason(error), _words(error))
         if key in self._seen or self._store.has_content(key, self._chunker.recipe):
             if is_changed(file):
-                return _unread(file, FailureReason.CHANGED, CHANGED)
+                return _failed(file, CHANGED, "")
             return ReadFile(file, CutText(key))
         password = self._passwords.get(file.path, "")
         options = ParseOptions(
@@ -107,7 +105,7 @@ class FileReader:
         )
         parsed = self._parser.parse(path, options)
         if is_changed(file):  # half of it may have been read, whatever came of that
-            return _unread(file, FailureReason.CHANGED, CHANGED)
+            return _failed(file, CHANGED, "")
         if isinstance(parsed, ParseFailure):
             return _failed(file, parsed, key)
         text = cut(parsed, key, self._chunker)

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.chunking.chunk import Chunker
-from rag.indexing.read_ahead import CHANGED, ReadFile, UnreadFile, cut, is_changed
+from rag.indexing.read_ahead import ReadFile, UnreadFile, cut, is_changed
+from rag.parse.at_rest import CHANGED
 from rag.parse.document import ParseOptions, RecognisedPage
 from rag.parse.document_parser import DocumentParser
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.store.files import FailedFile, SourceFile
 from rag.store.indexing_queue import recognised, save_recognised
 from rag.store.store import Store
-
-_CHANGED = ParseFailure(FailureReason.CHANGED, CHANGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class PictureReader:
         scan = self._scans[file.path]
         path = Path(file.path)
         if _is_another(file):
-            return self._failed(file, _CHANGED)
+            return self._failed(file, CHANGED)
         recognised_pages = recognised(self._store.database, scan.content_hash)
         password = self._passwords.get(file.path, "")
         waiting = scan.pages
@@ -78,7 +77,7 @@ class PictureReader:
             if not waiting:
                 break
         if _is_another(file):
-            return self._failed(file, _CHANGED)
+            return self._failed(file, CHANGED)
         if isinstance(parsed, ParseFailure):
             return self._failed(file, parsed)
         text = cut(parsed, scan.content_hash, self._chunker)

@@ -22,6 +22,7 @@ from rag.pages.line_reader import Letter, Picture, cut_out, is_standing, line_re
 from rag.pages.raster import GreyPage, contrasted, grey_page
 from rag.pages.ruled import RuledTable, across_cells, cell_at, is_table, ruled_tables
 from rag.pages.straight import Straight
+from rag.parse.at_rest import read_at_rest
 from rag.parse.document import CellPlace, RecognisedPage, TextLine
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.mail.parts import part_bytes
@@ -64,6 +65,12 @@ def recognise_page(
         password: opens a protected PDF file.
         descriptor: of the file, if it is open already; it stays open.
     """
+    return read_at_rest(path, descriptor, lambda: _recognised(path, page, password, descriptor))
+
+
+def _recognised(
+    path: Path, page: int, password: str, descriptor: int | None
+) -> RecognisedPage | ParseFailure:
     try:
         image = grey_page(part_bytes(str(path), password, descriptor), page)
     except ParseProblem as problem:

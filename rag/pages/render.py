@@ -15,7 +15,9 @@ from rag.formats import DocumentKind
 from rag.pages.page_image import Box, PageImage
 from rag.pages.quote_boxes import mark_lines
 from rag.pages.raster import frame
+from rag.parse.at_rest import read_at_rest
 from rag.parse.document import TextLine
+from rag.parse.failures import ParseFailure
 from rag.parse.identify import identify
 from rag.parse.image import frame_count, open_image
 from rag.parse.mail.parts import part_bytes
@@ -57,13 +59,20 @@ def render_page(
     Raises:
         PageUnavailable: the file or the page cannot be drawn.
     """
-    try:
+
+    def draw() -> PageImage:
         source = part_bytes(str(path), password, descriptor)
         if identify(source) is DocumentKind.IMAGE:
             return _image(source, page, width_px, quote, lines)
         return _pdf(source, page, width_px, quote, lines)
+
+    try:
+        drawn = read_at_rest(path, descriptor, draw)
     except (ParseProblem, OSError) as error:
         raise _unavailable() from error
+    if isinstance(drawn, ParseFailure):
+        raise _unavailable()
+    return drawn
 
 
 def _image(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Callable, Iterable, Iterator
 from email.errors import MessageError
 from pathlib import PurePosixPath
@@ -13,6 +11,7 @@ from rag.parse.dispatch import parse_part
 from rag.parse.document import Part
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.source import Source
+from rag.text.lazy_regex import lazy_regex
 
 MOST = 500
 """Most attachments that are read of one file."""
@@ -24,7 +23,7 @@ NAME_CHARACTERS = 120
 _ENDING_CHARACTERS = 12
 _NAMED = 3  # files that a note names
 # Path separators, invisible characters, and those that reverse the text around them.
-_UNSAFE = re.compile(r"[/\\\t\n\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_UNSAFE = lazy_regex(r"[/\\\t\n\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _WHY = {
     FailureReason.EMPTY: "empty",
     FailureReason.ENCRYPTED: "protected by a password; save it as a file of its own and add that",
@@ -148,6 +147,8 @@ def _damaged(name: str) -> Part:
     failure = ParseFailure(
         FailureReason.BROKEN, "It is damaged. Ask the sender for it, or open it in another program."
     )
+    import hashlib  # loads OpenSSL, which most files do without
+
     return Part(name, hashlib.blake2b(digest_size=32).hexdigest(), 0, failure=failure)
 
 

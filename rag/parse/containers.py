@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zipfile
+from typing import TYPE_CHECKING
 
 from rag.formats import DocumentKind
 from rag.parse.failures import FailureReason
@@ -15,6 +15,9 @@ from rag.parse.unread_formats import (
     by_members,
     by_streams,
 )
+
+if TYPE_CHECKING:
+    import zipfile
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -45,6 +48,8 @@ def zip_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
     Raises:
         ParseProblem: it is an unsupported format.
     """
+    import zipfile  # most formats do without
+
     try:
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
             names = archive.namelist()
@@ -70,6 +75,8 @@ def zip_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
 
 def _mimetype(archive: zipfile.ZipFile) -> str:
     """Returns the media type that an OpenDocument file or a book declares; "" for others."""
+    import zipfile
+
     try:
         with archive.open("mimetype") as stream:
             declared = stream.read(_MIMETYPE_BYTES).decode("ascii", "replace").strip()

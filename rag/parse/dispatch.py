@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
-import logging
 from pathlib import Path
 from typing import BinaryIO
 
 from rag.formats import DocumentKind
+from rag.parse.at_rest import read_at_rest
 from rag.parse.document import ParsedDocument, ParseOptions, Part
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.identify import identify
@@ -21,8 +20,6 @@ _TOO_DEEP = ParseFailure(
     FailureReason.UNSUPPORTED,
     f"What the file holds is nested deeper than {DEEPEST} levels. Save it in another format.",
 )
-log = logging.getLogger(__name__)
-
 _BLOCK = 1 << 20
 _DEEPEST = 3  # a document attached to a mail that is attached to a mail of a mailbox
 
@@ -74,7 +71,8 @@ def parse_file(
         options: the person's choices, such as a password.
         descriptor: of the file, if it is open already; it stays open.
     """
-    return _parse(Source.of_file(path, options, descriptor))
+    source = Source.of_file(path, options, descriptor)
+    return read_at_rest(path, descriptor, lambda: _parse(source))
 
 
 def parse_part(whole: Source, name: str, data: bytes) -> Part:
@@ -85,6 +83,8 @@ def parse_part(whole: Source, name: str, data: bytes) -> Part:
         name: its file name, unique among the parts of `whole`.
         data: its bytes.
     """
+    import hashlib  # loads OpenSSL, which most files do without
+
     key = hashlib.blake2b(data, digest_size=32).hexdigest()
     if whole.depth >= _DEEPEST:
         failure = ParseFailure(
@@ -114,6 +114,8 @@ def hash_of(stream: BinaryIO) -> str:
     Raises:
         OSError: they cannot be read.
     """
+    import hashlib
+
     digest = hashlib.blake2b(digest_size=32)
     while block := stream.read(_BLOCK):
         digest.update(block)
@@ -159,6 +161,9 @@ def _parse(source: Source) -> ParsedDocument | ParseFailure:
 
 
 def _damaged(source: Source, error: BaseException) -> ParseFailure:
+    import logging
+
+    log = logging.getLogger(__name__)
     log.info("a %s file could not be parsed: %s", source.suffix, type(error).__name__)
     return ParseFailure(
         FailureReason.BROKEN,

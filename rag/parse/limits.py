@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-
 from rag.parse.failures import FailureReason
 from rag.parse.parse_problem import ParseProblem, broken, encrypted
 from rag.parse.source import Source
@@ -39,6 +37,8 @@ def check_archive(source: Source, description: str, most_parts: int = MOST_PARTS
         description: its format with an article, e.g. "a Word document".
         most_parts: that the file may consist of; libraries take a while for each.
     """
+    import zipfile  # most formats do without
+
     try:
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
             count = len(archive.infolist())

@@ -6,6 +6,7 @@ import re
 
 from rag.formats import DocumentKind
 from rag.parse.plain.encodings import escaped_encoding, marked_encoding, wide_encoding
+from rag.text.lazy_regex import lazy_regex
 
 TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 """How TIFF files begin; the latter two are those for more than 4 GB (BigTIFF)."""
@@ -14,7 +15,7 @@ _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", *TIFF,
 GZIP, BZIP2, XZ = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00"
 """How files begin that are packed by themselves, and tar archives that are packed."""
 _PROPERTY_LIST = b"bplist0"
-_BZIP2 = re.compile(rb"BZh[1-9]1AY&SY")
+_BZIP2 = lazy_regex(rb"BZh[1-9]1AY&SY")
 _TAR_MARK = slice(257, 262)
 # Archives that cannot be read, by the name that people have for them.
 _OTHER_ARCHIVES = (
@@ -24,59 +25,59 @@ _OTHER_ARCHIVES = (
     (b"MSCF\x00\x00\x00\x00", "CAB"),
 )
 
-_CONTROL = re.compile(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f]")  # without line ends and escapes
+_CONTROL = lazy_regex(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f]")  # without line ends and escapes
 _MOST_CONTROLS = 0.02  # of the bytes: a damaged text has a few, a binary file about one in ten
 _MOST_ZEROS = 0.2  # some programs put zero bytes between words
 
 _START = 2048  # bytes at the beginning that show a text's format
-_MAIL_HEADER = re.compile(
+_MAIL_HEADER = lazy_regex(
     rb"(?im)^(from|to|cc|subject|date|received|return-path|delivered-to|message-id|mime-version"
     rb"|content-type|reply-to|x-[a-z-]+):[ \t]"
 )
 _MAIL_HEADERS = 3
-_FIELD = re.compile(rb"[!-9;-~]+:([ \t]|\r?\n[ \t])")
-_MAILBOX = re.compile(rb"From \S+.*\d\d:\d\d.*\d{4}[^\n]*\n>?[!-9;-~]+:")
-_JSON = re.compile(
+_FIELD = lazy_regex(rb"[!-9;-~]+:([ \t]|\r?\n[ \t])")
+_MAILBOX = lazy_regex(rb"From \S+.*\d\d:\d\d.*\d{4}[^\n]*\n>?[!-9;-~]+:")
+_JSON = lazy_regex(
     rb'(\{\s*("(?:[^"\\]|\\.){0,200}"\s*:|\})|\[\s*([\[{"\]]|-?\d+(\.\d+)?\s*(,|\]\s*\Z)))'
 )
-_HTML = re.compile(rb"<(!doctype\s+html|html[\s>])", re.IGNORECASE)
-_XML = re.compile(rb"<(\?xml\s|!doctype\s)", re.IGNORECASE)
+_HTML = lazy_regex(rb"<(!doctype\s+html|html[\s>])", re.IGNORECASE)
+_XML = lazy_regex(rb"<(\?xml\s|!doctype\s)", re.IGNORECASE)
 # Formats that say what they are, each in a text of its own kind: XML, JSON, or lines.
 _MARKED = (
     (
         DocumentKind.XLS,
-        re.compile(
+        lazy_regex(
             rb"(?s)<\?xml.{0,500}?<(?:\w{1,20}:)?Workbook\s[^<>]{0,1000}?"
             rb"urn:schemas-microsoft-com:office:spreadsheet"
         ),
     ),
-    (DocumentKind.NOTES, re.compile(rb"(?s)<\?xml.{0,500}?<en-export\b|<en-export\b")),
-    (DocumentKind.OUTLINE, re.compile(rb"(?s)(?:<\?xml.{0,500}?)?<opml\b", re.IGNORECASE)),
-    (DocumentKind.BANK, re.compile(rb"OFXHEADER:|(?s:<\?xml.{0,500}?)?<(?:\?)?OFX\b")),
-    (DocumentKind.BANK, re.compile(rb"!(?:Type|Account|Option):", re.IGNORECASE)),
-    (DocumentKind.BANK, re.compile(rb"(?s)(?:\{1:.{0,200}?)?:20:[^\n]*\n.{0,200}?:25:")),
-    (DocumentKind.TEX, re.compile(rb"(?:%[^\n]*\n\s*)*+\\document(?:class|style)\b")),
+    (DocumentKind.NOTES, lazy_regex(rb"(?s)<\?xml.{0,500}?<en-export\b|<en-export\b")),
+    (DocumentKind.OUTLINE, lazy_regex(rb"(?s)(?:<\?xml.{0,500}?)?<opml\b", re.IGNORECASE)),
+    (DocumentKind.BANK, lazy_regex(rb"OFXHEADER:|(?s:<\?xml.{0,500}?)?<(?:\?)?OFX\b")),
+    (DocumentKind.BANK, lazy_regex(rb"!(?:Type|Account|Option):", re.IGNORECASE)),
+    (DocumentKind.BANK, lazy_regex(rb"(?s)(?:\{1:.{0,200}?)?:20:[^\n]*\n.{0,200}?:25:")),
+    (DocumentKind.TEX, lazy_regex(rb"(?:%[^\n]*\n\s*)*+\\document(?:class|style)\b")),
     (
         DocumentKind.BIBLIOGRAPHY,
-        re.compile(
+        lazy_regex(
             rb"@(?:article|book|inbook|incollection|inproceedings|conference|misc|online|manual"
             rb"|techreport|phdthesis|mastersthesis|unpublished|proceedings|booklet|string)\s*\{",
             re.IGNORECASE,
         ),
     ),
-    (DocumentKind.SUBTITLES, re.compile(rb"WEBVTT\b")),
-    (DocumentKind.SUBTITLES, re.compile(rb"(?:\d+\s+)?\d{1,3}:\d\d:\d\d[.,]\d{3} --> ")),
-    (DocumentKind.SUBTITLES, re.compile(rb"\d{1,3}:\d\d:\d\d\.\d{3},\d{1,3}:\d\d:\d\d\.\d{3}\s")),
+    (DocumentKind.SUBTITLES, lazy_regex(rb"WEBVTT\b")),
+    (DocumentKind.SUBTITLES, lazy_regex(rb"(?:\d+\s+)?\d{1,3}:\d\d:\d\d[.,]\d{3} --> ")),
+    (DocumentKind.SUBTITLES, lazy_regex(rb"\d{1,3}:\d\d:\d\d\.\d{3},\d{1,3}:\d\d:\d\d\.\d{3}\s")),
     (
         DocumentKind.NOTEBOOK,
-        re.compile(
+        lazy_regex(
             rb'\{\s*"(?:cells"\s*:\s*\[\s*\{\s*"(?:cell_type|attachments|execution_count|id)"|nbformat)'
         ),
     ),
 )
-_ELEMENT = re.compile(rb"<[A-Za-z_][\w.-]*(?::[\w.-]+)?\s+[\w:.-]+\s*=\s*[\"'][^<>]*>")
+_ELEMENT = lazy_regex(rb"<[A-Za-z_][\w.-]*(?::[\w.-]+)?\s+[\w:.-]+\s*=\s*[\"'][^<>]*>")
 _GRID_LINES = 20
-_PREAMBLE = re.compile(rb"(?:\s++|<\?xml[^>]*+>|<!--.*?-->)*+", re.DOTALL)
+_PREAMBLE = lazy_regex(rb"(?:\s++|<\?xml[^>]*+>|<!--.*?-->)*+", re.DOTALL)
 
 # Extensions that say more about a text than its first bytes do.
 _SETTLED = frozenset(

@@ -38,16 +38,23 @@ def _open_at_once(name: str, flags: int) -> int:
     return os.open(name, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
 
 
-class _OpenedFile(io.RawIOBase):
+class _FileStream(io.RawIOBase):
     """Reads an open file from its own position, independent of other readers.
 
+    It ends where the file ended when the stream was made: a file that grows without end is no
+    endless one. Libraries do not get the descriptor (`fileno`): one that maps a file into memory
+    would end the process when the file is cut short.
+
     Args:
-        descriptor: of the file; it stays open.
+        descriptor: of the file.
+        owner: what closes the descriptor, together with this stream; None if it stays open.
     """
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, owner: BinaryIO | None = None) -> None:
         self._descriptor = descriptor
+        self._owner = owner
         self._at = 0
+        self._end = os.fstat(descriptor).st_size
 
     def readable(self) -> bool:
         """Returns True."""
@@ -63,9 +70,7 @@ class _OpenedFile(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Moves the position, as files do."""
-        begin = {os.SEEK_SET: 0, os.SEEK_CUR: self._at}.get(whence)
-        if begin is None:
-            begin = os.fstat(self._descriptor).st_size
+        begin = {os.SEEK_SET: 0, os.SEEK_CUR: self._at}.get(whence, self._end)
         if begin + offset < 0:
             raise OSError(errno.EINVAL, "a place before the beginning")
         self._at = begin + offset
@@ -73,9 +78,26 @@ class _OpenedFile(io.RawIOBase):
 
     def readinto(self, buffer: WriteableBuffer) -> int:
         """Reads as many bytes as there are, up to the buffer's size."""
-        count = os.preadv(self._descriptor, [buffer], self._at)
+        room = memoryview(buffer).cast("B")[: max(self._end - self._at, 0)]
+        count = _read_at(self._descriptor, room, self._at)
         self._at += count
         return count
+
+    def close(self) -> None:
+        """Closes the file too, if it is this stream's to close."""
+        if self._owner is not None:
+            self._owner.close()
+        super().close()
+
+
+def _read_at(descriptor: int, room: memoryview, at: int) -> int:
+    """Reads bytes from a position into `room`. Returns how many there were."""
+    if hasattr(os, "preadv"):  # not on Windows
+        return os.preadv(descriptor, [room], at)
+    os.lseek(descriptor, at, os.SEEK_SET)
+    data = os.read(descriptor, len(room))
+    room[: len(data)] = data
+    return len(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +162,22 @@ class Source:
             return self.path.stat().st_size
         return len(self.data or b"")
 
+    def state(self) -> tuple[int, ...] | None:
+        """Returns what changes when the file does: its identity, size and time of change.
+
+        None when it cannot be looked at. Parts do not change.
+        """
+        try:
+            if self.descriptor is not None:
+                status = os.fstat(self.descriptor)
+            elif self.path is not None:
+                status = self.path.stat()
+            else:
+                return ()
+        except (OSError, ValueError):
+            return None
+        return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
     def open(self) -> BinaryIO:
         """Opens a stream over the bytes; the caller closes it.
 
@@ -147,8 +185,11 @@ class Source:
             OSError: the file cannot be opened.
         """
         if self.descriptor is not None:
-            return io.BufferedReader(_OpenedFile(self.descriptor))
-        return open_file(self.path) if self.path is not None else io.BytesIO(self.data or b"")
+            return io.BufferedReader(_FileStream(self.descriptor))
+        if self.path is not None:
+            file = open_file(self.path)
+            return io.BufferedReader(_FileStream(file.fileno(), file))
+        return io.BytesIO(self.data or b"")
 
     def read(self, limit: int = -1) -> bytes:
         """Returns all bytes, or the first `limit`.

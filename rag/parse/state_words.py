@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 
+from rag.text.lazy_regex import lazy_regex
+
 ILLEGIBLE = "[illegible]"
 """Stands in recognised text for words that could not be read."""
 _LONGEST_NAME = 80  # characters of an author's name
 _LONGEST_QUOTE = 120  # characters of the words that a comment is about
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DATE = lazy_regex(r"\d{4}-\d\d-\d\d")
 
-_PICTURE_FILE = re.compile(
+_PICTURE_FILE = lazy_regex(
     r"[^ ]{1,200}\.(?:png|jpe?g|gif|bmp|tiff?|svg|webp|emf|wmf|heic)", re.IGNORECASE
 )
 

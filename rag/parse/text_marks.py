@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from rag.parse.state_words import struck_out
+from rag.text.lazy_regex import lazy_regex
 
 
 class Mark(Enum):
@@ -42,26 +43,26 @@ Marks = frozenset[Mark]
 NO_MARKS: Marks = frozenset()
 
 _SIGNS = {mark.start: (mark, 1) for mark in Mark} | {mark.end: (mark, -1) for mark in Mark}
-_ANY = re.compile(f"([{''.join(_SIGNS)}])")
+_ANY = lazy_regex(f"([{''.join(_SIGNS)}])")
 _NO_SIGNS = dict.fromkeys(map(ord, _SIGNS))
 # A choice such as "yes" is short; longer stretches are highlighted because they matter.
 _MOST_CHOSEN = 5  # words
 _CHOSEN = {Mark.HIGHLIGHTED: "highlighted", Mark.BOXED: "boxed"}
 
-_SMALL_NUMBER = re.compile(r"[-+−–]?\d[\d+\-−–,.; ]*")  # noqa: RUF001  # minus sign and dash
-_FORMULA = re.compile(r"(?=.*[^\W\d_])(?=.*[\d+\-−–*/=])[\w+\-−–*/=]+")  # noqa: RUF001
+_SMALL_NUMBER = lazy_regex(r"[-+−–]?\d[\d+\-−–,.; ]*")  # noqa: RUF001  # minus sign and dash
+_FORMULA = lazy_regex(r"(?=.*[^\W\d_])(?=.*[\d+\-−–*/=])[\w+\-−–*/=]+")  # noqa: RUF001
 _RAISED = str.maketrans(
     "0123456789-−–+abcdefghijklmnoprstuvwxyz",  # noqa: RUF001
     "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁻⁺ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ",
 )
 _LOWERED = str.maketrans("0123456789-−–+", "₀₁₂₃₄₅₆₇₈₉₋₋₋₊")  # noqa: RUF001
-_NUMBER_BEFORE = re.compile(r"\d[.,]?$")
+_NUMBER_BEFORE = lazy_regex(r"\d[.,]?$")
 # A unit or a variable, whose exponent belongs to it; a mark behind a word does not.
-_BASE = re.compile(r"(?<![^\W\d_])[^\W\d_]{1,2}$")
+_BASE = lazy_regex(r"(?<![^\W\d_])[^\W\d_]{1,2}$")
 _MOST_EXPONENT = 2  # characters of such an exponent, with its sign
 _CONTEXT = 3  # characters before a raised number that decide
 
-_COLOUR = re.compile(r"#?([0-9a-f]{6})", re.IGNORECASE)
+_COLOUR = lazy_regex(r"#?([0-9a-f]{6})", re.IGNORECASE)
 _LEAST_COLOUR = 0x30  # by which the parts of a colour differ that is no shade of grey
 
 

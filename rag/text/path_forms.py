@@ -8,14 +8,15 @@ away, or lies in a folder that the person added.
 from __future__ import annotations
 
 import os
-import re
+
+from rag.text.lazy_regex import lazy_regex
 
 WINDOWS = os.name == "nt"
 """Whether paths are Windows paths."""
 
-_DRIVE = re.compile(r"[A-Za-z]:(?:\\|$)")
-_LONG = re.compile(r"\\(?:\\|\?)\?\\")  # prefix of a long path, or of one in the kernel's namespace
-_AUTOMOUNTED = re.compile(r"/+(?:net|afs|Network/Servers)/+[^/]")
+_DRIVE = lazy_regex(r"[A-Za-z]:(?:\\|$)")
+_LONG = lazy_regex(r"\\(?:\\|\?)\?\\")  # prefix of a long path, or of one in the kernel's namespace
+_AUTOMOUNTED = lazy_regex(r"/+(?:net|afs|Network/Servers)/+[^/]")
 
 
 def leads_away(path: str) -> bool:

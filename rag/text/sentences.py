@@ -10,6 +10,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
+from rag.text.lazy_regex import lazy_regex
 from rag.text.tick_marks import ends_with_state
 from rag.text.words import DENSE
 
@@ -26,24 +27,24 @@ SENTENCE_END = rf"(?<=[{_STOPS}]){CLOSED}\s+|(?<=[{_DENSE_STOPS}])(?![{_DENSE_ST
 CELLS = " | "
 """Separates the cells of a table's row."""
 
-_END = re.compile(rf"{SENTENCE_END}|\n+")
+_END = lazy_regex(rf"{SENTENCE_END}|\n+")
 
 # Not the end of a sentence: "Ms. Urtubey", "J. Doe", "the U.S. Supreme Court", "z. B.", "12. May".
 _TITLE = r"Mr|Mrs|Ms|Dr|Prof|St|Sr|Sra|Mme|vs|cf|e\.g|i\.e|bzw|Nr|No|ca|inkl|ggf|Art|Abs|Sec|Fig"
-_ABBREVIATED = re.compile(rf"(?<!\w)(?:{_TITLE}|(?:[^\W\d_]\.\s?)*[^\W\d_]|\d{{1,2}})\.$")
+_ABBREVIATED = lazy_regex(rf"(?<!\w)(?:{_TITLE}|(?:[^\W\d_]\.\s?)*[^\W\d_]|\d{{1,2}})\.$")
 _LONGEST_ABBREVIATION = 12
 # These can end a sentence; they do not where the next word does not look like a beginning.
-_COMPANY = re.compile(r"\b(?:Inc|Corp|Co|Ltd|etc|approx|a\.m|p\.m)\.$")
+_COMPANY = lazy_regex(r"\b(?:Inc|Corp|Co|Ltd|etc|approx|a\.m|p\.m)\.$")
 
 # A line may continue in the next unless it ends like this or is a table's row: of any such length
 # if the next does not begin like a sentence or this does not end like one; else if it is about as
 # long as lines get here and ends with a word, as headings and rows do not.
 _LONG_LINE, _FULL_LINE, _FULL = 40, 60, 0.8
 _LAST = ".!?:;"
-_LEADS_ON = re.compile(r"(?:,|\b[^\W\d_A-Z]{1,3})$")  # "and", "of", "der"
-LIST_ITEM = re.compile(r"[•‣▪●○◦·–]\s|\(?[0-9a-z]{1,2}[.)]\s\S")  # en dash
+_LEADS_ON = lazy_regex(r"(?:,|\b[^\W\d_A-Z]{1,3})$")  # "and", "of", "der"
+LIST_ITEM = lazy_regex(r"[•‣▪●○◦·–]\s|\(?[0-9a-z]{1,2}[.)]\s\S")  # en dash
 """The beginning of a printed list item: a bullet, or a number or letter like ``2.``."""
-ITEM_START = re.compile(rf"\s{{0,40}}(?:[-*]\s|{LIST_ITEM.pattern})")
+ITEM_START = lazy_regex(rf"\s{{0,40}}(?:[-*]\s|{LIST_ITEM.pattern})")
 """The beginning of any list item, as Markdown or print has it."""
 # The lead-in of a list, and the list's beginning.
 _LONGEST_LIST = 320

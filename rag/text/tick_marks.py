@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from rag.text.lazy_regex import lazy_regex
+
 TICKED, NOT_TICKED = "☒", "☐"
 """Stand for a check box in text."""
 SELECTED, NOT_SELECTED = "◉", "◯"
@@ -37,7 +39,7 @@ _CIRCLES = {**dict.fromkeys("○⚪", "not selected"), **dict.fromkeys("●⚫",
 _TYPED = {"[x]": "ticked", "[X]": "ticked", "[ ]": "not ticked"}
 _WORDS = _BOXES | _SHAPES | _CIRCLES | _TYPED
 _SIGN = rf"[{''.join(_BOXES | _SHAPES | _CIRCLES)}]\ufe0f?|\[[xX ]\]"
-_ANY = re.compile(rf"{_SIGN}(?!\()")  # "[x](…" is a link in Markdown
+_ANY = lazy_regex(rf"{_SIGN}(?!\()")  # "[x](…" is a link in Markdown
 STATES = {"ticked": True, "selected": True, "crossed": True} | {
     "not ticked": False,
     "not selected": False,
@@ -45,15 +47,15 @@ STATES = {"ticked": True, "selected": True, "crossed": True} | {
 """The words for the state of a box, and whether each says that its label holds."""
 STATED = rf"\((?P<state>{'|'.join(STATES)})(?: (?P<sign>{_SIGN}))?\)"
 """The state of a box in a text, as a pattern; with the sign if that stands behind the label."""
-_ENDS_WITH_STATE = re.compile(rf"{STATED}$")
-_ADDED = re.compile(rf" ?\((?:highlighted|circled|boxed)\)| ?{STATED}")
+_ENDS_WITH_STATE = lazy_regex(rf"{STATED}$")
+_ADDED = lazy_regex(rf" ?\((?:highlighted|circled|boxed)\)| ?{STATED}")
 
-_CELL_END = re.compile(r"( \| )")
+_CELL_END = lazy_regex(r"( \| )")
 _LINE_END = "\0"  # between the lines of one label
 _OUTER = " \t\u00a0\u2002\u2003"
 _MARKS = f"{_OUTER}.,;:)"  # behind the last sign of a line, which are no label
-_NEXT_LEAD = re.compile(r"(?:\t|[ \u00a0\u2002\u2003]{2,})(?=\S[^\t]{0,100}:[ \t]*$)")
-_ITEM = re.compile(r"\s*(?:[-*+•‣▪·–]|\w{1,3}[.)])\s+")  # en dash
+_NEXT_LEAD = lazy_regex(r"(?:\t|[ \u00a0\u2002\u2003]{2,})(?=\S[^\t]{0,100}:[ \t]*$)")
+_ITEM = lazy_regex(r"\s*(?:[-*+•‣▪·–]|\w{1,3}[.)])\s+")  # en dash
 _LONGEST_LEAD = 120  # characters that are repeated before each option
 
 

@@ -19,6 +19,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from rag.text.lazy_regex import lazy_regex
+
 # Default_Ignorable_Code_Point of DerivedCoreProperties.txt, Unicode 17.0; `unicodedata` lacks it.
 # `tests/unit/rag/text/test_visible.py` holds it against the package `regex`.
 DEFAULT_IGNORABLE = (
@@ -40,7 +42,7 @@ _PRIVATE = ((0xE000, 0xF8FF), (0xF0000, 0xFFFFD), (0x100000, 0x10FFFD))
 _BLANK = ((0x2800, 0x2800), (0xFFFC, 0xFFFC), (0x16FE4, 0x16FE4), (0x1D159, 0x1D159),
           (0x13441, 0x13442))  # fmt: skip
 
-UNSEEN = re.compile(
+UNSEEN = lazy_regex(
     "[{}]".format(
         "".join(
             f"{re.escape(chr(first))}-{re.escape(chr(last))}"
@@ -54,12 +56,12 @@ UNSEEN = re.compile(
 """Finds each character that cannot be seen by itself."""
 
 # Line endings, as in `str.splitlines`.
-_LINE_ENDS = re.compile("\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
+_LINE_ENDS = lazy_regex("\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _LETTER_JOINERS = "\u200c\u200d"
 _PRESENTATION = "\ufe0e\ufe0f"
 JOINERS = _LETTER_JOINERS + _PRESENTATION
 """Characters that may stay, if their neighbours are as they should be."""
-_EMOJI = re.compile(
+_EMOJI = lazy_regex(
     "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935"
     "\u2b00-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
 )

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rag.text.lazy_regex import lazy_regex
+
 # The tokenizer of the full-text table (rag.store.schema): its name and arguments.
 TOKENIZER = ("porter", ["unicode61", "remove_diacritics", "2", "categories", "L* N* Co Mn Mc"])
 
@@ -15,12 +17,12 @@ TOKENIZER = ("porter", ["unicode61", "remove_diacritics", "2", "categories", "L*
 # a word; Thai and its relatives spell with vowel signs and need three.
 _TWO = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _THREE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-_UNSPACED = re.compile(f"[{_TWO}]+|[{_THREE}]+")
-_IS_TWO = re.compile(f"[{_TWO}]")
-DENSE = re.compile(f"[{_TWO}\uac00-\ud7a3]")
+_UNSPACED = lazy_regex(f"[{_TWO}]+|[{_THREE}]+")
+_IS_TWO = lazy_regex(f"[{_TWO}]")
+DENSE = lazy_regex(f"[{_TWO}\uac00-\ud7a3]")
 """A Chinese, Japanese or Korean character, which says more than a letter does."""
 # Before a footnote mark or a fraction, which NFKC would make part of the number: "1902³", "2½".
-_SMALL_NUMBER = re.compile(
+_SMALL_NUMBER = lazy_regex(
     "(?<=[0-9])(?=[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2089\u2150-\u215e])"
 )
 
@@ -39,7 +41,7 @@ _STOP_WORDS = (
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 # Of a word of English without its commonest endings, the letters that its forms have in common.
 _STEM = 6
-_ENDING = re.compile(r"(?<=[a-z]{4})(?:ing|ed|(?<!s)s)$")
+_ENDING = lazy_regex(r"(?<=[a-z]{4})(?:ing|ed|(?<!s)s)$")
 # A question with one of these is English: other languages of Latin letters do not have them.
 _ENGLISH_ONLY = (
     "and by does for from how is of that the these this what when where which who why with"
@@ -53,13 +55,13 @@ _ENGLISH = frozenset(_ENGLISH_ONLY.split())
 ROOT, _ROOT_HANGUL = 5, 2
 # Weight of a root beside a stem: a higher one finds more in German, less in English.
 _BESIDE_STEM = 0.5
-_HANGUL = re.compile("[\uac00-\ud7a3]")
+_HANGUL = lazy_regex("[\uac00-\ud7a3]")
 LATIN_ENDS = "\u0250"
 """The first letter that is not Latin, among those in common use."""
 # The Arabic article is written as part of the word, and so are "and", "in", "like" and "for".
-_ARABIC = re.compile("[\u0620-\u064a]")
+_ARABIC = lazy_regex("[\u0620-\u064a]")
 _ARTICLE = "\u0627\u0644"
-_ARTICLES = re.compile(f"^[\u0648\u0641\u0628\u0643]?{_ARTICLE}|^\u0644\u0644")
+_ARTICLES = lazy_regex(f"^[\u0648\u0641\u0628\u0643]?{_ARTICLE}|^\u0644\u0644")
 _LEAST_ARABIC = 3
 
 

@@ -13,6 +13,8 @@ from email.message import Message
 from pathlib import Path
 
 from rag.formats import DocumentKind
+from rag.parse.at_rest import read_at_rest
+from rag.parse.failures import ParseFailure
 from rag.parse.identify import identify
 from rag.parse.mail import mime
 from rag.parse.mail.parts import part_bytes
@@ -36,13 +38,18 @@ def read_signs(path: Path, descriptor: int | None = None) -> tuple[str, ...]:
         path: a file, untrusted, or a part of one.
         descriptor: of the file, if it is open already; it stays open.
     """
-    try:
+
+    def read() -> tuple[str, ...]:
         source = part_bytes(str(path), "", descriptor)
         if identify(source) not in (DocumentKind.EMAIL, DocumentKind.MAILBOX):
             return ()
         return signs(mime.read(source.read()))
+
+    try:
+        outcome = read_at_rest(path, descriptor, read)
     except (ParseProblem, OSError, ValueError):
         return ()
+    return () if isinstance(outcome, ParseFailure) else outcome
 
 
 def signs(message: Message) -> tuple[str, ...]:

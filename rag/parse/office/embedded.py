@@ -14,7 +14,6 @@ from pathlib import PurePosixPath
 
 from lxml import etree
 
-from rag.parse.attachments import MOST_BYTES
 from rag.parse.containers import OLE, ZIP, zip_kind
 from rag.parse.safe_xml import member, tree
 from rag.parse.source import Source
@@ -76,6 +75,8 @@ def _named(source: Source, archive: zipfile.ZipFile, name: str) -> tuple[str, Ca
 
 
 def _bytes(source: Source, name: str) -> bytes:
+    from rag.parse.attachments import MOST_BYTES
+
     with source.open() as stream, zipfile.ZipFile(stream) as archive, archive.open(name) as part:
         return part.read(MOST_BYTES + 1)
 

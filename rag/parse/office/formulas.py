@@ -8,16 +8,15 @@ whatever depends on a formula that cannot be.
 from __future__ import annotations
 
 import datetime
-import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from rag.text.lazy_regex import lazy_regex
+
 if TYPE_CHECKING:
     import ironcalc
-
-log = logging.getLogger(__name__)
 
 Result = float | str | bool
 Place = tuple[int, int]
@@ -28,8 +27,8 @@ MOST_COMPUTED = 400_000
 _MOST_FORMULAS = 20_000
 _DAY_ZERO = datetime.datetime(1899, 12, 30)  # noqa: DTZ001  # of the serial numbers of days
 _DAY_SECONDS = 86_400
-_STRING = re.compile(r'"(?:[^"]|"")*"')
-_FUNCTION = re.compile(r"([A-Z][A-Z0-9_.]*)\s*\(", re.IGNORECASE)
+_STRING = lazy_regex(r'"(?:[^"]|"")*"')
+_FUNCTION = lazy_regex(r"([A-Z][A-Z0-9_.]*)\s*\(", re.IGNORECASE)
 _OF_THE_MOMENT = frozenset(
     ("TODAY", "NOW", "RAND", "RANDBETWEEN", "RANDARRAY", "CELL", "INFO", "WEBSERVICE")
 )
@@ -102,6 +101,9 @@ def compute(sheets: Sequence[SheetCells]) -> dict[str, dict[Place, Result]]:
     except BaseException as error:
         # A panic of the library is no `Exception`; nor may it end the process.
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            import logging
+
+            log = logging.getLogger(__name__)
             log.info("formulas could not be computed: %s", type(error).__name__)
             return {}
         raise

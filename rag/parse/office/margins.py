@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-_PAGE_WORDS = re.compile(r"\b(page|of|seite|von|pagina|página|de|sur|di)\b", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]{2}")
+from rag.text.lazy_regex import lazy_regex
+
+_PAGE_WORDS = lazy_regex(r"\b(page|of|seite|von|pagina|página|de|sur|di)\b", re.IGNORECASE)
+_WORD = lazy_regex(r"[^\W\d_]{2}")
 
 
 def says_more_than_page(text: str) -> bool:

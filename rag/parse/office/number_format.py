@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from rag.parse.office.date_format import date_text, is_date_code
 
@@ -61,8 +61,7 @@ _SIMPLE = re.compile(r"([^0#?.,/%Ee@Gg]*)((?:#,##|#)?0(?:\.(0{1,15}))?)(?:%|[^0#
 _THOUSANDS = re.compile(r"(?<=\d)(?=(?:\d{3})+\Z)")
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A value in words.
 
     Attributes:
@@ -74,8 +73,7 @@ class Shown:
     exact: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Simple:
+class _Simple(NamedTuple):
     """A section like 0.00%, #,##0.00 "CHF" or 0: most cells have one.
 
     Attributes:
@@ -95,8 +93,7 @@ class _Simple:
     plain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
+class _Section(NamedTuple):
     """A part of a code: for positive numbers, negative ones, zero, or by its own condition.
 
     Attributes:

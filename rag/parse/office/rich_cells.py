@@ -6,26 +6,26 @@ The library for workbooks returns the text of cells without its look.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator
 
 from lxml import etree
 
 from rag.parse.safe_xml import local, tree
 from rag.parse.text_marks import Mark, Marks, in_words, marked
+from rag.text.lazy_regex import lazy_regex
 
 MOST_BYTES = 64 << 20
 """Most bytes of a workbook's shared strings whose look is read."""
 
 _LOOKS = (b"vertAlign", b"strike")
 _MOST_STRINGS = 100_000
-_SHARED = re.compile(
+_SHARED = lazy_regex(
     rb"<(?:\w{1,20}:)?c\s([^<>]{1,400})>\s*<(?:\w{1,20}:)?v>([0-9]{1,9})</(?:\w{1,20}:)?v>"
 )
-_IS_SHARED = re.compile(rb"""(?:^|\s)t\s?=\s?["']s["']""")
-_CELL_START = re.compile(rb"<(?:\w{1,20}:)?c\s([^<>]{1,400})>\s*<(?:\w{1,20}:)?is>")
-_INLINE_END = re.compile(rb"</(?:\w{1,20}:)?is>")
-_PREFIX = re.compile(rb"(</?)\w{1,20}:")
+_IS_SHARED = lazy_regex(rb"""(?:^|\s)t\s?=\s?["']s["']""")
+_CELL_START = lazy_regex(rb"<(?:\w{1,20}:)?c\s([^<>]{1,400})>\s*<(?:\w{1,20}:)?is>")
+_INLINE_END = lazy_regex(rb"</(?:\w{1,20}:)?is>")
+_PREFIX = lazy_regex(rb"(</?)\w{1,20}:")
 
 
 def has_looks(data: bytes) -> bool:

@@ -15,6 +15,7 @@ from rag.parse.office.margins import says_more_than_page
 from rag.parse.safe_xml import local, tree
 from rag.parse.state_words import picture
 from rag.parse.table import column_name
+from rag.text.lazy_regex import lazy_regex
 
 Relations = Mapping[str, tuple[str, str]]
 """The kind and the part of each relation, by its id."""
@@ -24,8 +25,8 @@ _MOST_VALUES = 100  # of a list of allowed values
 _LONGEST = 20_000  # characters of a shape
 _MARGINS = ("oddHeader", "evenHeader", "firstHeader", "oddFooter", "evenFooter", "firstFooter")
 # Codes in headers and footers (18.3.1.46): sections, fonts, sizes, colours, fields.
-_SECTION = re.compile(r"&[LCR]")
-_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|K\d\d[+-]\d{3}|\d{1,3}|[A-Z])', re.IGNORECASE)
+_SECTION = lazy_regex(r"&[LCR]")
+_CODE = lazy_regex(r'&(?:"[^"]*"|K[0-9A-F]{6}|K\d\d[+-]\d{3}|\d{1,3}|[A-Z])', re.IGNORECASE)
 _AXES = ("catAx", "valAx", "dateAx", "serAx")
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rag.parse.builder import DocumentBuilder
 from rag.parse.office.date_format import is_date_code
-from rag.parse.office.formulas import Result, moment
 from rag.parse.office.number_format import general, shown
 from rag.parse.office.sheet_xml import Grid, SheetXml
 from rag.parse.state_words import struck_out
 from rag.parse.table import column_name
+
+if TYPE_CHECKING:
+    from rag.parse.office.formulas import Result
 
 _MOST_EXACT = 200_000
 """True values of a sheet that are kept beside its text; further cells show all their digits."""
@@ -111,6 +114,8 @@ class SheetText:
             return plain(result)
         value: object = result
         if is_date_code(self._formats[style - 1]):
+            from rag.parse.office.formulas import moment
+
             try:
                 value = moment(result)
             except OverflowError:

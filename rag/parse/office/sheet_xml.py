@@ -6,7 +6,6 @@ and embedded objects. Sheets may be hundreds of megabytes long: they are scanned
 
 from __future__ import annotations
 
-import html
 import posixpath
 import re
 import zipfile
@@ -22,32 +21,33 @@ from rag.parse.office.sheet_extras import around_cells, drawing_lines, limited
 from rag.parse.parse_problem import ParseProblem
 from rag.parse.safe_xml import local, member, tree
 from rag.parse.table import column_name
+from rag.text.lazy_regex import lazy_regex
 
 _CHUNK_BYTES = 1 << 20
 _LONGEST_CELL = 8 << 20
 _LONGEST_TAIL = 4 << 20  # what stands behind the cells
-_CELLS_END = re.compile(rb"</(?:\w{1,20}:)?sheetData\s*>|<(?:\w{1,20}:)?sheetData\s*/>")
+_CELLS_END = lazy_regex(rb"</(?:\w{1,20}:)?sheetData\s*>|<(?:\w{1,20}:)?sheetData\s*/>")
 # Not of cells that have a format only: sheets may have millions of them.
-_CELL = re.compile(rb"<(?:\w{1,20}:)?c\s([^<>]{1,400})(?<!/)>(?!</)(\s*<(?:\w{1,20}:)?f[\s/>])?")
-_REFERENCE = re.compile(rb"""(?:^|\s)r\s?=\s?["']([A-Z]{1,3})([0-9]{1,7})["']""")
-_STYLE = re.compile(rb"""(?:^|\s)s\s?=\s?["']([0-9]{1,6})["']""")
-_FORMULA = re.compile(
+_CELL = lazy_regex(rb"<(?:\w{1,20}:)?c\s([^<>]{1,400})(?<!/)>(?!</)(\s*<(?:\w{1,20}:)?f[\s/>])?")
+_REFERENCE = lazy_regex(rb"""(?:^|\s)r\s?=\s?["']([A-Z]{1,3})([0-9]{1,7})["']""")
+_STYLE = lazy_regex(rb"""(?:^|\s)s\s?=\s?["']([0-9]{1,6})["']""")
+_FORMULA = lazy_regex(
     rb"\s*<(?:\w{1,20}:)?f(?:\s[^<>]*)?(?:/>|>([^<]*)</(?:\w{1,20}:)?f>)"
     rb"\s*(?:<(?:\w{1,20}:)?v\s*(?:/>|>([^<]*)</(?:\w{1,20}:)?v>))?\s*</(?:\w{1,20}:)?c>"
 )
-_HYPERLINK = re.compile(r'=?\s*HYPERLINK\s*\(\s*"((?:[^"]|""){1,2000})"\s*[,;)]', re.IGNORECASE)
-_ERROR = re.compile(
+_HYPERLINK = lazy_regex(r'=?\s*HYPERLINK\s*\(\s*"((?:[^"]|""){1,2000})"\s*[,;)]', re.IGNORECASE)
+_ERROR = lazy_regex(
     rb"""<(?:\w{1,20}:)?c\s([^<>]{0,300}?\bt\s?=\s?["']e["'][^<>]{0,300})>"""
     rb"\s*(?:<(?:\w{1,20}:)?f[^<>]*(?:/>|>[^<]*</(?:\w{1,20}:)?f>))?"
     rb"\s*<(?:\w{1,20}:)?v>(#[^<]{1,30})</"
 )
-_ROW = re.compile(rb"<(?:\w{1,20}:)?row\s([^<>]{1,400})>")
-_HIDDEN = re.compile(rb"""\shidden\s?=\s?["'](?:1|true)["']""")
-_NUMBER = re.compile(rb"""(?:^|\s)r\s?=\s?["']([0-9]{1,7})["']""")
-_COLUMN = re.compile(rb"<(?:\w{1,20}:)?col\s([^<>]{1,400})>")
-_FROM_TO = re.compile(rb"""\s?(min|max)\s?=\s?["']([0-9]{1,5})["']""")
-_LINK = re.compile(rb"<(?:\w{1,20}:)?hyperlink\s([^<>]{1,5000})>")
-_ATTRIBUTE = re.compile(rb"""([\w:]{1,30})\s?=\s?(?:"([^"]*)"|'([^']*)')""")
+_ROW = lazy_regex(rb"<(?:\w{1,20}:)?row\s([^<>]{1,400})>")
+_HIDDEN = lazy_regex(rb"""\shidden\s?=\s?["'](?:1|true)["']""")
+_NUMBER = lazy_regex(rb"""(?:^|\s)r\s?=\s?["']([0-9]{1,7})["']""")
+_COLUMN = lazy_regex(rb"<(?:\w{1,20}:)?col\s([^<>]{1,400})>")
+_FROM_TO = lazy_regex(rb"""\s?(min|max)\s?=\s?["']([0-9]{1,5})["']""")
+_LINK = lazy_regex(rb"<(?:\w{1,20}:)?hyperlink\s([^<>]{1,5000})>")
+_ATTRIBUTE = lazy_regex(rb"""([\w:]{1,30})\s?=\s?(?:"([^"]*)"|'([^']*)')""")
 _MOST_NOTED = 5_000  # comments, links and formulas of a sheet
 _MOST_FORMATS = 65_536
 _MOST_MARKED = 100_000  # cells of a sheet with words that are struck out or raised
@@ -362,7 +362,7 @@ class _SheetScan:
         if len(formulas) >= _MOST_NOTED:
             self._sheet.cut = True
             return
-        text = html.unescape(formula.decode("utf-8", "replace"))
+        text = _unescaped(formula.decode("utf-8", "replace"))
         formulas[row, column] = " ".join(text.split())
 
     def _error(self, match: re.Match[bytes]) -> None:
@@ -373,7 +373,7 @@ class _SheetScan:
 
     def _link(self, attributes: bytes) -> None:
         values = {
-            key.rpartition(b":")[2]: html.unescape((a or b).decode("utf-8", "replace"))
+            key.rpartition(b":")[2]: _unescaped((a or b).decode("utf-8", "replace"))
             for key, a, b in _ATTRIBUTE.findall(attributes)
         }
         target = values.get(b"id") or values.get(b"location", "")
@@ -424,3 +424,11 @@ def _is_struck(font: etree._Element) -> bool:
 def _int(figure: object) -> int:
     text = str(figure)
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
+
+
+def _unescaped(text: str) -> str:
+    if "&" not in text:
+        return text
+    from html import unescape  # loads a large table
+
+    return unescape(text)

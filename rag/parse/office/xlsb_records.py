@@ -19,9 +19,7 @@ from rag.parse.parse_problem import ParseProblem
 from rag.parse.safe_xml import member
 from rag.parse.table import column_name
 
-WORKBOOK = "xl/workbook.bin"
-"""The part that makes a workbook a binary one."""
-
+_WORKBOOK = "xl/workbook.bin"
 _ROW, _FIRST_CELL, _LAST_CELL, _CELL_ERROR, _FORMULA_ERROR = 0, 1, 11, 3, 11
 _XF, _FORMAT, _BEGIN_STYLES, _END_STYLES = 47, 44, 617, 618
 _COLUMNS, _SHEET, _LINK, _MARGINS = 60, 156, 494, 479
@@ -84,9 +82,9 @@ class WorkbookBinary(WorkbookXml):
             sheet.errors[row + 1, column + 1] = ERRORS.get(body[8], "#N/A")
 
     def _sheet_parts(self) -> dict[str, str]:
-        targets = self._relations(WORKBOOK)
+        targets = self._relations(_WORKBOOK)
         parts: dict[str, str] = {}
-        for kind, body in _records(self._part(WORKBOOK)):
+        for kind, body in _records(self._part(_WORKBOOK)):
             if kind == _SHEET and len(parts) < _MOST:
                 relation, at = _string(body, 8)
                 parts[_string(body, at)[0]] = targets.get(relation, ("", ""))[1]

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import zipfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from rag.formats import DocumentKind
-from rag.parse.attachments import add_attachments
 from rag.parse.builder import DocumentBuilder
 from rag.parse.containers import OLE, check_unlocked
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import FailureReason
 from rag.parse.limits import TEXT_BYTES, check_archive, check_size
-from rag.parse.office.embedded import embedded_files
-from rag.parse.office.formulas import MOST_COMPUTED, Place, SheetCells, WorkbookResults
 from rag.parse.office.sheet_extent import too_sparse
 from rag.parse.office.sheet_text import SheetText, add_remarks
 from rag.parse.office.sheet_xml import Grid, SheetXml, WorkbookXml
-from rag.parse.office.xlsb_records import WORKBOOK, WorkbookBinary
 from rag.parse.parse_problem import ParseProblem, broken, encrypted
 from rag.parse.safe_xml import member, tree
 from rag.parse.source import Source
@@ -34,12 +31,14 @@ from rag.parse.unlock import is_locked
 if TYPE_CHECKING:
     import python_calamine
 
+    from rag.parse.office.formulas import Place, SheetCells, WorkbookResults
     from rag.parse.office.ods import OdsSheet
     from rag.parse.office.xls_records import WorkbookRecords
 
 _FORMAT_NAME = "a workbook"
 _MOST_CELLS = 8_000_000  # of a sheet's grid, if the number of filled cells is unknown
 _MOST_ODS_BYTES = 40 << 20  # of a larger one, only the values are read: a tree takes ten times that
+_BINARY = "xl/workbook.bin"  # the part that makes a workbook a binary one
 _REPEATED = re.compile(rb'number-(?:columns|rows)-repeated="[0-9]{4,}"')
 
 
@@ -81,11 +80,8 @@ def parse(source: Source) -> ParsedDocument:
     builder = DocumentBuilder()
     if kind is DocumentKind.XLSX:
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
-            is_binary = WORKBOOK in archive.namelist()
-            details = WorkbookBinary(archive) if is_binary else WorkbookXml(archive)
-            _add_sheets(builder, workbook, kind, apart, details)
-        files, last = embedded_files(source), next(reversed(workbook.sheet_names), None)
-        add_attachments(builder, source, files, title="Embedded files", sheet=last)
+            _add_sheets(builder, workbook, kind, apart, _details(archive))
+        _add_embedded(builder, source, workbook)
     elif kind is DocumentKind.XLS:
         from rag.parse.office.xls_records import WorkbookRecords
 
@@ -93,6 +89,31 @@ def parse(source: Source) -> ParsedDocument:
     else:
         _add_sheets(builder, workbook, kind, apart, None)
     return _finished(builder, kind, source)
+
+
+def _details(archive: zipfile.ZipFile) -> WorkbookXml:
+    if _BINARY not in archive.namelist():
+        return WorkbookXml(archive)
+    from rag.parse.office.xlsb_records import WorkbookBinary
+
+    return WorkbookBinary(archive)
+
+
+def _add_embedded(
+    builder: DocumentBuilder, source: Source, workbook: python_calamine.CalamineWorkbook
+) -> None:
+    from rag.parse.office.embedded import embedded_files
+
+    files = embedded_files(source)
+    first = next(files, None)
+    if first is None:
+        return
+    from rag.parse.attachments import add_attachments  # most workbooks do without
+
+    last = next(reversed(workbook.sheet_names), None)
+    add_attachments(
+        builder, source, itertools.chain([first], files), title="Embedded files", sheet=last
+    )
 
 
 def _xml_of_2003(source: Source) -> ParsedDocument:
@@ -163,6 +184,8 @@ def _add_ods(builder: DocumentBuilder, content: etree._Element, source: Source) 
 
 def _small(sheets: Iterable[OdsSheet]) -> list[OdsSheet] | None:
     """Returns the sheets of a workbook whose formulas can be computed; None if it is too large."""
+    from rag.parse.office.formulas import MOST_COMPUTED
+
     kept: list[OdsSheet] = []
     room = MOST_COMPUTED
     for sheet in sheets:
@@ -175,6 +198,7 @@ def _small(sheets: Iterable[OdsSheet]) -> list[OdsSheet] | None:
 
 def _ods_results(sheets: Sequence[OdsSheet], source: Source) -> Mapping[str, Collection[Place]]:
     """Writes results of formulas that have none into the rows, and returns their places."""
+    from rag.parse.office.formulas import SheetCells
     from rag.parse.office.ods_formulas import put_results
 
     if _repeats_much(source):
@@ -203,7 +227,12 @@ def _add_sheets(
 ) -> None:
     import python_calamine as calamine
 
-    results = WorkbookResults(partial(_cells, workbook, apart, details))
+    @cache
+    def results() -> WorkbookResults:
+        from rag.parse.office.formulas import WorkbookResults  # most workbooks hold all results
+
+        return WorkbookResults(partial(_cells, workbook, apart, details))
+
     for facts in workbook.sheets_metadata:
         name = facts.name
         if name in apart:
@@ -230,14 +259,14 @@ def _add_sheet(
     builder: DocumentBuilder,
     sheet: python_calamine.CalamineSheet,
     details: WorkbookXml | WorkbookRecords | None,
-    workbook_results: WorkbookResults,
+    workbook_results: Callable[[], WorkbookResults],
     *,
     is_hidden: bool,
 ) -> None:
     row, column = sheet.start or (0, 0)
     grid = Grid(row, column, sheet.height, sheet.width)
     own = details.sheet(sheet.name, grid) if details is not None else SheetXml()
-    results = workbook_results.of(sheet.name) if own.formulas or own.stale else {}
+    results = workbook_results().of(sheet.name) if own.formulas or own.stale else {}
     text = SheetText(own, grid, details.formats if details is not None else [], results)
     rows = text.rows(sheet.to_python(skip_empty_area=True))
     merges = [
@@ -265,6 +294,8 @@ def _cells(
     details: WorkbookXml | WorkbookRecords | None,
 ) -> list[SheetCells]:
     """Returns the values and formulas of all sheets that are read."""
+    from rag.parse.office.formulas import SheetCells
+
     sheets: list[SheetCells] = []
     for name in workbook.sheet_names:
         if name in apart or details is None:

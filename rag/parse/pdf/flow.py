@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
 from rag.parse.pdf.aligned_tables import has_same_columns, is_header, row_line
 from rag.parse.pdf.layout import HEADING_SIZE, PageLine, Part, is_list_item, parts_of, usual_height
+from rag.text.lazy_regex import lazy_regex
 from rag.text.sentences import CLOSING, is_ended, sentences
 
 _SMALL = 0.93  # times the page's usual line height, at most, of a footnote
-_MARK = re.compile(r"(?:(\d{1,3})|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}|[*†‡§]{1,3})[.)]?\s*[^\W\d_]")
+_MARK = lazy_regex(r"(?:(\d{1,3})|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}|[*†‡§]{1,3})[.)]?\s*[^\W\d_]")
 _MARKS = "⁰¹²³⁴⁵⁶⁷⁸⁹*†‡"
 _FULL = 0.9  # of a paragraph's width that a line has which breaks off for lack of room
 _LOOKED_AT = 50  # lines of a paragraph that tell its width
 _MOST_LINES = 2_000  # of a page on which footnotes are looked for
 _LONG = 40  # letters of such a line
-_HYPHENATED = re.compile(r"[^\W_][-\u2010]$")
+_HYPHENATED = lazy_regex(r"[^\W_][-\u2010]$")
 _LONGEST_REST = 1200  # characters of a sentence that goes on over the page
 
 

@@ -12,16 +12,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from rag.text.language import language_of
+from rag.text.lazy_regex import lazy_regex
 from rag.text.words import STOP_WORDS
 
-_WORD = re.compile(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)*")
+_WORD = lazy_regex(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)*")
 _HYPHENS = "-\u2010\u2011"
-_LAST = re.compile(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)*(?=[-\u2010\u2011]$)")
-_PARTED = re.compile(r"[^\W\d_A-Z]{2}$")
-_PAGE_NUMBER = re.compile(r"[-\u2010\u2013]\s?\w{1,5}[-\u2010]$")
-_ADDRESS = re.compile(r"(?:\w+://|www\.|\S+@\S)\S*$")
+_LAST = lazy_regex(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)*(?=[-\u2010\u2011]$)")
+_PARTED = lazy_regex(r"[^\W\d_A-Z]{2}$")
+_PAGE_NUMBER = lazy_regex(r"[-\u2010\u2013]\s?\w{1,5}[-\u2010]$")
+_ADDRESS = lazy_regex(r"(?:\w+://|www\.|\S+@\S)\S*$")
 # Not "Miet- und Nebenkosten", nor "pre- and post-war".
-_CONJUNCTION = re.compile(
+_CONJUNCTION = lazy_regex(
     r"(?:und|oder|bis|bzw|sowie|and|or|to|et|ou|y|o|e|en|of|och|og|i|lub)\b(?!-)"
 )
 _LIST_LINES, _LIST_SHARE = 3, 0.6  # of its lines, at least, end in hyphens

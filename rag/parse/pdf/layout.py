@@ -173,7 +173,7 @@ def paragraphs(
         resized = not 1 / same_size < ratio < same_size
         turns = line.turn != group[-1].turn
         last = group[-1].text
-        is_parted = last[-1] == "-" and _PARTED.search(last) and line.text[0].islower()
+        is_parted = last.endswith("-") and _PARTED.search(last) and line.text[:1].islower()
         is_near = -2 * height <= gap <= 2 * height
         if is_parted and is_near and not turns:
             pass  # a word goes on, whatever is between its halves

@@ -30,8 +30,9 @@ _SAME_SIZE = 1.6  # lines of one size are read with heights that differ by up to
 
 
 def add_recognised(builder: DocumentBuilder, page: RecognisedPage) -> None:
-    """Adds the lines of a page, in their order; aligned ones become tables, as do ruled ones."""
-    tables = itertools.groupby(page.lines, key=_table)
+    """Adds the lines of a page, in their order; aligned and ruled ones become tables, empty ones
+    nothing."""
+    tables = itertools.groupby((line for line in page.lines if line.text.strip()), key=_table)
     for table, group in tables:
         if table is not None:
             add_spanned_table(builder, _rows(list(group)), page.page)

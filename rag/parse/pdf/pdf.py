@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import mmap
 import re
 from dataclasses import replace
 from typing import Any
@@ -36,7 +34,7 @@ from rag.parse.source import Source
 
 _MOST_PAGES = 10_000  # thick books have some two thousand
 _MOST_PICTURES = 200  # pages with text whose pictures are recognised: each takes seconds
-_MAPPED_BYTES = 128 << 20  # counts as memory of the process, which may have 1 GiB
+_HELD_BYTES = 128 << 20  # of the memory of the process, which may have 1 GiB
 _NO_TITLES = frozenset(("untitled", "(anonymous)", "unspecified", "title"))
 _MADE_BY = re.compile(
     r"^Microsoft (Word|PowerPoint|Excel) - |\.(docx?|pptx?|xlsx?|pdf)$", re.IGNORECASE
@@ -209,10 +207,10 @@ def open_pdf(source: Source) -> Any:
     """
     import pypdfium2
 
-    source.open().close()  # the library opens by itself, and would wait for ever at a pipe
+    data = _pdfium_input(source)
     try:
         document = pypdfium2.PdfDocument(
-            _pdfium_input(source), password=source.options.password or None
+            data, password=source.options.password or None, autoclose=True
         )
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
@@ -225,16 +223,12 @@ def open_pdf(source: Source) -> Any:
 
 
 def _pdfium_input(source: Source) -> Any:
-    """Returns the path, the bytes, or a mapping of a file that is open already."""
-    if source.descriptor is None:
-        return source.path or source.data
-    size = source.size
-    if not 0 < size <= _MAPPED_BYTES:
-        return source.open()
-    # No copy is made: pages of the mapping are read on demand. ctypes accepts only a writable
-    # mapping, so it is a private one.
-    mapped = mmap.mmap(source.descriptor, size, access=mmap.ACCESS_COPY)
-    return (ctypes.c_char * size).from_buffer(mapped)
+    """Returns the bytes, or a stream over those of a large file.
+
+    Reading ahead is faster than reading for each object. The file is not mapped into memory, which
+    would end the process if the file were cut short meanwhile.
+    """
+    return source.read() if source.size <= _HELD_BYTES else source.open()
 
 
 def _title(title: str) -> str:

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import functools
 import itertools
-import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
+from rag.text.lazy_regex import lazy_regex
+
 _Box = tuple[float, float, float, float]
 _CharBox = Callable[[int], _Box]
-RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+RIGHT_TO_LEFT = lazy_regex("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _FORMS = (range(0xFB1D, 0xFE00), range(0xFE70, 0xFEFD))  # ligatures and shapes of letters
 _LETTERS = "\u05d0-\u05f2\u0620-\u064a\u0671-\u06d3"
 _MARKS = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u064b-\u065f\u0670"
-_RUN = re.compile(rf"[{_LETTERS}{_MARKS}]{{2,}}")
-_MARKED = re.compile(rf"( ?)(?<![{_MARKS}])([{_MARKS}]++)([{_LETTERS}])")
-_TOUCHING = re.compile(rf"(?<=[{_LETTERS}{_MARKS}])(?=[A-Za-z])|(?<=[A-Za-z])(?=[{_LETTERS}])")
+_RUN = lazy_regex(rf"[{_LETTERS}{_MARKS}]{{2,}}")
+_MARKED = lazy_regex(rf"( ?)(?<![{_MARKS}])([{_MARKS}]++)([{_LETTERS}])")
+_TOUCHING = lazy_regex(rf"(?<=[{_LETTERS}{_MARKS}])(?=[A-Za-z])|(?<=[A-Za-z])(?=[{_LETTERS}])")
 _MOST_LETTERS = 18  # of a ligature: U+FDFA, the longest
 
 

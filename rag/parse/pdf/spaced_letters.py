@@ -8,18 +8,19 @@ import statistics
 from collections.abc import Sequence
 
 from rag.parse.pdf.characters import CharBox
+from rag.text.lazy_regex import lazy_regex
 
-_CANDIDATE = re.compile(r" \S \S{1,2} \S ")
+_CANDIDATE = lazy_regex(r" \S \S{1,2} \S ")
 # Five letters or more, each behind one blank; pdfium writes one between words, too.
-_SPACED = re.compile(r"(?<!\S)[^\W\d_](?: [^\W\d_]){4,}(?!\S)")
+_SPACED = lazy_regex(r"(?<!\S)[^\W\d_](?: [^\W\d_]){4,}(?!\S)")
 # Letters and digits, each at a place of its own; some with little room between them.
-_PLACED = re.compile(r"(?<!\S)[^\W_]{1,2}(?: [^\W_]{1,2}){4,}(?!\S)")
+_PLACED = lazy_regex(r"(?<!\S)[^\W_]{1,2}(?: [^\W_]{1,2}){4,}(?!\S)")
 _ALONE = 0.6  # of what stands between blanks there, at least, is one character
 _TWICE = 2.0  # times the widest gap within words, at least, between words
 _STEP = 1.5  # times the widest step within words, at least, between words
 _LEAST_WORD = 4  # letters of one of those words
-_VOWEL = re.compile("[aeiouäöüàáâèéêëìíîòóôùúûåæø]", re.IGNORECASE)
-_INITIAL = re.compile(r"([^\W\d_]) [^\W\d_]{2}")
+_VOWEL = lazy_regex("[aeiouäöüàáâèéêëìíîòóôùúûåæø]", re.IGNORECASE)
+_INITIAL = lazy_regex(r"([^\W\d_]) [^\W\d_]{2}")
 _WORDS = frozenset("AIOYEÀÈÓUVWZKS")  # capitals that are words of one letter in some language
 _WIDE = 1.6  # times the usual gap between the letters, at most, within a word
 _LARGE = 1.5  # times the height of the letters behind it

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 _DAY = r"(?:\d{1,4}[./-](?:\d{1,2}|[A-Z][a-z]{2})[./-]\d{1,4}\.?)"
 _CLOCK = r"(?:\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[ \u00a0\u202f]?[AaPp]\.?[ \u00a0\u202f]?[Mm]\.?)?)"
@@ -31,8 +29,7 @@ _LOOKED_AT = 40  # lines
 _HEAD = 10_000  # characters that show whether a text is a chat
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A message of a chat.
 
     Attributes:
@@ -243,6 +240,8 @@ def moment(value: str) -> str:
     Args:
         value: seconds, thousandths or millionths of a second since 1970, or a written time.
     """
+    from datetime import UTC, datetime  # few texts are chats
+
     try:
         number = float(value)
     except ValueError:

@@ -14,12 +14,6 @@ from rag.parse.plain.chat_pages import chat_name, messages_in_page
 from rag.parse.plain.html_lists import list_markers
 from rag.parse.plain.html_states import remove_furniture, remove_hidden, states_in_words
 from rag.parse.plain.html_styles import Styles
-from rag.parse.plain.html_table import (
-    add_aria_table,
-    add_html_table,
-    is_aria_table,
-    is_data_table,
-)
 from rag.parse.plain.html_targets import LINE, links_in_words, pictures_in_words
 from rag.parse.plain.html_text import INLINE, mark_text, text_of
 from rag.parse.plain.mathml import equation_in_markup
@@ -226,14 +220,31 @@ class _HtmlWalk:
         elif tag == "pre":
             self._flush()
             self._builder.add(in_words(node.text()), BlockKind.CODE)
-        elif tag == "table" and is_data_table(node):
-            self._flush()
-            add_html_table(self._builder, node)
-        elif is_aria_table(node):
-            self._flush()
-            add_aria_table(self._builder, node)
+        elif tag == "table":
+            return self._handled_table(node)
+        elif node.attributes.get("role") and self._handled_aria_table(node):
+            return True
         else:
             return False
+        return True
+
+    def _handled_table(self, table: LexborNode) -> bool:
+        # Most pages hold no table, and do without its modules.
+        from rag.parse.plain.html_table import add_html_table, is_data_table
+
+        if not is_data_table(table):
+            return False
+        self._flush()
+        add_html_table(self._builder, table)
+        return True
+
+    def _handled_aria_table(self, node: LexborNode) -> bool:
+        from rag.parse.plain.html_table import add_aria_table, is_aria_table
+
+        if not is_aria_table(node):
+            return False
+        self._flush()
+        add_aria_table(self._builder, node)
         return True
 
     def _flush(self) -> None:

@@ -21,6 +21,9 @@ PROPERTIES = frozenset(
 _SAYS_SOMETHING = re.compile(
     r"display\s*:|visibility\s*:|list-style|line-through|vertical-align", re.IGNORECASE
 )
+_SAYS_MORE = re.compile(r"list-style|line-through|vertical-align", re.IGNORECASE)
+# A value of "display" or "visibility" that hides, perhaps spelled with escapes.
+_HIDES = re.compile(r"none|hidden|collapse|\\", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _RULE = re.compile(r"[^{}]*+\{([^{}]*+)\}")
 _MOST_SHEETS = 4_000_000  # characters of style sheets
@@ -61,7 +64,7 @@ class Styles:
         self._matches = self._selectors = 0
         self._names: frozenset[str] | None = None
         sheets = f"{beside}\n{_sheets(tree)}".strip()
-        if sheets:
+        if sheets and (_SAYS_MORE.search(sheets) or _hides(tree, sheets)):
             import tinycss2
 
             rules = tinycss2.parse_stylesheet(sheets, skip_comments=True, skip_whitespace=True)
@@ -154,8 +157,6 @@ class Styles:
         return all(not name or sign + name in self._names for sign, name in wanted)
 
     def _take_attributes(self) -> None:
-        import tinycss2
-
         for node in self._tree.css("[hidden]"):
             if node.attributes.get("hidden") == "until-found":
                 self._at_times.add(node.mem_id)
@@ -163,6 +164,8 @@ class Styles:
         for node in self._tree.css("[style]"):
             style = (node.attributes.get("style") or "")[:_LONGEST_STYLE]
             if _SAYS_SOMETHING.search(style):
+                import tinycss2
+
                 for name, value, important in _declarations(tinycss2.parse_blocks_contents(style)):
                     self._declare(node, name, value, (important, True, (), 0))
 
@@ -176,6 +179,13 @@ class Styles:
 def shows(name: str, value: str) -> bool:
     """Tells whether a value of "display" or "visibility" shows the element."""
     return (name == "display" and value != "none") or (name == "visibility" and value == "visible")
+
+
+def _hides(tree: LexborHTMLParser, sheets: str) -> bool:
+    """Tells whether something may be hidden; only then rules that show elements matter."""
+    if _HIDES.search(sheets) or tree.css_first("[hidden]") is not None:
+        return True
+    return any(_HIDES.search(node.attributes.get("style") or "") for node in tree.css("[style]"))
 
 
 def _sheets(tree: LexborHTMLParser) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rag.parse.text_marks import Mark, Marks, is_highlighting, marked
+from rag.text.lazy_regex import lazy_regex
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -37,7 +38,7 @@ _LOOKS = {  # property and value
     ("vertical-align", "text-bottom"): Mark.LOWERED,
 }
 _MARKED = f"{', '.join(_ELEMENTS)}, [style*=background i]"
-_BACKGROUND = re.compile(
+_BACKGROUND = lazy_regex(
     r"(?:^|;)\s*background(?:-color)?\s*:\s*([^;\s(]{1,30}(?:\([^;)]{1,40}\))?)", re.IGNORECASE
 )
 # Blocks have backgrounds for their looks.

@@ -9,10 +9,14 @@ from PIL import Image
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
+from rag.formats import DocumentKind
 from rag.pages.ocr import recognise_page
 from rag.parse import parse_file
+from rag.parse.builder import DocumentBuilder
 from rag.parse.document import ParsedDocument, ParseOptions, RecognisedPage, TextLine
 from rag.parse.pdf import pdf
+from rag.parse.pdf.ocr_blocks import add_recognised
+from rag.parse.source import Source
 from tests.unit.rag.pages.test_scans import LETTER, drawn
 
 WIDTH, HEIGHT = A4
@@ -141,3 +145,18 @@ def test_the_models_see_only_the_pictures(tmp_path: Path) -> None:
     assert isinstance(document, ParsedDocument)
     assert document.text.split() == " ".join([heading[2], *LETTER[:3]]).split()
     assert not any("itself" in line.text for line in recognised.lines)
+
+
+def test_recognised_lines_without_words_add_nothing() -> None:
+    texts = ("", "The boiler was re-", " ", "paired in May.", "")
+    lines = tuple(
+        TextLine(text, 0.1, 0.1 + 0.05 * at, 0.9, 0.13 + 0.05 * at) for at, text in enumerate(texts)
+    )
+    builder = DocumentBuilder()
+    add_recognised(builder, RecognisedPage(1, lines))
+    document = builder.finish(DocumentKind.IMAGE, "", Source("photo.png"))
+    assert "The boiler was re" in document.text
+    assert "in May." in document.text
+    empty = DocumentBuilder()
+    add_recognised(empty, RecognisedPage(1, lines[:1]))
+    assert empty.empty
