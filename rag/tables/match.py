@@ -8,14 +8,16 @@ them leaves the question to the model.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rag.tables.arithmetic import arithmetic
 from rag.tables.conditions import KEYS, Conditions, Doubt, names_rows
-from rag.tables.plan import Plan, quoted, string
-from rag.tables.reading import Reading, Sign, folded, read, same
+from rag.tables.forms import folded, same
+from rag.tables.plan import Plan, figure, quoted
+from rag.tables.reading import Reading, Sign, read
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.unknown_words import UnknownWords, says
+from rag.tables.verdicts import Matched, compared
 from rag.tables.vocabulary import STATISTICS, Meaning
 
 M = Meaning
@@ -29,36 +31,8 @@ _PERIODS = (
     (frozenset({"month", "months", "monat", "monate", "mois", "mes"}), 7),
     (frozenset({"year", "years", "jahr", "annee", "ano", "an"}), 4),
 )
+_OF_DATES = ("late", "earl", "spat", "fruh", "ultim", "prim")
 _WHO = ("which", "who", "whose", "wer", "qui", "quien", "quienes", "cual", "chi", "wie", "list")
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A comparison that is asked for with yes or no.
-
-    Attributes:
-        first, second: the two values of the first result column; or "" and a number.
-        sign: `>` or `<`, between the figures of the two.
-    """
-
-    first: str
-    second: str | float
-    sign: str
-
-
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """A plan, and how its result is read.
-
-    Attributes:
-        plan: of the question.
-        verdict: what a yes-or-no question compares.
-        ignored: words of the question that stand for nothing in the table.
-    """
-
-    plan: Plan
-    verdict: Verdict | None = None
-    ignored: tuple[str, ...] = ()
 
 
 def match(question: str, table: TableSketch, title: str = "", file: str = "") -> Matched | None:
@@ -71,8 +45,8 @@ def match(question: str, table: TableSketch, title: str = "", file: str = "") ->
         file: the file's name, without its ending.
     """
     reading = read(question, table)
-    unknown = UnknownWords(question, table, f"{title} {file}", reading, file)
-    matcher = _Matcher(question, table, unknown, reading)
+    unknown = UnknownWords(table, f"{title} {file}", reading, file)
+    matcher = _Matcher(table, unknown, reading)
     try:
         return replace(matcher.matched(), ignored=matcher.unknown.ignored)
     except Doubt:
@@ -80,13 +54,11 @@ def match(question: str, table: TableSketch, title: str = "", file: str = "") ->
 
 
 class _Matcher:
-    def __init__(
-        self, question: str, table: TableSketch, unknown: UnknownWords, reading: Reading
-    ) -> None:
+    def __init__(self, table: TableSketch, unknown: UnknownWords, reading: Reading) -> None:
         self.table = table
         self.reading = reading
         self.unknown = unknown
-        self.rest = Conditions(question, table, reading)
+        self.rest = Conditions(table, reading)
         self.grouped: list[Sign] = []
 
     def matched(self) -> Matched:
@@ -96,9 +68,12 @@ class _Matcher:
             Doubt: the words leave a doubt.
         """
         self.unknown.refuse()
-        compared = self._compared()
-        if compared is not None:
-            return compared
+        matched = compared(self.reading, self.rest, self._statistics()) or self._planned()
+        if any(sign not in self.rest.used for sign in self.reading.of(M.NOT)):
+            raise Doubt
+        return matched
+
+    def _planned(self) -> Matched:
         worked_out = arithmetic(self.reading, self.table, self.rest)
         if worked_out is not None:
             return Matched(worked_out)
@@ -167,7 +142,8 @@ class _Matcher:
 
     def _statistics(self) -> list[Meaning]:
         asked = list(dict.fromkeys(sign.meaning for sign in self.reading.of(*STATISTICS)))
-        if asked == [M.SUM] and not (self.rest.columns(ColumnKind.NUMBER) or self._only_amount()):
+        amounts = self.rest.columns(ColumnKind.NUMBER) or self._only_amount()
+        if asked == [M.SUM] and not amounts and not self.reading.has(*_EXTREMES):
             return []
         if M.DEVIATION in asked and M.POPULATION not in asked and not says(self.reading, "sample"):
             at = asked.index(M.DEVIATION)
@@ -189,17 +165,33 @@ class _Matcher:
         items = [f"{function}({name})" for name in names for function in asked]
         if min(len(columns), len(asked)) > 1:
             items = self._in_pairs(asked, extremes)
+        if M.PERCENTILE in asked:
+            items = [f"{M.PERCENTILE}({names[0]}, {self._percent(asked)})"]
         if M.CORRELATION in asked:
             if len(columns) != 2 or extremes:
                 raise Doubt
             items = [f"CORR({', '.join(names)})"]
         self.rest.use(columns)
+        self.rest.drop_happened()
         if not extremes:
             return self._made(items, group)
         if group or (self.reading.has(M.WHICH) and self.rest.columns()):
             group = group or quoted(self.rest.only_column().name)
             return self._ranked(group, items, extremes[0].meaning)
         return self._made([*items, *(f"{e.meaning}({name})" for e in extremes for name in names)])
+
+    def _percent(self, asked: Sequence[Meaning]) -> str:
+        """Returns the number of "the 90th percentile".
+
+        Raises:
+            Doubt: there is none, or something else is asked for, too.
+        """
+        (sign, *others) = self.reading.of(M.PERCENTILE)
+        before = [n for n in self.rest.numbers if 0 < sign.first - n.last <= 2]
+        if others or len(asked) != 1 or len(before) != 1 or not 0 < before[0].value < 100:
+            raise Doubt
+        self.rest.numbers.remove(before[0])
+        return figure(before[0].value)
 
     def _only_amount(self) -> list[ColumnSketch]:
         """Returns the table's one column of amounts, for "the sum of all amounts in THAT FILE"."""
@@ -248,7 +240,7 @@ class _Matcher:
     def _extreme(self, group: str) -> Plan:
         """Returns the plan for the highest or lowest value, or the rows that have it."""
         which = self.reading.has(M.WHICH)
-        columns = self.rest.columns(ColumnKind.NUMBER, ColumnKind.DATE)
+        columns = self._ranked_columns()
         if self.reading.has(M.FREQUENT) or (not columns and which):
             low = self.reading.has(M.LOWEST) and not self.reading.has(M.FREQUENT)
             extreme = M.LOWEST if low else M.HIGHEST
@@ -263,6 +255,7 @@ class _Matcher:
         if group:
             return self._made(figures, group)
         shown = self.rest.columns()
+        shown = [c for c in shown if c.kind is ColumnKind.TEXT] or shown
         if not shown and (self.rest.numbers or self._asks_who(column)):
             shown = self._key()
         if not shown:
@@ -274,6 +267,27 @@ class _Matcher:
         highest = extremes[0] is M.HIGHEST
         where = tuple(self.rest.where)
         return Plan(items, where, "", name, highest, self._limit())
+
+    def _ranked_columns(self) -> list[ColumnSketch]:
+        """Returns the columns whose highest or lowest value is asked for.
+
+        In "on which date was the price highest" the date is what is shown; where no column is
+        named beside it, the table's only one of amounts is ranked.
+        """
+        columns = self.rest.columns(ColumnKind.NUMBER, ColumnKind.DATE)
+        asked = self.rest.behind_which()
+        others = [column for column in columns if column is not asked]
+        if asked is None or asked not in columns or others:
+            return others or columns
+        if asked.kind is ColumnKind.DATE and not self._is_of_dates():
+            amounts = [c for c in self.table.columns if c.kind is ColumnKind.NUMBER]
+            return amounts if len(amounts) == 1 else []
+        return columns
+
+    def _is_of_dates(self) -> bool:
+        """Tells whether the ranking is one of dates: "latest", "first"."""
+        signs = self.reading.of(*_EXTREMES)
+        return any(self.reading.words[sign.first].text.startswith(_OF_DATES) for sign in signs)
 
     def _second(self) -> Plan:
         """Returns the plan for the second highest or lowest value, or the row that has it."""
@@ -324,6 +338,14 @@ class _Matcher:
             raise Doubt
         return keys[:1]
 
+    def _names_of_rows(self) -> list[ColumnSketch]:
+        """Returns what is shown of the rows for which a comparison holds: their names."""
+        texts = [c for c in self.table.columns if c.kind is ColumnKind.TEXT and not c.unique]
+        keys = [c for c in self.table.columns if c.kind is ColumnKind.TEXT and c.unique]
+        filtered = list({c.name: c for c in self.rest.filtered}.values())
+        names = keys[:1] or texts[:1]
+        return [*names, *(column for column in filtered if column not in names)][:_MOST_ASKED]
+
     # Numbers of rows, and cells.
 
     def _count(self, group: str) -> Plan:
@@ -343,6 +365,7 @@ class _Matcher:
             if rows or self.rest.where or group or is_share:
                 raise Doubt
             return self._made([f"COUNT(DISTINCT {quoted(columns[0].name)})"])
+        self.rest.drop_happened()
         by_key = any(value.column.unique for value in self.reading.values)
         if by_key or not (rows or self.reading.has(M.ENTRIES) or self._counts_rows()):
             raise Doubt
@@ -355,7 +378,10 @@ class _Matcher:
         """
         for sign in self.reading.of(M.COUNT, M.SHARE):
             behind = list(range(sign.last + 1, sign.last + 3))
-            if any(value.first in behind for value in self.reading.values):
+            # "How many payments were by card": an unknown word, and a condition on the rows.
+            if self.rest.where and any(w.at == behind[0] for w in self.unknown.strange):
+                return True
+            if any(span.first in behind for span in (*self.reading.values, *self.rest.flags)):
                 return True
             words = [self.reading.words[at] for at in behind if at < len(self.reading.words)]
             if any(same(word.text, other) for word in words for other in self.unknown.title):
@@ -396,55 +422,11 @@ class _Matcher:
     def _cells(self) -> Plan:
         """Returns the plan for cells: columns of the rows that the question names."""
         columns = self.rest.columns()
+        if not columns and self.rest.used and self.reading.has(M.WHICH, M.LISTING):
+            columns = self._names_of_rows()
         if not self.rest.where or not 0 < len(columns) <= _MOST_ASKED:
-            raise Doubt
-        if any(mention.share < 1 for mention in self.rest.mentions):
             raise Doubt
         self.rest.use(columns)
         several = len(self.reading.values) > 1
         keys = [c for c in self.rest.filtered if several and c not in columns]
         return self._made([quoted(column.name) for column in (*keys[:1], *columns)])
-
-    # Yes or no.
-
-    def _compared(self) -> Matched | None:
-        """Returns the plan of "Is the mean price in A higher than in B?"; None for others.
-
-        Raises:
-            Doubt: another question that wants yes or no.
-        """
-        reading = self.reading
-        if reading.has(M.CORRELATION) or not reading.has(M.YES_OR_NO):
-            return None
-        signs = reading.of(M.ABOVE, M.BELOW)
-        columns = self.rest.columns(ColumnKind.NUMBER)
-        asked = self._statistics()
-        if len(signs) != 1 or len(columns) != 1 or len(asked) > 1 or reading.has(*_EXTREMES):
-            raise Doubt
-        name, sign = quoted(columns[0].name), str(signs[0].meaning)
-        if self.rest.numbers:
-            return self._against_number(columns[0], asked, sign)
-        values = reading.values
-        if len(values) != 2 or values[0].column is not values[1].column:
-            raise Doubt
-        key = values[0].column
-        self.rest.use([columns[0], key])
-        if self.rest.mentions or not (asked or key.unique):
-            raise Doubt
-        item = f"{asked[0]}({name})" if asked else name
-        first, second = values[0].value, values[1].value
-        either = " OR ".join(f"{quoted(key.name)} = {string(value)}" for value in (first, second))
-        group = quoted(key.name) if asked else ""
-        plan = Plan((quoted(key.name), item), (either,), group)
-        return Matched(plan, Verdict(first, second, sign))
-
-    def _against_number(self, column: ColumnSketch, asked: Sequence[Meaning], sign: str) -> Matched:
-        if len(self.rest.numbers) != 1 or len(asked) != 1:
-            raise Doubt
-        value = self.rest.numbers.pop().value
-        self.rest.add_all()
-        self.rest.use([column])
-        if self.rest.mentions:
-            raise Doubt
-        plan = self._made([f"{asked[0]}({quoted(column.name)})"])
-        return Matched(plan, Verdict("", value, sign))

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from rag.tables.concepts import gender
 from rag.tables.conditions import Doubt
-from rag.tables.reading import Mention, Reading, Word, folded, same
-from rag.tables.table import TableSketch
-from rag.tables.vocabulary import Meaning
-from rag.text.calendar_names import month_names
-from rag.text.dates import dates
+from rag.tables.forms import folded, same
+from rag.tables.reading import Mention, Reading, Word
+from rag.tables.table import ColumnKind, TableSketch
+from rag.tables.vocabulary import STATISTICS, Meaning
 
 M = Meaning
 _MOST_UNEXPLAINED = 1  # the verb; a second word may narrow the rows: "came by bus"
+_OF = frozenset(
+    ("of", "for", "von", "der", "des", "fur", "de", "del", "para", "di", "van", "du", "pour")
+)
+_ARTICLES = frozenset(
+    (
+        "the",
+        "der",
+        "die",
+        "den",
+        "das",
+        "los",
+        "las",
+        "el",
+        "la",
+        "le",
+        "les",
+        "i",
+        "gli",
+        "de",
+        "het",
+    )
+    + ("all", "alle")
+)
 _SAYS = {
     "sample": ("sample", "stichprobe", "echantillon", "muestra", "muestral"),
     "population": ("population", "grundgesamtheit", "poblacion", "poblacional"),
@@ -21,8 +44,7 @@ class UnknownWords:
     """The words of a question that stand for nothing in its table.
 
     Args:
-        question: as the person asked it.
-        table: that it is about.
+        table: that the question is about.
         title: of its document, and the file's name.
         reading: of the question.
         file: the file's name, without its ending.
@@ -32,10 +54,7 @@ class UnknownWords:
         file: the words of the file's name.
     """
 
-    def __init__(
-        self, question: str, table: TableSketch, title: str, reading: Reading, file: str = ""
-    ) -> None:
-        self.question = question
+    def __init__(self, table: TableSketch, title: str, reading: Reading, file: str = "") -> None:
         self.table = table
         self.title = folded(f"{title} {table.title} {table.sheet or ''}")
         self.reading = reading
@@ -52,19 +71,50 @@ class UnknownWords:
         named = any(
             word.quoted or (word.written[:1].isupper() and word is not reading.words[0])
             for word in strange
+            if not self.counts_rows(word)
         )
+        strange = [word for word in strange if not self._is_of_rows(word)]
         beyond = reading.has(M.BEYOND, M.NOT_COMPUTED, M.DIMENSION)
         if beyond or named or reading.doubtful or len(strange) > _MOST_UNEXPLAINED:
             raise Doubt
+        if any(self._narrows(word) for word in self.strange):
+            raise Doubt
         if any(mention.share < 1 and self._has_rival(mention) for mention in reading.mentions):
             raise Doubt
+
+    def counts_rows(self, word: Word) -> bool:
+        """Tells whether "how many" or "how often" is asked of an unknown word: of the rows."""
+        return any(word.at - sign.last == 1 for sign in self.reading.of(M.COUNT))
+
+    def _is_of_rows(self, word: Word) -> bool:
+        """Tells whether a word only says what the rows are: "the mean age of the passengers"."""
+        before = [other.text for other in self.reading.words[max(0, word.at - 2) : word.at]]
+        of = before[-1:] if before[-1:] and before[-1] not in _ARTICLES else before[:1]
+        return self.counts_rows(word) or (bool(of) and of[0] in _OF)
+
+    def _narrows(self, word: Word) -> bool:
+        """Tells whether a word may narrow the rows, as in "the mean cholesterol result".
+
+        Where the table has no column of words, none of them could.
+        """
+        reading = self.reading
+        if gender(word.text) is not None:
+            return True
+        if not any(column.kind is ColumnKind.TEXT for column in self.table.columns):
+            return False
+        behind = [value for value in reading.values if word.at - value.last == 1]
+        if behind and not any(value.column.unique for value in reading.values):
+            return not self.counts_rows(word)
+        measures = reading.of(M.HIGHEST, M.LOWEST, *STATISTICS)
+        return any(mention.first - word.at == 1 for mention in reading.mentions) and any(
+            0 < word.at - sign.last <= 2 for sign in measures
+        )
 
     def is_strange(self, word: str) -> bool:
         """Tells whether a word stands for nothing: it is no word of the table's name or columns."""
         names = (part for column in self.table.columns for part in folded(column.name))
         samples = (form for forms in _SAYS.values() for form in forms)
-        months = month_names() if dates(self.question) else ()
-        return not any(same(word, other) for other in (*self.title, *names, *samples, *months))
+        return not any(same(word, other) for other in (*self.title, *names, *samples))
 
     @property
     def names_file(self) -> bool:
