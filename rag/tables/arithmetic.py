@@ -67,6 +67,11 @@ def _compares_amounts(reading: Reading) -> bool:
     if not reading.has(M.COUNT, M.SUM, M.SHARE):
         return False
     signs = reading.of(*_COMPARED)
+    # "How many results are above the limit" counts rows.
+    asked = reading.of(M.COUNT, M.SHARE)
+    near = any(0 < signs[0].first - sign.last <= 2 for sign in asked) if signs else False
+    if not (near or reading.has(M.SUM)):
+        return False
     return len(signs) == 1 and not any(n.first > signs[0].last for n in reading.numbers)
 
 

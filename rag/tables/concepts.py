@@ -28,14 +28,16 @@ _KINDS = {
     "speed": "speed geschwindigkeit velocidad vitesse velocita snelheid",
     "date": "date datum fecha data",
 }
-# A word, and what it means: + the highest, - the lowest, > more, < less, of the first kind that
-# the table has. "day" alone names a column.
+# A word, and what it means: * the sum, + the highest, - the lowest, > more, < less, of the first
+# kind that the table has. "day" alone names a column.
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "oldest": "+age -birth", "youngest": "-age +birth", "older": ">age", "younger": "<age",
         "cheapest": "-cost", "dearest": "+cost", "expensive": "cost", "cheaper": "<cost",
-        "spent": "cost", "spend": "cost", "pay": "cost", "paid": "cost", "owe": "cost",
-        "owes": "cost", "owed": "cost", "cost": "cost", "costs": "cost",
+        "spent": "*cost", "spend": "*cost", "pay": "cost", "paid": "cost", "owe": "cost",
+        "owes": "cost", "owed": "cost", "cost": "cost", "costs": "cost", "expenses": "*cost",
+        "spending": "*cost", "euro": "cost", "euros": "cost", "dollars": "cost", "pounds": "cost",
+        "old": "age",
         "heaviest": "+weight", "lightest": "-weight", "heavier": ">weight", "lighter": "<weight",
         "weigh": "weight", "weighs": "weight", "weighed": "weight",
         "tallest": "+height", "taller": ">height", "shortest": "-length -height -time -distance",
@@ -46,8 +48,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "de": {
         "alteste*": "+age -birth", "jungste*": "-age +birth", "alter": ">age", "junger": "<age",
         "teuerste*": "+cost", "billigste*": "-cost", "gunstigste*": "-cost", "teurer": ">cost",
-        "billiger": "<cost", "gunstiger": "<cost", "ausgegeben": "cost", "bezahlt": "cost",
-        "gezahlt": "cost", "kostet": "cost", "kosten": "cost", "kostete*": "cost", "zahlt": "cost",
+        "billiger": "<cost", "gunstiger": "<cost", "ausgegeben": "*cost", "bezahlt": "cost",
+        "gezahlt": "cost", "ausgabe": "cost", "ausgaben": "*cost", "euro": "cost", "alt": "age",
+        "kostet": "cost", "kosten": "cost", "kostete*": "cost", "zahlt": "cost",
         "schwerste*": "+weight", "leichteste*": "-weight", "schwerer": ">weight",
         "leichter": "<weight", "wiegt": "weight", "wiegen": "weight",
         "langste*": "+length +time +distance", "kurzeste*": "-length -time -distance",
@@ -55,27 +58,36 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "tag": "date", "wann": "date", "datum": "date",
     },
     "fr": {
-        "depense*": "cost", "paye*": "cost", "coute*": "cost", "pese*": "weight",
+        "depense*": "*cost", "paye*": "cost", "coute*": "cost", "pese*": "weight",
         "jour": "date", "quand": "date",
     },
     "es": {
-        "gastado": "cost", "gastamos": "cost", "gasto": "cost", "pagado": "cost", "pago": "cost",
+        "gastado": "*cost", "gastamos": "*cost", "gasto": "cost", "gastos": "*cost",
+        "euros": "cost",        "pagado": "cost", "pago": "cost",
         "cuesta*": "cost", "costo": "cost", "pesa*": "weight", "dia": "date", "cuando": "date",
     },
-    "it": {"speso": "cost", "pagato": "cost", "costa": "cost", "giorno": "date", "quando": "date"},
+    "it": {"speso": "*cost", "pagato": "cost", "costa": "cost", "giorno": "date", "quando": "date"},
     "nl": {
         "oudste": "+age -birth", "jongste": "-age +birth", "duurste": "+cost",
-        "goedkoopste": "-cost", "uitgegeven": "cost", "betaald": "cost", "dag": "date",
+        "goedkoopste": "-cost", "uitgegeven": "*cost", "betaald": "cost", "dag": "date",
         "wanneer": "date",
     },
 }  # fmt: skip
-_SIGNS = {"+": Meaning.HIGHEST, "-": Meaning.LOWEST, ">": Meaning.ABOVE, "<": Meaning.BELOW}
+_SIGNS = {
+    "*": Meaning.SUM, "+": Meaning.HIGHEST, "-": Meaning.LOWEST, ">": Meaning.ABOVE,
+    "<": Meaning.BELOW,
+}  # fmt: skip
 _GENDERS = (
-    "f w female woman women girl girls lady ladies weiblich frau frauen madchen femenino mujer"
-    " mujeres femme femmes feminin donna donne femminile vrouw vrouwen",
-    "m male man men boy boys gentleman gentlemen mannlich mann manner masculino hombre hombres"
-    " homme hommes masculin uomo uomini maschile",
+    (
+        "f w female females woman women girl girls lady ladies weiblich frau frauen madchen femenino mujer"
+        " mujeres femme femmes feminin donna donne femminile vrouw vrouwen"
+    ),
+    (
+        "m male males man men boy boys gentleman gentlemen mannlich mann manner masculino hombre hombres"
+        " homme hommes masculin uomo uomini maschile"
+    ),
 )
+_MOST_GENDERS = 4  # values of a column of genders, "other" or "infant" among them
 _YES = "yes y true 1 ja wahr si oui vrai vero x"
 _NO = "no n false 0 nein falsch non faux falso nee"
 
@@ -91,7 +103,7 @@ class Concept:
 def concept(language: str, word: str, columns: Sequence[ColumnSketch]) -> Concept | None:
     """Returns the column that a word means; None where the table has none, or several."""
     for kind in _kinds(language, word):
-        name = kind.lstrip("+-><")
+        name = kind.lstrip("*+-><")
         wanted = ColumnKind.DATE if name in ("date", "birth") else ColumnKind.NUMBER
         fitting = [c for c in columns if c.kind is wanted and _is_of(c, name)]
         if not fitting and name == "date":
@@ -126,11 +138,11 @@ def gender(word: str) -> int | None:
 
 def of_gender(column: ColumnSketch, index: int) -> str | None:
     """Returns the value of a column that stands for a gender; None for a column of other values."""
-    if column.kind is not ColumnKind.TEXT or not column.complete or len(column.values) < 2:
+    if column.kind is not ColumnKind.TEXT or not 2 <= len(column.values) <= _MOST_GENDERS:
         return None
     genders = [gender(" ".join(folded(value))) for value in column.values]
     of = [value for value, at in zip(column.values, genders, strict=True) if at == index]
-    return of[0] if None not in genders and len(of) == 1 else None
+    return of[0] if column.complete and {0, 1} <= set(genders) and len(of) == 1 else None
 
 
 def flag(column: ColumnSketch) -> tuple[str, str] | None:

@@ -16,6 +16,8 @@ from rag.tables.vocabulary import STATISTICS, YEARS, Meaning
 M = Meaning
 _COMPARISONS = (M.ABOVE, M.FROM, M.BELOW, M.UP_TO, M.BETWEEN, M.EQUAL)
 _NEAR = 4  # words between a column and what is said of it
+_OF_ROWS = (M.WHICH, M.COUNT, M.SHARE, M.LISTING, M.DAYS)
+_FIRST_WORDS = 2  # of a question, such as "in which"
 _YEARS = range(1000, 2200)
 _IS = ("is", "of", "was", "ist", "est", "es")
 KEYS = frozenset({"id", "no", "nr", "number", "code", "key", "index"})
@@ -130,7 +132,9 @@ class Conditions:
 
     def _is_asked_for(self, mention: Mention) -> bool:
         """Tells whether a column that says yes or no is itself what is asked for, or groups."""
-        if self._sign_before(mention, M.EACH, M.WHICH, *STATISTICS):
+        sign = self._sign_before(mention, M.EACH, M.WHICH, *STATISTICS)
+        # "men who survived": a "who" inside the question asks for nothing
+        if sign and not (sign.meaning is M.WHICH and sign.first > _FIRST_WORDS):
             return True
         by_key = any(value.column.unique for value in self.reading.values)
         return by_key or any(value.column is mention.column for value in self.reading.values)
@@ -141,7 +145,7 @@ class Conditions:
         """Turns "results below the lower limit" into a condition on the two columns."""
         signs = [s for s in self.reading.of(*_COMPARISONS) if s not in self.used]
         numbers = [m for m in self.mentions if m.column.kind is ColumnKind.NUMBER]
-        if len(signs) != 1 or not self.reading.has(M.WHICH, M.COUNT, M.SHARE, M.LISTING):
+        if len(signs) != 1 or not self.reading.has(*_OF_ROWS):
             return
         (sign,) = signs
         first = [m for m in numbers if m.last <= sign.first]
@@ -333,8 +337,12 @@ class Conditions:
 
     def behind_which(self) -> ColumnSketch | None:
         """Returns the column right behind "which", or that "when" asks for; None for others."""
-        for mention in self.mentions:
-            signs = self.reading.of(M.WHICH)
+        named = [mention for mention in self.mentions if not names_rows(mention)]
+        rows = {mention.last for mention in self.mentions if names_rows(mention)}
+        signs = self.reading.of(M.WHICH)
+        for mention in named:
+            if mention.first - 1 in rows and any(mention.first - s.last == 2 for s in signs):
+                return mention.column  # "which passenger class"
             if mention.first == 0 or any(mention.first - sign.last == 1 for sign in signs):
                 return mention.column
         return None

@@ -30,8 +30,10 @@ def same(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     if one[:1].isdigit() or other[:1].isdigit() or len(short) < _SHORT:
         return False
-    if long == short + "s" or (len(short) >= _CUT and long.endswith(short, 1) and
-                               len(long) - len(short) <= 2):  # fmt: skip
+    if long == short + "s":
+        return True
+    more = long.removesuffix(short)
+    if len(short) >= _CUT and len(more) == 1:  # "pclass" and "class", not "female" and "male"
         return True
     shared = next((n for n, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]),
                   len(short))  # fmt: skip

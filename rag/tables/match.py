@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from rag.tables.arithmetic import arithmetic
 from rag.tables.conditions import KEYS, Conditions, Doubt, names_rows
@@ -32,6 +33,9 @@ _PERIODS = (
     (frozenset({"year", "years", "jahr", "annee", "ano", "an"}), 4),
 )
 _OF_DATES = ("late", "earl", "spat", "fruh", "ultim", "prim")
+_MOSTLY = 0.8  # of the words of a column's name
+_AND = ("and", "und", "et", "y", "e", "en", "or", "oder", "with", "mit", "con", "avec")
+_OFTEN = ("often", "oft", "times", "veces", "fois", "volte", "vaak")
 _WHO = ("which", "who", "whose", "wer", "qui", "quien", "quienes", "cual", "chi", "wie", "list")
 
 
@@ -157,7 +161,16 @@ class _Matcher:
     def _figures(self, asked: Sequence[Meaning], group: str) -> Plan:
         """Returns the plan for statistics of the columns that are named."""
         columns = self.rest.columns(*(() if asked == [M.MISSING] else (ColumnKind.NUMBER,)))
+        if asked == [M.MISSING]:
+            rows = [m.column for m in self.rest.mentions if names_rows(m)]
+            self.rest.use(rows if len(rows) < len(columns) else ())
+            columns = self.rest.columns()
         columns = columns or self._only_amount()
+        shown = self.rest.behind_which()
+        if len(columns) > 1 and shown in columns:
+            columns.remove(shown)
+        if len(columns) > 1 and not self._are_listed(columns):
+            raise Doubt
         extremes = self.reading.of(*_EXTREMES)
         if not 0 < len(columns) <= _MOST_ASKED:
             raise Doubt
@@ -179,6 +192,17 @@ class _Matcher:
             group = group or quoted(self.rest.only_column().name)
             return self._ranked(group, items, extremes[0].meaning)
         return self._made([*items, *(f"{e.meaning}({name})" for e in extremes for name in names)])
+
+    def _are_listed(self, columns: Sequence[ColumnSketch]) -> bool:
+        """Tells whether columns are named side by side, as in "the mean price and weight"."""
+        places = [m for m in self.rest.mentions if m.column in columns]
+        signs = {at for s in self.reading.of(*STATISTICS) for at in range(s.first, s.last + 1)}
+        words = self.reading.words
+        return all(
+            one.last + 1 == other.first
+            or any(words[at].text in _AND or at in signs for at in range(one.last + 1, other.first))
+            for one, other in pairwise(places)
+        )
 
     def _percent(self, asked: Sequence[Meaning]) -> str:
         """Returns the number of "the 90th percentile".
@@ -246,8 +270,8 @@ class _Matcher:
             extreme = M.LOWEST if low else M.HIGHEST
             return self._ranked(group or self._counted_column(), ["COUNT(*)"], extreme)
         extremes = list(dict.fromkeys(sign.meaning for sign in self.reading.of(*_EXTREMES)))
-        rows = [value for value in self.reading.values if value.column.unique]
-        if len(columns) != 1 or (rows and not which):  # two rows that are named are compared
+        named = [value for value in self.reading.values if value.column.unique]
+        if len(columns) != 1 or (named and not which):  # two rows that are named are compared
             raise Doubt
         self.rest.use(columns)
         (column,), name = columns, quoted(columns[0].name)
@@ -256,6 +280,11 @@ class _Matcher:
             return self._made(figures, group)
         shown = self.rest.columns()
         shown = [c for c in shown if c.kind is ColumnKind.TEXT] or shown
+        rows = [m.column for m in self.rest.mentions if names_rows(m)]
+        if which and shown and all(c in rows and c.kind is ColumnKind.NUMBER for c in shown):
+            names = [c for c in self.table.columns if c.kind is ColumnKind.TEXT and c.unique]
+            self.rest.use(shown if names else ())
+            shown = names[:1] or shown
         if not shown and (self.rest.numbers or self._asks_who(column)):
             shown = self._key()
         if not shown:
@@ -377,6 +406,8 @@ class _Matcher:
         A value that is counted says it as well: "How many seniors are there?"
         """
         for sign in self.reading.of(M.COUNT, M.SHARE):
+            if self.rest.where and self.reading.words[sign.last].text in _OFTEN:
+                return True
             behind = list(range(sign.last + 1, sign.last + 3))
             # "How many payments were by card": an unknown word, and a condition on the rows.
             if self.rest.where and any(w.at == behind[0] for w in self.unknown.strange):
@@ -392,7 +423,7 @@ class _Matcher:
         """Returns the sum of what "how many goals" asks for: the column behind it."""
         (mention, *others) = self.rest.mentions
         signs = self.reading.of(M.COUNT)
-        if not signs or others or mention.share < 1 or mention.first - signs[0].last != 1:
+        if not signs or others or mention.share < _MOSTLY or mention.first - signs[0].last != 1:
             raise Doubt
         # "How many visitors came in May": other words than the verb may narrow several rows.
         verb = self.reading.words[mention.last + 1 : mention.last + 2]
@@ -413,6 +444,12 @@ class _Matcher:
         columns = self.rest.columns(ColumnKind.DATE)
         self.rest.use(columns)
         names = [quoted(column.name) for column in columns]
+        if (
+            not columns
+            and self.rest.where
+            and any(c.kind is ColumnKind.DATE and c.unique for c in self.table.columns)
+        ):  # "on how many days was the price above 80": each row is a day
+            return self._made(["COUNT(*)"])
         if len(columns) == 1 and self.reading.has(M.BETWEEN, *_EXTREMES):
             return self._made([f"DAYS({names[0]})"])
         if len(columns) != 2 or not self.rest.where:

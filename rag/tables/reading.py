@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rag.tables.concepts import concept, gender, is_concept, of_gender
 from rag.tables.forms import CAMEL, WORD, fold, folded, same
@@ -34,6 +34,7 @@ _LISTED = re.compile(r"\s*\d{1,2}[.)]\s+(?=\D)")  # "1. Find the mean": the numb
 _COLUMN = ("column", "columns", "spalte", "colonne", "columna")
 _SMALL = ("number", "no", "per", "in", "de", "von", "pro", "par", "por")  # in names of columns
 _LEAST_SHARE = 0.5
+_ASKING = STATISTICS | {Meaning.HIGHEST, Meaning.LOWEST, Meaning.ABOVE, Meaning.BELOW}
 _SHORT = 3  # letters of a value that stands in a question by chance
 _COMPARED_WITH = 4  # words between "más" and "que" in "más kilos que"
 
@@ -176,10 +177,23 @@ class _Reader:
         for written, start in places:
             quoted = any(first <= start < end for first, end in quotes)
             whole = fold(written)
+            if self.words and (joined := self._joined(self.words[-1], written, names)):
+                self.words[-1] = joined
+                continue
             is_name = any(same(whole, name) for name in names)
             parts = [whole] if is_name else parts_of(self.language, whole)
             self.words += [Word(part, written, quoted, len(self.words) + n)
                            for n, part in enumerate(parts)]  # fmt: skip
+
+    def _joined(self, before: Word, written: str, names: Sequence[str]) -> Word | None:
+        """Returns two words as one, where a name writes them so: "model year" as "modelyear"."""
+        text = before.text + fold(written)
+        if text.isdigit() or any(w in names for w in (before.text, fold(written))):
+            return None
+        fitting = any(same(text, name) for name in names if len(name) > len(before.text) + 1)
+        return (
+            replace(before, text=text, written=f"{before.written} {written}") if fitting else None
+        )
 
     def reading(self) -> Reading:
         """Returns what the words are; a word is one thing only."""
@@ -219,13 +233,24 @@ class _Reader:
             core = _core(column.name)
             whole = sum(1 / counts.get(word, 1) for word in core)
             for run in self._runs(name, core):
-                words = {word for word in core
-                         if any(same(word, self.words[at].text) for at in run)}  # fmt: skip
+                words = {word for word in core if any(self._names(at, word) for at in run)}
                 share = sum(1 / counts.get(word, 1) for word in words) / whole
                 share = 1.0 if len(words) == len(set(core)) else min(share, 0.99)
                 least = 1 if _LETTER.fullmatch(column.name) else _LEAST_SHARE
                 if share >= least and not (share < 1 and self._is_statistic(run)):
                     yield Mention(run[0], run[-1], column, share)
+
+    def _names(self, at: int, name: str) -> bool:
+        """Tells whether a word of the question is one of a column's name.
+
+        A word that asks for something names a column only as it is: "highest" is no "High".
+        """
+        word = self.words[at].text
+        if word == name or not same(word, name):
+            return word == name
+        if any(p == (word,) and meaning in _ASKING for p, meaning in phrases(self.language)):
+            return False
+        return concept(self.language, word, self.table.columns) is None
 
     def _is_statistic(self, run: range) -> bool:
         """Tells whether words are those of a statistic: "average" does not name "Average price"."""
@@ -237,10 +262,10 @@ class _Reader:
         at = 0
         while at < len(self.words):
             end = at
-            while end < len(self.words) and any(same(self.words[end].text, w) for w in name):
+            while end < len(self.words) and any(self._names(end, word) for word in name):
                 end += 1
             run = range(at, end)
-            if run and any(same(self.words[n].text, word) for n in run for word in core):
+            if run and any(self._names(at, word) for at in run for word in core):
                 yield self._trimmed(run, core, name)
             at = end + 1
 
@@ -286,7 +311,8 @@ class _Reader:
         ]
         candidates += self._genders()
         values: list[Value] = []
-        for value in sorted(candidates, key=lambda value: value.first - value.last):
+        exact = {id(v): folded(v.value) == self._texts(v) for v in candidates}
+        for value in sorted(candidates, key=lambda v: (v.first - v.last, not exact[id(v)])):
             if self._take(value):
                 values.append(value)
             else:
@@ -297,6 +323,9 @@ class _Reader:
                 )
         return sorted(values, key=lambda value: value.first)
 
+    def _texts(self, span: Span) -> list[str]:
+        return [word.text for word in self.words[span.first : span.last + 1]]
+
     def _places(
         self, column: ColumnSketch, text: str, mentions: Sequence[Mention]
     ) -> Iterator[Value]:
@@ -304,7 +333,7 @@ class _Reader:
         for at in range(len(self.words) - len(sought) + 1) if sought else ():
             there = self.words[at : at + len(sought)]
             if not all(
-                word.text == w or (len(sought) == 1 and column.complete and same(word.text, w))
+                word.text == w or (column.complete and same(word.text, w))
                 for word, w in zip(there, sought, strict=True)
             ):
                 continue
@@ -343,7 +372,7 @@ class _Reader:
         A word that asks nothing, such as "paid", means a column where no other one of numbers is
         named.
         """
-        amounts = [m for m in mentions if m.column.kind is ColumnKind.NUMBER]
+        amounts = [m for m in mentions if m.column.kind is ColumnKind.NUMBER and m.share == 1]
         meant: list[Mention] = []
         signs: list[Sign] = []
         for word in self.words:
@@ -361,9 +390,21 @@ class _Reader:
             mention = Mention(word.at, word.at, concerned.column, 1.0)
             meant.append(mention)
             amounts += [mention] if is_amount else []
+            if concerned.meaning is Meaning.SUM and self._asks_figure():
+                continue
             if concerned.meaning:
                 signs.append(Sign(word.at, word.at, concerned.meaning))
         return meant, signs
+
+    def _asks_figure(self) -> bool:
+        """Tells whether another figure than the sum of what was "spent" is asked for."""
+        figures = {*_ASKING, Meaning.COUNT} - {Meaning.SUM, Meaning.ABOVE, Meaning.BELOW}
+        words = {word.text for word in self.words}
+        return any(
+            meaning in figures and any(fits(word, pattern[0]) for word in words)
+            for pattern, meaning in phrases(self.language)
+            if len(pattern) == 1
+        )
 
     # Phrases and numbers.
 
@@ -377,6 +418,8 @@ class _Reader:
                 there = self.words[at : at + len(pattern)]
                 if all(fits(word.text, p) for word, p in zip(there, pattern, strict=True)):
                     sign = Sign(at, at + len(pattern) - 1, meaning)
+                    if meaning is Meaning.WHICH and at and there[0].text in than(self.language):
+                        continue  # "más kilos que el tomate"
                     if meaning is Meaning.YES_OR_NO and at and len(pattern) == 1:
                         continue
                     if self._is_of_this(pattern, meaning, sign) and self._take(sign):

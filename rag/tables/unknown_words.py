@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from rag.tables.concepts import gender
 from rag.tables.conditions import Doubt
 from rag.tables.forms import folded, same
@@ -11,29 +13,13 @@ from rag.tables.vocabulary import STATISTICS, Meaning
 
 M = Meaning
 _MOST_UNEXPLAINED = 1  # the verb; a second word may narrow the rows: "came by bus"
-_OF = frozenset(
-    ("of", "for", "von", "der", "des", "fur", "de", "del", "para", "di", "van", "du", "pour")
-)
-_ARTICLES = frozenset(
-    (
-        "the",
-        "der",
-        "die",
-        "den",
-        "das",
-        "los",
-        "las",
-        "el",
-        "la",
-        "le",
-        "les",
-        "i",
-        "gli",
-        "de",
-        "het",
-    )
-    + ("all", "alle")
-)
+_OF = "of for von der des fur de del para di van du pour"
+_ARTICLES = "the der die den das los las el la le les i gli de het all alle"
+_PLURALS = {
+    "en": ("s", "people", "men", "children"), "de": ("n", "e", "er", "s"), "es": ("s",),
+    "fr": ("s", "x"), "it": ("i", "e"), "nl": ("n", "s"),
+}  # fmt: skip
+_HAVE = "are were have had has is was do did"
 _SAYS = {
     "sample": ("sample", "stichprobe", "echantillon", "muestra", "muestral"),
     "population": ("population", "grundgesamtheit", "poblacion", "poblacional"),
@@ -77,7 +63,7 @@ class UnknownWords:
         beyond = reading.has(M.BEYOND, M.NOT_COMPUTED, M.DIMENSION)
         if beyond or named or reading.doubtful or len(strange) > _MOST_UNEXPLAINED:
             raise Doubt
-        if any(self._narrows(word) for word in self.strange):
+        if any(self._narrows(word) for word in self.strange) or self._are_two_nouns():
             raise Doubt
         if any(mention.share < 1 and self._has_rival(mention) for mention in reading.mentions):
             raise Doubt
@@ -89,8 +75,19 @@ class UnknownWords:
     def _is_of_rows(self, word: Word) -> bool:
         """Tells whether a word only says what the rows are: "the mean age of the passengers"."""
         before = [other.text for other in self.reading.words[max(0, word.at - 2) : word.at]]
-        of = before[-1:] if before[-1:] and before[-1] not in _ARTICLES else before[:1]
-        return self.counts_rows(word) or (bool(of) and of[0] in _OF)
+        of = before[-1:] if before[-1:] and before[-1] not in _ARTICLES.split() else before[:1]
+        plural = word.text.endswith(_PLURALS.get(self.reading.language, ("",)))
+        return self.counts_rows(word) or (bool(of) and of[0] in _OF.split() and plural)
+
+    def _are_two_nouns(self) -> bool:
+        """Tells whether two unknown words count the rows: "how many crew members survived"."""
+        firsts = [mention.first for mention in self.reading.mentions]
+        for one, other in pairwise(self.strange):
+            if self.counts_rows(one) and other.at - one.at == 1:
+                behind = self.reading.words[other.at + 1 : other.at + 2]
+                if other.at + 1 in firsts or any(w.text in _HAVE.split() for w in behind):
+                    return True
+        return False
 
     def _narrows(self, word: Word) -> bool:
         """Tells whether a word may narrow the rows, as in "the mean cholesterol result".
@@ -102,9 +99,8 @@ class UnknownWords:
             return True
         if not any(column.kind is ColumnKind.TEXT for column in self.table.columns):
             return False
-        behind = [value for value in reading.values if word.at - value.last == 1]
-        if behind and not any(value.column.unique for value in reading.values):
-            return not self.counts_rows(word)
+        if any(sign.first - word.at == 1 for sign in reading.of(*STATISTICS)):
+            return True  # "el precio medio"
         measures = reading.of(M.HIGHEST, M.LOWEST, *STATISTICS)
         return any(mention.first - word.at == 1 for mention in reading.mentions) and any(
             0 < word.at - sign.last <= 2 for sign in measures

@@ -27,6 +27,7 @@ _NAMED_MONTH = re.compile(
     r"\d{1,2}(?:\.|st|nd|rd|th)?[-./ ]\s?[^\W\d_]{3,12}\.?[-./, ]\s?\d{4}"
     r"|[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}"
 )
+_SHORT_YEAR = re.compile(r"(\d{1,2}[- ][^\W\d_]{3,12}\.?[- ])(\d{2})")
 _LONGEST_NUMBER = 100  # characters, with blanks and signs
 _CODE = re.compile(r"0\d+")  # a number that begins with zero names something
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")  # 1.250: one and a quarter, or thousands
@@ -236,6 +237,11 @@ def _iso(cell: str) -> str | None:
 
 
 def _named_month(cell: str) -> str | None:
+    short = _SHORT_YEAR.fullmatch(cell.strip())
+    if short:
+        # As POSIX has it: 69 to 99 are years of the twentieth century.
+        century = "19" if short[2] >= "69" else "20"
+        cell = f"{short[1]}{century}{short[2]}"
     if not _NAMED_MONTH.fullmatch(cell.strip()):
         return None
     days = [date for date in dates(cell) if date.day]

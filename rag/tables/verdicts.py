@@ -119,5 +119,6 @@ def _of_periods(
     if rest.mentions or rest.numbers:
         raise Doubt
     key = f"SUBSTR({quoted(pair.column.name)}, 1, {len(pair.begins[0])})"
-    plan = Plan((key, _item(column, asked)), tuple(rest.where), key if asked else "")
+    item = _item(column, asked or [M.ONLY])  # where a period has several rows, none is meant
+    plan = Plan((key, item), tuple(rest.where), key)
     return Matched(plan, Verdict(*pair.begins, sign))

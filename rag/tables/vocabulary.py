@@ -26,6 +26,7 @@ class Meaning(StrEnum):
     POPULATION = "STDDEV_POP"
     VARIANCE = "VARIANCE"
     PERCENTILE = "PERCENTILE"
+    ONLY = "ONLY"
     SKEWNESS = "SKEWNESS"
     RANGE = "RANGE"
     SUM = "SUM"
@@ -112,7 +113,7 @@ _EN = {
     "|please|me|column|columns|value|values|table|file|csv|spreadsheet|sheet|data|dataset|using|recorded|"
     "there|all|together|also|their|its|had|have|has|than|that|those|these|then|among|amount|"
     "amounts|whole|given|figure|figures|number|case|cases|kind|kinds|much|result|variable|two|both|between|"
-    "euro|euros|dollars|pounds|available|respective|according|out|named|called|where|with|or|on|was|were|is|are|as|at|of|it",
+    "years|available|respective|according|out|named|called|where|with|or|on|was|were|is|are|as|at|of|it",
     M.LISTING: "list|list all|which of|each of",
     M.DIMENSION: "cheapest|dearest|oldest|youngest|best|worst|longest|shortest|heaviest|lightest"
     "|tallest|fastest|slowest|most expensive|least expensive|most popular|rank*|sort*|typical"
@@ -172,7 +173,7 @@ _DE = {
     M.ENTRIES: "zeilen|zeile|eintrage|eintrag|datensatze",
     M.ASKS: "berechne*|bestimme|nenne|zeige|gib|liste|finde|spalte|wert|werte|tabelle|datei|betragt"
     "|mir|alle|aller|aus|es|gibt|als|hatte|hatten|wurden|wurde|vom|beim|zur|zum|an|dort|bitte"
-    "|betrag|betrage|zahlen|entfallen|entfallt|allen|bei|per|hoch|wir|euro|haben",
+    "|betrag|betrage|zahlen|entfallen|entfallt|allen|bei|per|hoch|wir|haben|gab|jahre",
     M.DIMENSION: "teuerste*|billigste*|gunstigste*|alteste*|jungste*|beste*|langste*|kurzeste*",
     M.NOT: "nicht|ohne|kein*",
     M.BEYOND: "ausser|wenn|warum|andere*|dritt*",
@@ -221,7 +222,7 @@ _FR = {
     M.NOT_COMPUTED: "normale*|signific*|regress*|aberrant*|prevision*|sera",
 }
 _ES = {
-    M.MEAN: "media|promedio*|en promedio|de media",
+    M.MEAN: "media|medio|medias|medios|promedio*|en promedio|de media",
     M.MEDIAN: "mediana",
     M.LOWER_QUARTILE: "primer cuartil",
     M.UPPER_QUARTILE: "tercer cuartil",
