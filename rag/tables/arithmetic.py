@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rag.tables.conditions import KEYS, Conditions, Doubt, names_rows
 from rag.tables.forms import folded
 from rag.tables.plan import Plan, figure, quoted, string
-from rag.tables.reading import Reading, Sign
+from rag.tables.spans import Reading, Sign
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.vocabulary import STATISTICS, YEARS, Meaning
 

@@ -22,6 +22,8 @@ _KINDS = {
     "weight": "weight gewicht peso poids",
     "height": "height hohe altura hauteur altezza hoogte",
     "length": "length lange longitud largo longueur lunghezza lengte",
+    "wage": "wage wages salary pay income earnings lohn gehalt verdienst stundenlohn sueldo salario"
+    " ingresos salaire stipendio loon salaris",
     "time": "duration minutes hours time dauer zeit minuten stunden duracion tiempo duree temps"
     " durata tempo duur tijd",
     "distance": "distance distanz entfernung strecke distancia distanza afstand km",
@@ -37,7 +39,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "spent": "*cost", "spend": "*cost", "pay": "cost", "paid": "cost", "owe": "cost",
         "owes": "cost", "owed": "cost", "cost": "cost", "costs": "cost", "expenses": "*cost",
         "spending": "*cost", "euro": "cost", "euros": "cost", "dollars": "cost", "pounds": "cost",
-        "old": "age",
+        "old": "age", "earn": "wage", "earns": "wage", "earned": "wage", "time": "time",
         "heaviest": "+weight", "lightest": "-weight", "heavier": ">weight", "lighter": "<weight",
         "weigh": "weight", "weighs": "weight", "weighed": "weight",
         "tallest": "+height", "taller": ">height", "shortest": "-length -height -time -distance",
@@ -50,6 +52,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "teuerste*": "+cost", "billigste*": "-cost", "gunstigste*": "-cost", "teurer": ">cost",
         "billiger": "<cost", "gunstiger": "<cost", "ausgegeben": "*cost", "bezahlt": "cost",
         "gezahlt": "cost", "ausgabe": "cost", "ausgaben": "*cost", "euro": "cost", "alt": "age",
+        "verdient": "wage", "verdienen": "wage",
         "kostet": "cost", "kosten": "cost", "kostete*": "cost", "zahlt": "cost",
         "schwerste*": "+weight", "leichteste*": "-weight", "schwerer": ">weight",
         "leichter": "<weight", "wiegt": "weight", "wiegen": "weight",
@@ -59,14 +62,16 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "fr": {
         "depense*": "*cost", "paye*": "cost", "coute*": "cost", "pese*": "weight",
-        "jour": "date", "quand": "date",
+        "cher*": "cost", "gagne*": "wage", "jour": "date", "quand": "date",
     },
     "es": {
         "gastado": "*cost", "gastamos": "*cost", "gasto": "cost", "gastos": "*cost",
-        "euros": "cost",        "pagado": "cost", "pago": "cost",
-        "cuesta*": "cost", "costo": "cost", "pesa*": "weight", "dia": "date", "cuando": "date",
+        "euros": "cost", "pagado": "cost", "pago": "cost",
+        "cuesta*": "cost", "costo": "cost", "pesa*": "weight", "caro": "cost", "cara": "cost",
+        "gana*": "wage", "viejo": "age", "pesado": "weight", "dia": "date", "cuando": "date",
     },
-    "it": {"speso": "*cost", "pagato": "cost", "costa": "cost", "giorno": "date", "quando": "date"},
+    "it": {"speso": "*cost", "pagato": "cost", "costa": "cost", "caro": "cost",
+           "cara": "cost", "giorno": "date", "quando": "date"},
     "nl": {
         "oudste": "+age -birth", "jongste": "-age +birth", "duurste": "+cost",
         "goedkoopste": "-cost", "uitgegeven": "*cost", "betaald": "cost", "dag": "date",
@@ -79,12 +84,12 @@ _SIGNS = {
 }  # fmt: skip
 _GENDERS = (
     (
-        "f w female females woman women girl girls lady ladies weiblich frau frauen madchen femenino mujer"
-        " mujeres femme femmes feminin donna donne femminile vrouw vrouwen"
+        "f w female females woman women girl girls lady ladies weiblich frau frauen madchen"
+        " femenino mujer mujeres femme femmes feminin donna donne femminile vrouw vrouwen"
     ),
     (
-        "m male males man men boy boys gentleman gentlemen mannlich mann manner masculino hombre hombres"
-        " homme hommes masculin uomo uomini maschile"
+        "m male males man men boy boys gentleman gentlemen mannlich mann manner masculino hombre"
+        " hombres homme hommes masculin uomo uomini maschile"
     ),
 )
 _MOST_GENDERS = 4  # values of a column of genders, "other" or "infant" among them

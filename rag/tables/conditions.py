@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from rag.tables.concepts import flag
 from rag.tables.forms import folded
 from rag.tables.periods import Period
-from rag.tables.plan import figure, quoted, string
-from rag.tables.reading import Mention, Number, Reading, Sign, Value
+from rag.tables.plan import Plan, figure, quoted, string
+from rag.tables.spans import Mention, Number, Reading, Sign, Value
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.vocabulary import STATISTICS, YEARS, Meaning
 
@@ -19,6 +19,7 @@ _NEAR = 4  # words between a column and what is said of it
 _OF_ROWS = (M.WHICH, M.COUNT, M.SHARE, M.LISTING, M.DAYS)
 _FIRST_WORDS = 2  # of a question, such as "in which"
 _YEARS = range(1000, 2200)
+_OR = ("or", "and", "onwards", "oder", "o", "ou")  # begin what follows a number: "30 or more"
 _IS = ("is", "of", "was", "ist", "est", "es")
 KEYS = frozenset({"id", "no", "nr", "number", "code", "key", "index"})
 """Words in the names of columns whose numbers stand for rows."""
@@ -164,12 +165,15 @@ class Conditions:
     def _compare_numbers(self) -> None:
         """Turns "price above 20" and "more than 20 sold" into conditions."""
         for sign in self.reading.of(*_COMPARISONS):
+            before = [n for n in self.numbers if n.last == sign.first - 1]  # "30 or more"
             follow = [n for n in self.numbers if 0 < n.first - sign.last <= _NEAR]
+            if before and self.reading.words[sign.first].text in _OR:
+                follow = before
             wanted = 2 if sign.meaning is M.BETWEEN else 1
             if len(follow) < wanted:
                 continue
             follow = follow[:wanted]
-            mention = self._column_of(sign, follow[-1].last)
+            mention = self._column_of(sign, max(follow[-1].last, sign.last))
             if mention is None:
                 continue
             low = figure(follow[0].value)
@@ -227,8 +231,15 @@ class Conditions:
         self._drop(column)
 
     def _before(self, period: Period) -> Sign | None:
-        """Returns the comparison right before a period."""
-        near = [s for s in self.reading.of(*_COMPARISONS) if 0 < period.first - s.last <= 2]
+        """Returns the comparison that a period is part of."""
+        return self._comparison_of(period.first, period.last)
+
+    def _comparison_of(self, first: int, last: int) -> Sign | None:
+        """Returns the comparison right before a place, or right behind it: "2021 or later"."""
+        signs = self.reading.of(*_COMPARISONS)
+        words = self.reading.words
+        near = [s for s in signs if 0 < first - s.last <= 2]
+        near += [s for s in signs if s.first - last == 1 and words[s.first].text in _OR]
         return near[-1] if near else None
 
     def beginning(self, period: Period, column: ColumnSketch) -> str:
@@ -260,8 +271,9 @@ class Conditions:
             return
         (column,), year = columns, years[0]
         name = quoted(column.name)
-        before = [s for s in self.reading.of(*_COMPARISONS) if 0 < year.first - s.last <= 2]
-        sign = before[-1].meaning if before else M.EQUAL
+        comparison = self._comparison_of(year.first, year.last)
+        before = [comparison] if comparison else []
+        sign = comparison.meaning if comparison else M.EQUAL
         by_date = column.kind is ColumnKind.DATE
         if len(years) == 2:
             if sign not in (M.BETWEEN, M.FROM) or years[0].value >= years[1].value:
@@ -319,6 +331,11 @@ class Conditions:
         self.pair = TwoPeriods(columns[0], (begins[0], begins[1]))
         self._drop(columns[0])
         return self.pair
+
+    def made(self, items: Sequence[str], group: str = "") -> Plan:
+        """Returns the plan for these items of the rows for which the conditions hold."""
+        shown = (group, *items) if group else tuple(items)
+        return Plan(shown, tuple(self.where), group)
 
     # What is left to use.
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
-CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z])")  # "kWh" is one word
 _SHORT = 3  # letters of a word that has no other form
 _CUT = 4  # letters that forms of one word share at least
 

@@ -13,9 +13,11 @@ from itertools import pairwise
 
 from rag.tables.arithmetic import arithmetic
 from rag.tables.conditions import KEYS, Conditions, Doubt, names_rows
+from rag.tables.counting import Counting
 from rag.tables.forms import folded, same
 from rag.tables.plan import Plan, figure, quoted
-from rag.tables.reading import Reading, Sign, read
+from rag.tables.reading import read
+from rag.tables.spans import Reading, Sign
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.unknown_words import UnknownWords, says
 from rag.tables.verdicts import Matched, compared
@@ -33,9 +35,11 @@ _PERIODS = (
     (frozenset({"year", "years", "jahr", "annee", "ano", "an"}), 4),
 )
 _OF_DATES = ("late", "earl", "spat", "fruh", "ultim", "prim")
-_MOSTLY = 0.8  # of the words of a column's name
 _AND = ("and", "und", "et", "y", "e", "en", "or", "oder", "with", "mit", "con", "avec")
-_OFTEN = ("often", "oft", "times", "veces", "fois", "volte", "vaak")
+_MOST = (
+    *("most", "fewest", "least", "meisten", "wenigsten", "mas", "menos", "plus", "moins", "piu"),
+    *("meno", "meeste", "minste"),
+)
 _WHO = ("which", "who", "whose", "wer", "qui", "quien", "quienes", "cual", "chi", "wie", "list")
 
 
@@ -63,6 +67,7 @@ class _Matcher:
         self.reading = reading
         self.unknown = unknown
         self.rest = Conditions(table, reading)
+        self.counting = Counting(table, unknown, reading, self.rest)
         self.grouped: list[Sign] = []
 
     def matched(self) -> Matched:
@@ -97,7 +102,7 @@ class _Matcher:
         if reading.has(*_SECONDS):
             return self._second()
         if reading.has(M.DAYS):
-            return self._days()
+            return self.counting.days()
         if statistics:
             if reading.has(M.SHARE, M.DIFFERENT, M.FREQUENT):
                 raise Doubt
@@ -107,12 +112,8 @@ class _Matcher:
         if reading.has(*_EXTREMES, M.FREQUENT):
             return self._extreme(group)
         if reading.has(M.COUNT, M.SHARE):
-            return self._count(group)
-        return self._different() if reading.has(M.DIFFERENT) else self._cells()
-
-    def _made(self, items: Sequence[str], group: str = "") -> Plan:
-        shown = (group, *items) if group else tuple(items)
-        return Plan(shown, tuple(self.rest.where), group)
+            return self.counting.rows(group)
+        return self.counting.different() if reading.has(M.DIFFERENT) else self._cells()
 
     def _group(self) -> str:
         """Returns the expression that a figure is asked for each value of; "" for none."""
@@ -187,11 +188,13 @@ class _Matcher:
         self.rest.use(columns)
         self.rest.drop_happened()
         if not extremes:
-            return self._made(items, group)
+            return self.rest.made(items, group)
         if group or (self.reading.has(M.WHICH) and self.rest.columns()):
             group = group or quoted(self.rest.only_column().name)
             return self._ranked(group, items, extremes[0].meaning)
-        return self._made([*items, *(f"{e.meaning}({name})" for e in extremes for name in names)])
+        return self.rest.made(
+            [*items, *(f"{e.meaning}({name})" for e in extremes for name in names)]
+        )
 
     def _are_listed(self, columns: Sequence[ColumnSketch]) -> bool:
         """Tells whether columns are named side by side, as in "the mean price and weight"."""
@@ -277,7 +280,7 @@ class _Matcher:
         (column,), name = columns, quoted(columns[0].name)
         figures = [f"{extreme}({name})" for extreme in extremes]
         if group:
-            return self._made(figures, group)
+            return self.rest.made(figures, group)
         shown = self.rest.columns()
         shown = [c for c in shown if c.kind is ColumnKind.TEXT] or shown
         rows = [m.column for m in self.rest.mentions if names_rows(m)]
@@ -288,14 +291,25 @@ class _Matcher:
         if not shown and (self.rest.numbers or self._asks_who(column)):
             shown = self._key()
         if not shown:
-            return self._made(figures)
+            return self.rest.made(figures)
         if len(extremes) != 1 or len(shown) > _MOST_ASKED:
             raise Doubt
         self.rest.use(shown)
+        if self._asks_most(column) and len(shown) == 1 and not shown[0].unique:
+            return self._ranked(quoted(shown[0].name), [f"SUM({name})"], extremes[0])
         items = (*(quoted(column.name) for column in shown), name)
         highest = extremes[0] is M.HIGHEST
         where = tuple(self.rest.where)
         return Plan(items, where, "", name, highest, self._limit())
+
+    def _asks_most(self, column: ColumnSketch) -> bool:
+        """Tells whether amounts are counted: "which customer bought the most units"."""
+        words, names = self.reading.words, folded(column.name)
+        return all(
+            words[sign.last].text in _MOST
+            and any(same(w.text, n) for w in words[sign.last + 1 : sign.last + 2] for n in names)
+            for sign in self.reading.of(*_EXTREMES)
+        )
 
     def _ranked_columns(self) -> list[ColumnSketch]:
         """Returns the columns whose highest or lowest value is asked for.
@@ -375,86 +389,7 @@ class _Matcher:
         names = keys[:1] or texts[:1]
         return [*names, *(column for column in filtered if column not in names)][:_MOST_ASKED]
 
-    # Numbers of rows, and cells.
-
-    def _count(self, group: str) -> Plan:
-        """Returns the plan for a number of rows, or of different values."""
-        if self.reading.has(M.DIFFERENT):
-            return self._different()
-        rows = [mention.column for mention in self.rest.mentions if names_rows(mention)]
-        self.rest.use(rows)
-        columns = self.rest.columns()
-        if columns and columns[0].kind is ColumnKind.NUMBER:
-            return self._amount(columns[0], group)
-        is_share = self.reading.has(M.SHARE)
-        if len(columns) > 1 or (is_share and (len(self.rest.where) != 1 or group)):
-            raise Doubt
-        self.rest.use(columns)
-        if columns:
-            if rows or self.rest.where or group or is_share:
-                raise Doubt
-            return self._made([f"COUNT(DISTINCT {quoted(columns[0].name)})"])
-        self.rest.drop_happened()
-        by_key = any(value.column.unique for value in self.reading.values)
-        if by_key or not (rows or self.reading.has(M.ENTRIES) or self._counts_rows()):
-            raise Doubt
-        return self._made(["COUNT(*)"], group)
-
-    def _counts_rows(self) -> bool:
-        """Tells whether what "how many" counts are the rows: the file's name calls them so.
-
-        A value that is counted says it as well: "How many seniors are there?"
-        """
-        for sign in self.reading.of(M.COUNT, M.SHARE):
-            if self.rest.where and self.reading.words[sign.last].text in _OFTEN:
-                return True
-            behind = list(range(sign.last + 1, sign.last + 3))
-            # "How many payments were by card": an unknown word, and a condition on the rows.
-            if self.rest.where and any(w.at == behind[0] for w in self.unknown.strange):
-                return True
-            if any(span.first in behind for span in (*self.reading.values, *self.rest.flags)):
-                return True
-            words = [self.reading.words[at] for at in behind if at < len(self.reading.words)]
-            if any(same(word.text, other) for word in words for other in self.unknown.title):
-                return True
-        return False
-
-    def _amount(self, column: ColumnSketch, group: str) -> Plan:
-        """Returns the sum of what "how many goals" asks for: the column behind it."""
-        (mention, *others) = self.rest.mentions
-        signs = self.reading.of(M.COUNT)
-        if not signs or others or mention.share < _MOSTLY or mention.first - signs[0].last != 1:
-            raise Doubt
-        # "How many visitors came in May": other words than the verb may narrow several rows.
-        verb = self.reading.words[mention.last + 1 : mention.last + 2]
-        is_one_row = any(value.column.unique for value in self.reading.values)
-        if not is_one_row and any(word not in verb for word in self.unknown.strange):
-            raise Doubt
-        self.rest.use([column])
-        name = quoted(column.name)
-        return self._made([name if is_one_row else f"SUM({name})"], group)
-
-    def _different(self) -> Plan:
-        name = quoted(self.rest.only_column().name)
-        if self.reading.has(M.COUNT):
-            return self._made([f"COUNT(DISTINCT {name})"])
-        return Plan((name,), tuple(self.rest.where), order=name, distinct=True)
-
-    def _days(self) -> Plan:
-        columns = self.rest.columns(ColumnKind.DATE)
-        self.rest.use(columns)
-        names = [quoted(column.name) for column in columns]
-        if (
-            not columns
-            and self.rest.where
-            and any(c.kind is ColumnKind.DATE and c.unique for c in self.table.columns)
-        ):  # "on how many days was the price above 80": each row is a day
-            return self._made(["COUNT(*)"])
-        if len(columns) == 1 and self.reading.has(M.BETWEEN, *_EXTREMES):
-            return self._made([f"DAYS({names[0]})"])
-        if len(columns) != 2 or not self.rest.where:
-            raise Doubt
-        return self._made([f"DAYS_BETWEEN({', '.join(names)})"])
+    # Cells.
 
     def _cells(self) -> Plan:
         """Returns the plan for cells: columns of the rows that the question names."""
@@ -466,4 +401,4 @@ class _Matcher:
         self.rest.use(columns)
         several = len(self.reading.values) > 1
         keys = [c for c in self.rest.filtered if several and c not in columns]
-        return self._made([quoted(column.name) for column in (*keys[:1], *columns)])
+        return self.rest.made([quoted(column.name) for column in (*keys[:1], *columns)])

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from rag.tables.concepts import concept, gender, is_concept, of_gender
 from rag.tables.forms import CAMEL, WORD, fold, folded, same
 from rag.tables.periods import Period, periods
+from rag.tables.spans import Mention, Number, Reading, Sign, Span, Value, Word
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.values import is_currency
 from rag.tables.vocabulary import (
@@ -37,88 +38,6 @@ _LEAST_SHARE = 0.5
 _ASKING = STATISTICS | {Meaning.HIGHEST, Meaning.LOWEST, Meaning.ABOVE, Meaning.BELOW}
 _SHORT = 3  # letters of a value that stands in a question by chance
 _COMPARED_WITH = 4  # words between "más" and "que" in "más kilos que"
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word or number of the question: as it is compared, and as it stands there; its index."""
-
-    text: str
-    written: str
-    quoted: bool
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A place in the question: the indices of its first and its last word."""
-
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
-class Mention(Span):
-    """A column that the question names. `share`: of the words of its name, 0 to 1."""
-
-    column: ColumnSketch
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Value(Span):
-    """A value of a column that the question names."""
-
-    column: ColumnSketch
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sign(Span):
-    """A phrase of the vocabulary."""
-
-    meaning: Meaning
-
-
-@dataclass(frozen=True, slots=True)
-class Number(Span):
-    """A number of the question that names no column."""
-
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A question beside a table.
-
-    Attributes:
-        words: of the question.
-        mentions: the columns that it names, in its order.
-        values: the values that it names.
-        signs: what it asks.
-        numbers: other numbers.
-        periods: the days and months that it names.
-        unexplained: words that are none of these.
-        doubtful: a word fits several columns or values equally well.
-    """
-
-    words: tuple[Word, ...]
-    mentions: tuple[Mention, ...]
-    values: tuple[Value, ...]
-    signs: tuple[Sign, ...]
-    numbers: tuple[Number, ...]
-    periods: tuple[Period, ...]
-    unexplained: tuple[Word, ...]
-    doubtful: bool
-    language: str
-
-    def has(self, *meanings: Meaning) -> bool:
-        """Tells whether a word has one of these meanings."""
-        return any(sign.meaning in meanings for sign in self.signs)
-
-    def of(self, *meanings: Meaning) -> list[Sign]:
-        """Returns the phrases with one of these meanings, in the question's order."""
-        return [sign for sign in self.signs if sign.meaning in meanings]
 
 
 def read(question: str, table: TableSketch) -> Reading:
@@ -203,6 +122,8 @@ class _Reader:
         partial = self._taken_mentions([c for c in candidates if c.share < 1])
         dated = self._periods()
         meant, their_signs = self._concepts([*whole, *partial])
+        first = {mention.column.name: mention for mention in reversed(partial)}
+        partial = list(first.values())  # "Verbrauch" and "kWh" are one column
         mentions = sorted((*whole, *partial, *meant), key=lambda mention: mention.first)
         signs = sorted((*self._signs(), *their_signs), key=lambda sign: sign.first)
         numbers = self._numbers()

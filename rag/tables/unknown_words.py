@@ -7,7 +7,7 @@ from itertools import pairwise
 from rag.tables.concepts import gender
 from rag.tables.conditions import Doubt
 from rag.tables.forms import folded, same
-from rag.tables.reading import Mention, Reading, Word
+from rag.tables.spans import Mention, Reading, Word
 from rag.tables.table import ColumnKind, TableSketch
 from rag.tables.vocabulary import STATISTICS, Meaning
 
@@ -99,7 +99,7 @@ class UnknownWords:
             return True
         if not any(column.kind is ColumnKind.TEXT for column in self.table.columns):
             return False
-        if any(sign.first - word.at == 1 for sign in reading.of(*STATISTICS)):
+        if any(sign.first - word.at == 1 for sign in reading.of(*STATISTICS - {M.SUM})):
             return True  # "el precio medio"
         measures = reading.of(M.HIGHEST, M.LOWEST, *STATISTICS)
         return any(mention.first - word.at == 1 for mention in reading.mentions) and any(

@@ -35,6 +35,7 @@ _SHOWS_POINT = re.compile(r"\.(?!\d{3}\Z)|(?:^|[+-])0?\.|\d{4,}\.|[,'’\s]\d{3}
 _SHOWS_COMMA = re.compile(r",(?!\d{3}\Z)|(?:^|[+-])0?,|\d{4,},|[.'’\s]\d{3},")
 _CURRENCY = re.compile(r"[€$£¥]|EUR|USD|GBP|CHF")
 _CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP"}
+_FEW_LEADS = 2  # first digits of prices such as 1,629 and 2,015
 _LOOKED_AT = 2_000  # rows in which a file shows its decimal mark
 _EXACT = 2**53  # whole numbers up to here are exact as floats
 _NUMBERS = 0.95  # share of the cells that makes a number column
@@ -172,9 +173,24 @@ def _readers(cells: Sequence[str], decimal: str) -> tuple[Callable[[str], float 
     point, comma = marks["."], marks[","]
     if not point and not comma:
         if marks["?"] and not decimal:
-            return ()
+            return (_with_point,) if _show_thousands(cells) else ()
         return (_with_comma, _with_point) if decimal == "," else (_with_point, _with_comma)
     return (_with_comma, _with_point) if comma > point else (_with_point, _with_comma)
+
+
+def _show_thousands(cells: Sequence[str]) -> bool:
+    """Tells whether the commas of a column stand between thousands: "4,120" beside "980".
+
+    Numbers with three decimals are seldom rounded to none, and seldom far apart.
+    """
+    bare = [_bare(cell)[1] for cell in cells]
+    leads = {text.partition(",")[0] for text in bare if "," in text}
+    apart = len(leads) > 1 and max(map(len, leads)) > 1
+    if not leads or any("." in text for text in bare):
+        return False
+    return all(_POINT.fullmatch(text) for text in bare) and (
+        len(leads) > _FEW_LEADS or apart or any("," not in text for text in bare)
+    )
 
 
 def _mark(cell: str) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from rag.tables.arithmetic import asks_arithmetic
 from rag.tables.forms import folded, same
 from rag.tables.query import Query, QueryNotUnderstood, column_names, numbers, split_query, strings
-from rag.tables.reading import Reading, read
+from rag.tables.reading import read
+from rag.tables.spans import Reading
 from rag.tables.table import ColumnKind, TableSketch
 from rag.tables.vocabulary import STATISTICS, Meaning
 

@@ -79,7 +79,7 @@ _EN = {
     M.RANGE: "range|difference between the highest and the lowest|difference between the highest"
     " and lowest|difference between the maximum and the minimum|difference between maximum and"
     " minimum",
-    M.SUM: "total|sum|summed|in total|altogether|combined|overall|add up|how much",
+    M.SUM: "total|sum|summed|in total|altogether|together|combined|overall|add up|how much",
     M.CORRELATION: "correlation coefficient|correlation*|correlate*|correlated",
     M.MISSING: "missing|missing values|missing entries|null values|empty cells|no value|blank cells"
     "|empty|blank|missing value",
@@ -100,10 +100,12 @@ _EN = {
     M.DAYS: "how many days|number of days|how long",
     M.ABOVE: "more than|greater than|above|over|higher than|larger than|exceeds|exceed"
     "|exceeding|bigger than|after|later than|higher|greater|larger|more|bigger",
-    M.FROM: "at least|since|from|not less than|or more",
+    M.FROM: "at least|since|from|not less than|or more|or later|or above|or over"
+    "|or after|or older|or newer|and later|and above|onwards",
     M.BELOW: "less than|fewer than|below|under|lower than|smaller than|before|earlier than|lower"
     "|smaller|fewer|less",
-    M.UP_TO: "at most|up to|no more than|not more than|until",
+    M.UP_TO: "at most|up to|no more than|not more than|until|or less|or fewer"
+    "|or earlier|or below|or under|or before|or younger|and earlier|and below",
     M.BETWEEN: "between|between the first and the last|between the first and last"
     "|between first and last",
     M.EQUAL: "equal to|equals|exactly|is equal to",
@@ -111,14 +113,14 @@ _EN = {
     M.ENTRIES: "rows|row|entries|entry|records|record|lines|people|persons|items",
     M.ASKS: "if yes|if so|if any|calculate|compute|find|determine|show|give|tell|report|identify"
     "|please|me|column|columns|value|values|table|file|csv|spreadsheet|sheet|data|dataset|using|recorded|"
-    "there|all|together|also|their|its|had|have|has|than|that|those|these|then|among|amount|"
+    "there|all|also|their|its|had|have|has|than|that|those|these|then|among|amount|"
     "amounts|whole|given|figure|figures|number|case|cases|kind|kinds|much|result|variable|two|both|between|"
     "years|available|respective|according|out|named|called|where|with|or|on|was|were|is|are|as|at|of|it",
     M.LISTING: "list|list all|which of|each of",
     M.DIMENSION: "cheapest|dearest|oldest|youngest|best|worst|longest|shortest|heaviest|lightest"
     "|tallest|fastest|slowest|most expensive|least expensive|most popular|rank*|sort*|typical"
     "|highest first|lowest first",
-    M.NOT: "not|without|no",
+    M.NOT: "not|without|no|non",
     M.BEYOND: "last year|last month|last week|last quarter|past year|past month|past week"
     "|over the last|in the last|over the past|in the past|current|currently|today|yesterday|recent"
     "|ago|this year|this month|except|excluding|exclude|unless|neither|nor|never|if"
@@ -163,9 +165,9 @@ _DE = {
     M.FREQUENT: "haufigste*|am haufigsten",
     M.DAYS: "wie viele tage|wie lange|anzahl der tage",
     M.ABOVE: "mehr als|grosser als|großer als|uber|hoher als|nach dem|hoher|grosser|großer|mehr",
-    M.FROM: "mindestens|ab|seit",
+    M.FROM: "mindestens|ab|seit|oder mehr|oder spater|oder alter",
     M.BELOW: "weniger als|kleiner als|unter|niedriger als|vor dem|niedriger|kleiner|weniger",
-    M.UP_TO: "hochstens|bis zu|bis",
+    M.UP_TO: "hochstens|bis zu|bis|oder weniger|oder fruher|oder junger",
     M.BETWEEN: "zwischen|zwischen dem ersten und dem letzten|zwischen der ersten und der letzten"
     "|zwischen erstem und letztem",
     M.EQUAL: "gleich|genau",
@@ -206,9 +208,9 @@ _FR = {
     M.FREQUENT: "plus frequent*|plus souvent",
     M.DAYS: "combien de jours|nombre de jours|combien de temps",
     M.ABOVE: "plus de|de plus que|superieur* a|au-dessus de|apres|plus elevee que|plus eleve que",
-    M.FROM: "au moins|a partir de|depuis",
+    M.FROM: "au moins|a partir de|depuis|ou plus|ou apres",
     M.BELOW: "moins de|de moins que|inferieur* a|en dessous de|avant",
-    M.UP_TO: "au plus|jusqu",
+    M.UP_TO: "au plus|jusqu|ou moins|ou avant",
     M.BETWEEN: "entre|entre la premiere et la derniere|entre le premier et le dernier",
     M.EQUAL: "egal a|exactement",
     M.YES_OR_NO: "est-ce que|est-il|est-elle",
@@ -248,9 +250,9 @@ _ES = {
     M.FREQUENT: "mas frecuente*|mas comun*",
     M.DAYS: "cuantos dias|numero de dias|cuanto tiempo",
     M.ABOVE: "mas de|mayor que|mayor a|superior a|por encima de|despues de|mas que",
-    M.FROM: "al menos|desde|a partir de|como minimo",
+    M.FROM: "al menos|desde|a partir de|como minimo|o mas|o despues",
     M.BELOW: "menos de|menor que|menor a|inferior a|por debajo de|antes de|menos que",
-    M.UP_TO: "como maximo|hasta|a lo sumo",
+    M.UP_TO: "como maximo|hasta|a lo sumo|o menos|o antes",
     M.BETWEEN: "entre|entre la primera y la ultima|entre el primero y el ultimo",
     M.EQUAL: "igual a|exactamente",
     M.YES_OR_NO: "es|son|esta",
@@ -395,7 +397,7 @@ def language_for(question: str, words: Sequence[str]) -> str:
         question: as the person asked it.
         words: of it, without case and accents.
     """
-    language = language_of(question)
+    language = "es" if "¿" in question else language_of(question)
     if language in _TABLES:
         return language
     counts = {
