@@ -63,7 +63,7 @@ class UnknownWords:
         beyond = reading.has(M.BEYOND, M.NOT_COMPUTED, M.DIMENSION)
         if beyond or named or reading.doubtful or len(strange) > _MOST_UNEXPLAINED:
             raise Doubt
-        if any(self._narrows(word) for word in self.strange) or self._are_two_nouns():
+        if self.narrowing or self._are_two_nouns():
             raise Doubt
         if any(mention.share < 1 and self._has_rival(mention) for mention in reading.mentions):
             raise Doubt
@@ -111,6 +111,11 @@ class UnknownWords:
         names = (part for column in self.table.columns for part in folded(column.name))
         samples = (form for forms in _SAYS.values() for form in forms)
         return not any(same(word, other) for other in (*self.title, *names, *samples))
+
+    @property
+    def narrowing(self) -> list[Word]:
+        """Unknown words that may narrow the rows: without them it is another figure."""
+        return [word for word in self.strange if self._narrows(word)]
 
     @property
     def names_file(self) -> bool:
