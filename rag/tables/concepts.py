@@ -113,6 +113,8 @@ def concept(language: str, word: str, columns: Sequence[ColumnSketch]) -> Concep
         fitting = [c for c in columns if c.kind is wanted and _is_of(c, name)]
         if not fitting and name == "date":
             fitting = [c for c in columns if c.kind is wanted]
+        if len(fitting) > 1:  # "Cost" rather than "Price per litre"
+            fitting = [c for c in fitting if len(folded(c.name)) == 1] or fitting
         if fitting:
             return Concept(fitting[0], _SIGNS.get(kind[0])) if len(fitting) == 1 else None
     return None
@@ -121,6 +123,12 @@ def concept(language: str, word: str, columns: Sequence[ColumnSketch]) -> Concep
 def is_concept(language: str, word: str) -> bool:
     """Tells whether a word means some kind of column, which a table may not have."""
     return bool(_kinds(language, word))
+
+
+def asks_nothing(language: str, word: str) -> bool:
+    """Tells whether a word means a kind of amounts, and asks nothing of it: "euro", "cost"."""
+    kinds = _kinds(language, word)
+    return bool(kinds) and kinds[0] in ("cost", "*cost", "wage", "age", "weight")
 
 
 @cache

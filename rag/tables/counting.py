@@ -5,7 +5,7 @@ from __future__ import annotations
 from rag.tables.conditions import Conditions, Doubt, names_rows
 from rag.tables.forms import same
 from rag.tables.plan import Plan, quoted
-from rag.tables.spans import Reading
+from rag.tables.spans import Reading, Word
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.unknown_words import UnknownWords
 from rag.tables.vocabulary import Meaning
@@ -87,11 +87,17 @@ class Counting:
         behind = self.reading.words[mention.last + 1 : mention.last + 3]
         verb = behind if behind and behind[0].text in _REFLEXIVE else behind[:1]
         is_one_row = any(value.column.unique for value in self.reading.values)
-        if not is_one_row and any(word not in verb for word in self.unknown.strange):
+        strange = [w for w in self.unknown.strange if not self._is_verb(w)]
+        if not is_one_row and any(word not in verb for word in strange):
             raise Doubt
         self.rest.use([column])
         name = quoted(column.name)
         return self.rest.made([name if is_one_row else f"SUM({name})"], group)
+
+    def _is_verb(self, word: Word) -> bool:
+        """Tells whether a word is the verb of "did I buy"."""
+        before = self.reading.words[max(0, word.at - 2) : word.at]
+        return any(other.text in ("did", "do", "does") for other in before)
 
     def different(self) -> Plan:
         """Returns the plan for the different values of a column, or their number."""

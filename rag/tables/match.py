@@ -40,7 +40,25 @@ _MOST = (
     *("most", "fewest", "least", "meisten", "wenigsten", "mas", "menos", "plus", "moins", "piu"),
     *("meno", "meeste", "minste"),
 )
-_WHO = ("which", "who", "whose", "wer", "qui", "quien", "quienes", "cual", "chi", "wie", "list")
+_WHO = (
+    "which",
+    "who",
+    "que",
+    "quel",
+    "quelle",
+    "quale",
+    "welk",
+    "welke",
+    "whose",
+    "wer",
+    "qui",
+    "quien",
+    "quienes",
+    "cual",
+    "chi",
+    "wie",
+    "list",
+)
 
 
 def match(question: str, table: TableSketch, title: str = "", file: str = "") -> Matched | None:
@@ -111,6 +129,12 @@ class _Matcher:
             return self._figures([M.MISSING], group)
         if reading.has(*_EXTREMES, M.FREQUENT):
             return self._extreme(group)
+        if (
+            reading.has(M.SHARE)
+            and not reading.has(M.COUNT)
+            and self.rest.columns(ColumnKind.NUMBER)
+        ):
+            return self._cells()  # the column holds percentages
         if reading.has(M.COUNT, M.SHARE):
             return self.counting.rows(group)
         return self.counting.different() if reading.has(M.DIFFERENT) else self._cells()
@@ -121,6 +145,10 @@ class _Matcher:
             for mention in self.rest.mentions:
                 near = 0 < mention.first - sign.last <= 2  # an article between
                 ranks = mention.column.kind is not ColumnKind.TEXT and self._ranks()
+                if near and mention.column.unique and self.reading.has(M.MEAN):
+                    self.rest.mentions.remove(mention)  # the mean "per item": each row is one
+                    self.grouped.append(sign)
+                    return ""
                 if near and not ranks and not mention.column.unique:
                     self.rest.mentions.remove(mention)
                     self.grouped.append(sign)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from rag.tables.concepts import concept, gender, is_concept, of_gender
+from rag.tables.concepts import asks_nothing, concept, gender, is_concept, of_gender
 from rag.tables.forms import CAMEL, WORD, fold, folded, same
 from rag.tables.periods import Period, periods
 from rag.tables.spans import Mention, Number, Reading, Sign, Span, Value, Word
@@ -35,6 +35,7 @@ _LISTED = re.compile(r"\s*\d{1,2}[.)]\s+(?=\D)")  # "1. Find the mean": the numb
 _COLUMN = ("column", "columns", "spalte", "colonne", "columna")
 _SMALL = ("number", "no", "per", "in", "de", "von", "pro", "par", "por")  # in names of columns
 _LEAST_SHARE = 0.5
+_LEAST_OF_HEAD = 0.2  # where the first word of the name stands there, and in no other name
 _ASKING = STATISTICS | {Meaning.HIGHEST, Meaning.LOWEST, Meaning.ABOVE, Meaning.BELOW}
 _SHORT = 3  # letters of a value that stands in a question by chance
 _COMPARED_WITH = 4  # words between "más" and "que" in "más kilos que"
@@ -84,6 +85,7 @@ class _Reader:
     table: TableSketch
     words: list[Word] = field(init=False)
     taken: set[int] = field(init=False, default_factory=set)
+    dated: set[int] = field(init=False, default_factory=set)
     doubtful: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
@@ -158,6 +160,8 @@ class _Reader:
                 share = sum(1 / counts.get(word, 1) for word in words) / whole
                 share = 1.0 if len(words) == len(set(core)) else min(share, 0.99)
                 least = 1 if _LETTER.fullmatch(column.name) else _LEAST_SHARE
+                heads = {name[0], core[0]} & words  # "salary" of "salary in thousands of dollars"
+                least = _LEAST_OF_HEAD if any(counts[w] == 1 for w in heads) else least
                 if share >= least and not (share < 1 and self._is_statistic(run)):
                     yield Mention(run[0], run[-1], column, share)
 
@@ -285,7 +289,9 @@ class _Reader:
 
     def _periods(self) -> list[Period]:
         named = periods(self.question, [word.text for word in self.words], self.language)
-        return [period for period in named if self._take(Span(period.first, period.last))]
+        kept = [period for period in named if self._take(Span(period.first, period.last))]
+        self.dated = {period.first for period in kept}
+        return kept
 
     def _concepts(self, mentions: Sequence[Mention]) -> tuple[list[Mention], list[Sign]]:
         """Returns the columns that words such as "oldest" mean, and what they ask of them.
@@ -300,6 +306,8 @@ class _Reader:
             if word.at in self.taken or not is_concept(self.language, word.text):
                 continue
             concerned = concept(self.language, word.text, self.table.columns)
+            if concerned is None and amounts and asks_nothing(self.language, word.text):
+                self._take(Span(word.at, word.at))  # "800 euro" says only what a column holds
             if concerned is None:
                 continue
             if concerned.column.kind is ColumnKind.DATE and word.at - 1 in self.taken:
@@ -357,10 +365,13 @@ class _Reader:
 
     def _is_of_this(self, pattern: tuple[str, ...], meaning: Meaning, sign: Sign) -> bool:
         """Tells which of two meanings a phrase has: "plus de" compares where a number follows."""
-        extremes = (Meaning.HIGHEST, Meaning.LOWEST)
+        extremes = (Meaning.HIGHEST, Meaning.LOWEST, Meaning.EACH)
         compared = (Meaning.ABOVE, Meaning.BELOW)
         behind = self.words[sign.last + 1 : sign.last + 2]
-        number = any(w.text[0].isdigit() or w.text in counted(self.language) for w in behind)
+        number = any(
+            w.text[0].isdigit() or w.text in counted(self.language) or w.at in self.dated
+            for w in behind
+        )
         if meaning in extremes:
             return not (number and is_also(self.language, pattern, *compared))
         return number or not (meaning in compared and is_also(self.language, pattern, *extremes))

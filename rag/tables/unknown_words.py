@@ -15,6 +15,7 @@ M = Meaning
 _MOST_UNEXPLAINED = 1  # the verb; a second word may narrow the rows: "came by bus"
 _OF = "of for von der des fur de del para di van du pour"
 _ARTICLES = "the der die den das los las el la le les i gli de het all alle"
+_ALL = "all alle aller allen todos todas tous toutes tutti tutte"
 _PLURALS = {
     "en": ("s", "people", "men", "children"), "de": ("n", "e", "er", "s"), "es": ("s",),
     "fr": ("s", "x"), "it": ("i", "e"), "nl": ("n", "s"),
@@ -57,7 +58,7 @@ class UnknownWords:
         named = any(
             word.quoted or (word.written[:1].isupper() and word is not reading.words[0])
             for word in strange
-            if not self.counts_rows(word)
+            if not (self.counts_rows(word) or self._is_all(word))
         )
         strange = [word for word in strange if not self._is_of_rows(word)]
         beyond = reading.has(M.BEYOND, M.NOT_COMPUTED, M.DIMENSION)
@@ -72,12 +73,21 @@ class UnknownWords:
         """Tells whether "how many" or "how often" is asked of an unknown word: of the rows."""
         return any(word.at - sign.last == 1 for sign in self.reading.of(M.COUNT))
 
+    def _is_all(self, word: Word) -> bool:
+        """Tells whether a word is the noun of "all": it only says what the rows are."""
+        before = self.reading.words[max(0, word.at - 1) : word.at]
+        return any(other.text in _ALL.split() for other in before)
+
     def _is_of_rows(self, word: Word) -> bool:
         """Tells whether a word only says what the rows are: "the mean age of the passengers"."""
         before = [other.text for other in self.reading.words[max(0, word.at - 2) : word.at]]
         of = before[-1:] if before[-1:] and before[-1] not in _ARTICLES.split() else before[:1]
         plural = word.text.endswith(_PLURALS.get(self.reading.language, ("",)))
-        return self.counts_rows(word) or (bool(of) and of[0] in _OF.split() and plural)
+        return (
+            self.counts_rows(word)
+            or self._is_all(word)
+            or (bool(of) and of[0] in _OF.split() and plural)
+        )
 
     def _are_two_nouns(self) -> bool:
         """Tells whether two unknown words count the rows: "how many crew members survived"."""

@@ -164,9 +164,10 @@ _DE = {
     M.WHICH: "welche*|wer|wessen",
     M.FREQUENT: "haufigste*|am haufigsten",
     M.DAYS: "wie viele tage|wie lange|anzahl der tage",
-    M.ABOVE: "mehr als|grosser als|großer als|uber|hoher als|nach dem|hoher|grosser|großer|mehr",
+    M.ABOVE: "mehr als|grosser als|großer als|uber|hoher als|nach dem|nach|hoher|grosser"
+    "|großer|mehr",
     M.FROM: "mindestens|ab|seit|oder mehr|oder spater|oder alter",
-    M.BELOW: "weniger als|kleiner als|unter|niedriger als|vor dem|niedriger|kleiner|weniger",
+    M.BELOW: "weniger als|kleiner als|unter|niedriger als|vor dem|vor|niedriger|kleiner|weniger",
     M.UP_TO: "hochstens|bis zu|bis|oder weniger|oder fruher|oder junger",
     M.BETWEEN: "zwischen|zwischen dem ersten und dem letzten|zwischen der ersten und der letzten"
     "|zwischen erstem und letztem",
