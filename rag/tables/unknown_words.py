@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from rag.tables.concepts import gender
-from rag.tables.conditions import Doubt
+from rag.tables.conditions import Doubt, names_rows
 from rag.tables.forms import folded, same
 from rag.tables.spans import Mention, Reading, Word
 from rag.tables.table import ColumnKind, TableSketch
@@ -109,6 +109,10 @@ class UnknownWords:
             return True
         if not any(column.kind is ColumnKind.TEXT for column in self.table.columns):
             return False
+        behind = reading.words[word.at + 1 : word.at + 2]
+        rows = {m.first for m in reading.mentions if names_rows(m)}
+        if word.at + 1 in rows or any(same(w.text, part) for w in behind for part in self.title):
+            return True  # "red members"
         if any(sign.first - word.at == 1 for sign in reading.of(*STATISTICS - {M.SUM})):
             return True  # "el precio medio"
         measures = reading.of(M.HIGHEST, M.LOWEST, *STATISTICS)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.figures import FORMATS, Staff, outcome, questions, staff
+from bench.figures import FORMATS, Asked, Staff, outcome, questions, staff
 from bench.tables import Files
 from rag.tables.match import match
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
@@ -198,3 +198,53 @@ def test_a_currency_in_a_name_needs_not_be_named_and_one_row_is_one_cell() -> No
         matched = match(question, table)
         assert matched is not None
         assert matched.plan.query == f'SELECT "{column}" FROM data WHERE "Article" = \'Vase no. 4\''
+
+
+CLUB = """\
+Member,Section,Gender,Joined,Annual fee,Age,Limit,Paid
+Ines Roth,Juniors,F,2022-10-01,95,14,90,no
+Tom Hale,Juniors,M,2021-03-15,95,12,110,yes
+Nora Field,Masters,F,2022-03-20,180,44,150,yes
+Paul Okoro,Polo,M,2022-05-10,210,,200,no
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How many members joined in March 2022?", "1"),
+        ("How many members joined in 2022 or later?", "3"),
+        ("What do the women pay on average?", "137.5"),
+        ("How many members have not paid?", "2"),
+        ("How much do the members who have not paid owe in total?", "305"),
+        ("How many members have no age recorded?", "1"),
+        ("Who is the oldest member?", "Nora Field"),
+        ("How many members are older than 13?", "2"),
+        ("How many members have an annual fee above the limit?", "3"),
+        ("What is the 50th percentile of the annual fee?", "137.5"),
+        ("Which section has the lowest average annual fee?", "Juniors"),
+        ("When did Paul Okoro join?", "2022-05-10"),
+        ("Was the annual fee of Tom Hale higher than that of Paul Okoro?", "No."),
+    ],
+)
+def test_words_stand_for_columns_and_rows(tmp_path: Path, question: str, answer: str) -> None:
+    path = tmp_path / "club.csv"
+    path.write_text(CLUB, encoding="utf-8")
+    result, text = outcome(Files(), str(path), Asked(question, (answer,)), None)
+    assert result == "right", text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the average swimming fee of coaches?",
+        "How many red members have paid?",
+        "What is the average fee of the boats in Lisbon?",
+        "How many crew members have paid?",
+        "How much did the annual fee rise between March and April?",
+    ],
+)
+def test_what_the_table_does_not_hold_is_not_computed(tmp_path: Path, question: str) -> None:
+    path = tmp_path / "club.csv"
+    path.write_text(CLUB, encoding="utf-8")
+    assert outcome(Files(), str(path), Asked(question, ()), None)[0] == "declined"
