@@ -13,6 +13,7 @@ extraction       quality of cells filled from contracts, before and after correc
 faults           files, kills and disk: `hostile`, `kills` and `full_disk` by one command
 figures          figures about made-up tables, against the standard library
 figures_domains  computed answers about ten small tables, half of which only measure
+figures_everyday  computed answers about eight small tables of everyday life
 followups        which questions are taken for follow-ups, and what their wording finds
 injection        documents that tell the model what to do
 judgement        how well a model judges whether passages answer a question, before it answers

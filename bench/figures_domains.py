@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +42,8 @@ class Domain:
     questions: Sequence[Asked]
 
 
-def _table(text: str) -> list[list[str]]:
+def table(text: str) -> list[list[str]]:
+    """Returns the cells of a table whose rows are lines, and whose cells `|` separates."""
     return [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
 
 
@@ -51,7 +52,7 @@ MEASURING = (
         "ferry-crossings.csv",
         "Ferry crossings",
         ("Route", "Month", "Passengers", "Vehicles", "Delay minutes", "Cancelled"),
-        _table("""
+        table("""
             Ardrossan | May | 4,120 | 610 | 35 | 2
             Ardrossan | June | 5,340 | 742 | 20 | 0
             Ardrossan | July | 6,905 | 801 | 48 | 1
@@ -78,7 +79,7 @@ MEASURING = (
         "wohnungen-lindenhof.xlsx",
         "Wohnungen Lindenhof",
         ("Wohnung", "Etage", "Fläche", "Kaltmiete", "Nebenkosten", "Mieter seit"),
-        _table("""
+        table("""
             W01 | EG | 54 | 612.50 | 140 | 2015-04-01
             W02 | EG | 71 | 790 | 175 | 2019-10-01
             W03 | 1. OG | 48 | 580 | 128.40 | 2021-02-15
@@ -101,7 +102,7 @@ MEASURING = (
         "vendanges.html",
         "Vendanges du domaine",
         ("Parcelle", "Cépage", "Surface", "Récolte", "Prix"),
-        _table("""
+        table("""
             Les Hauts | Syrah | 1,8 ha | 7 420 kg | 2,10 €
             La Combe | Grenache | 2,4 ha | 10 150 kg | 1,75 €
             Clos Noir | Syrah | 0,9 ha | 3 880 kg | 2,60 €
@@ -122,7 +123,7 @@ MEASURING = (
         "blood-drives.docx",
         "Blood drives 2025",
         ("Town", "Held on", "Donors", "First-time donors", "Units", "Refused"),
-        _table("""
+        table("""
             Kells | 2025-01-14 | 84 | 11 | 79 | 5
             Trim | 2025-02-03 | 61 | 9 | 58 | 3
             Navan | 2025-02-27 | 132 | 30 | 121 | 11
@@ -143,7 +144,7 @@ MEASURING = (
         "biblioteca.md",
         "Biblioteca del barrio",
         ("Libro", "Género", "Páginas", "Préstamos", "Ejemplares"),
-        _table("""
+        table("""
             El faro | novela | 312 | 48 | 4
             Mapas | ensayo | 190 | 12 | 1
             La ribera | novela | 254 | 31 | 2
@@ -169,7 +170,7 @@ CHOOSING = (
         "museum.csv",
         "Town museum",
         ("Month", "Visitors", "Tickets", "Guided tours", "Shop revenue"),
-        _table("""
+        table("""
             June | 702 | 655 | 14 | $1,204.50
             July | 810 | 744 | 22 | $1,580.00
             August | 872 | 787 | 25 | $1,790.20
@@ -189,7 +190,7 @@ CHOOSING = (
         "sportverein.md",
         "Sportverein Abteilungen",
         ("Abteilung", "Mitglieder", "Jugendliche", "Beitrag", "Gegründet"),
-        _table("""
+        table("""
             Turnen | 214 | 121 | 9,50 | 12.03.1921
             Fußball | 388 | 190 | 14,00 | 01.06.1948
             Judo | 96 | 71 | 12,00 | 15.09.1972
@@ -209,7 +210,7 @@ CHOOSING = (
         "boulangerie.html",
         "Ventes de la boulangerie",
         ("Produit", "Rayon", "Ventes lundi", "Ventes samedi", "Marge"),
-        _table("""
+        table("""
             Baguette | pain | 310 | 540 | 12,5 %
             Seigle | pain | 45 | 88 | 18 %
             Croissant | viennoiserie | 120 | 360 | 22 %
@@ -231,7 +232,7 @@ CHOOSING = (
         "water-samples.docx",
         "Water samples",
         ("Site", "Taken on", "Nitrate", "Chloride", "Depth", "Lab"),
-        _table("""
+        table("""
             Mill weir | 2024-03-02 | 12.4 mg/l | 30 mg/l | 0.5 m | North
             Alder bend | 2024-03-18 | 8.1 mg/l | 22 mg/l | 1.2 m | South
             Old bridge | 2024-04-05 | 15.0 mg/l | | 0.8 m | North
@@ -251,7 +252,7 @@ CHOOSING = (
         "gimnasio.pdf",
         "Clases del gimnasio",
         ("Clase", "Inscritos", "Asistentes", "Cuota", "Sala"),
-        _table("""
+        table("""
             Yoga | 34 | 29 | 25 | Norte
             Boxeo | 18 | 18 | 32 | Sur
             Pilates | 41 | 30 | 28 | Norte
@@ -357,8 +358,22 @@ _WRITERS: dict[str, Callable[[Domain, Path], None]] = {
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Asks the questions of one half, and prints what became of them."""
-    parser = argparse.ArgumentParser(prog="bench.figures_domains")
-    parser.add_argument("--half", choices=("choosing", "measuring"), default="choosing")
+    halves = {"choosing": CHOOSING, "measuring": MEASURING}
+    ask_all("bench.figures_domains", halves, arguments)
+
+
+def ask_all(
+    program: str, halves: Mapping[str, Sequence[Domain]], arguments: Sequence[str] | None
+) -> None:
+    """Asks the questions about tables, and prints what became of them.
+
+    Args:
+        program: the name of the module.
+        halves: the tables by the name of their half.
+        arguments: of the command line.
+    """
+    parser = argparse.ArgumentParser(prog=program)
+    parser.add_argument("--half", choices=tuple(halves), default=next(iter(halves)))
     parser.add_argument("--model", type=Path)
     parser.add_argument("--show", action="store_true", help="print what is not right")
     options = parser.parse_args(arguments)
@@ -369,7 +384,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         model = LlamaChatModel(options.model, options.model.stem)
     counts: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
-        for domain in CHOOSING if options.half == "choosing" else MEASURING:
+        for domain in halves[options.half]:
             path, files = str(write(domain, Path(folder))), Files()
             for asked in domain.questions:
                 result, text = outcome(files, path, asked, model)

@@ -68,6 +68,23 @@ class _Collected:
         return values[below] + (values[above] - values[below]) * (place - below)
 
 
+class _Percentile(_Collected):
+    """The value below which a percentage of the values lies."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._share = 0.0
+
+    def step(self, value: float | None, percent: float = 0.0) -> None:
+        """Adds a value."""
+        super().step(value)
+        self._share = percent / 100
+
+    def final(self) -> float | None:
+        """Returns the result; None without values."""
+        return self._quantile(self._share) if self._values else None
+
+
 class _LowerQuartile(_Collected):
     def final(self) -> float | None:
         """Returns the result; None without values."""
@@ -195,6 +212,7 @@ AGGREGATES: dict[str, Callable[[], Any]] = {
     "LOWER_QUARTILE": _LowerQuartile,
     "MISSING": _Missing,
     "ONLY": _Only,
+    "PERCENTILE": _Percentile,
     "QUARTILE_RANGE": _QuartileRange,
     "RANGE": _Range,
     "SKEWNESS": _Skewness,

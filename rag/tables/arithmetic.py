@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.tables.conditions import KEYS, Conditions, Doubt, names_rows
+from rag.tables.forms import folded
 from rag.tables.plan import Plan, figure, quoted, string
-from rag.tables.reading import Reading, Sign, folded
+from rag.tables.spans import Reading, Sign
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.vocabulary import STATISTICS, YEARS, Meaning
 
@@ -66,6 +67,11 @@ def _compares_amounts(reading: Reading) -> bool:
     if not reading.has(M.COUNT, M.SUM, M.SHARE):
         return False
     signs = reading.of(*_COMPARED)
+    # "How many results are above the limit" counts rows.
+    asked = reading.of(M.COUNT, M.SHARE)
+    near = any(0 < signs[0].first - sign.last <= 2 for sign in asked) if signs else False
+    if not (near or reading.has(M.SUM)):
+        return False
     return len(signs) == 1 and not any(n.first > signs[0].last for n in reading.numbers)
 
 
@@ -221,11 +227,17 @@ class _Arithmetic:
         if len(pairs) > 1 or any(len(values) > 2 for _, values in pairs):
             raise Doubt
         if not pairs:
-            return self._years()
+            return self._periods() or self._years()
         column, (first, second) = pairs[0]
         ordered = column.values.index(first) < column.values.index(second)
         name = quoted(column.name)
         return _Pair(column, f"{name} = {string(first)}", f"{name} = {string(second)}", ordered)
+
+    def _periods(self) -> _Pair | None:
+        pair = self.rest.two_periods()
+        if pair is None:
+            return None
+        return _Pair(pair.column, *pair.conditions, pair.begins[0] < pair.begins[1])
 
     def _years(self) -> _Pair | None:
         years = [n for n in self.rest.numbers if n.value in _YEARS]
@@ -233,11 +245,15 @@ class _Arithmetic:
             column
             for column in self.table.columns
             if column.kind is ColumnKind.NUMBER and set(folded(column.name)) & YEARS
-        ]
+        ] or self.rest.date_columns()
         if len(years) != 2 or len(columns) != 1:
             return None
         self.rest.numbers = [n for n in self.rest.numbers if n not in years]
         name = quoted(columns[0].name)
-        first, second = (f"{name} = {figure(year.value)}" for year in years)
+        by_date = columns[0].kind is ColumnKind.DATE
+        first, second = (
+            f"{name} LIKE '{int(year.value)}%'" if by_date else f"{name} = {figure(year.value)}"
+            for year in years
+        )
         self.rest.where.append(f"({first} OR {second})")
         return _Pair(columns[0], first, second, years[0].value < years[1].value)

@@ -8,14 +8,19 @@ them leaves the question to the model.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import pairwise
 
 from rag.tables.arithmetic import arithmetic
 from rag.tables.conditions import KEYS, Conditions, Doubt, names_rows
-from rag.tables.plan import Plan, quoted, string
-from rag.tables.reading import Reading, Sign, folded, read, same
+from rag.tables.counting import Counting
+from rag.tables.forms import folded, same
+from rag.tables.plan import Plan, figure, quoted
+from rag.tables.reading import read
+from rag.tables.spans import Reading, Sign
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.unknown_words import UnknownWords, says
+from rag.tables.verdicts import Matched, compared
 from rag.tables.vocabulary import STATISTICS, Meaning
 
 M = Meaning
@@ -29,36 +34,31 @@ _PERIODS = (
     (frozenset({"month", "months", "monat", "monate", "mois", "mes"}), 7),
     (frozenset({"year", "years", "jahr", "annee", "ano", "an"}), 4),
 )
-_WHO = ("which", "who", "whose", "wer", "qui", "quien", "quienes", "cual", "chi", "wie", "list")
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A comparison that is asked for with yes or no.
-
-    Attributes:
-        first, second: the two values of the first result column; or "" and a number.
-        sign: `>` or `<`, between the figures of the two.
-    """
-
-    first: str
-    second: str | float
-    sign: str
-
-
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """A plan, and how its result is read.
-
-    Attributes:
-        plan: of the question.
-        verdict: what a yes-or-no question compares.
-        ignored: words of the question that stand for nothing in the table.
-    """
-
-    plan: Plan
-    verdict: Verdict | None = None
-    ignored: tuple[str, ...] = ()
+_OF_DATES = ("late", "earl", "spat", "fruh", "ultim", "prim")
+_AND = ("and", "und", "et", "y", "e", "en", "or", "oder", "with", "mit", "con", "avec")
+_MOST = (
+    *("most", "fewest", "least", "meisten", "wenigsten", "mas", "menos", "plus", "moins", "piu"),
+    *("meno", "meeste", "minste"),
+)
+_WHO = (
+    "which",
+    "who",
+    "que",
+    "quel",
+    "quelle",
+    "quale",
+    "welk",
+    "welke",
+    "whose",
+    "wer",
+    "qui",
+    "quien",
+    "quienes",
+    "cual",
+    "chi",
+    "wie",
+    "list",
+)
 
 
 def match(question: str, table: TableSketch, title: str = "", file: str = "") -> Matched | None:
@@ -71,8 +71,8 @@ def match(question: str, table: TableSketch, title: str = "", file: str = "") ->
         file: the file's name, without its ending.
     """
     reading = read(question, table)
-    unknown = UnknownWords(question, table, f"{title} {file}", reading, file)
-    matcher = _Matcher(question, table, unknown, reading)
+    unknown = UnknownWords(table, f"{title} {file}", reading, file)
+    matcher = _Matcher(table, unknown, reading)
     try:
         return replace(matcher.matched(), ignored=matcher.unknown.ignored)
     except Doubt:
@@ -80,13 +80,12 @@ def match(question: str, table: TableSketch, title: str = "", file: str = "") ->
 
 
 class _Matcher:
-    def __init__(
-        self, question: str, table: TableSketch, unknown: UnknownWords, reading: Reading
-    ) -> None:
+    def __init__(self, table: TableSketch, unknown: UnknownWords, reading: Reading) -> None:
         self.table = table
         self.reading = reading
         self.unknown = unknown
-        self.rest = Conditions(question, table, reading)
+        self.rest = Conditions(table, reading)
+        self.counting = Counting(table, unknown, reading, self.rest)
         self.grouped: list[Sign] = []
 
     def matched(self) -> Matched:
@@ -96,9 +95,12 @@ class _Matcher:
             Doubt: the words leave a doubt.
         """
         self.unknown.refuse()
-        compared = self._compared()
-        if compared is not None:
-            return compared
+        matched = compared(self.reading, self.rest, self._statistics()) or self._planned()
+        if any(sign not in self.rest.used for sign in self.reading.of(M.NOT)):
+            raise Doubt
+        return matched
+
+    def _planned(self) -> Matched:
         worked_out = arithmetic(self.reading, self.table, self.rest)
         if worked_out is not None:
             return Matched(worked_out)
@@ -118,7 +120,7 @@ class _Matcher:
         if reading.has(*_SECONDS):
             return self._second()
         if reading.has(M.DAYS):
-            return self._days()
+            return self.counting.days()
         if statistics:
             if reading.has(M.SHARE, M.DIFFERENT, M.FREQUENT):
                 raise Doubt
@@ -127,13 +129,15 @@ class _Matcher:
             return self._figures([M.MISSING], group)
         if reading.has(*_EXTREMES, M.FREQUENT):
             return self._extreme(group)
+        if (
+            reading.has(M.SHARE)
+            and not reading.has(M.COUNT)
+            and self.rest.columns(ColumnKind.NUMBER)
+        ):
+            return self._cells()  # the column holds percentages
         if reading.has(M.COUNT, M.SHARE):
-            return self._count(group)
-        return self._different() if reading.has(M.DIFFERENT) else self._cells()
-
-    def _made(self, items: Sequence[str], group: str = "") -> Plan:
-        shown = (group, *items) if group else tuple(items)
-        return Plan(shown, tuple(self.rest.where), group)
+            return self.counting.rows(group)
+        return self.counting.different() if reading.has(M.DIFFERENT) else self._cells()
 
     def _group(self) -> str:
         """Returns the expression that a figure is asked for each value of; "" for none."""
@@ -141,6 +145,10 @@ class _Matcher:
             for mention in self.rest.mentions:
                 near = 0 < mention.first - sign.last <= 2  # an article between
                 ranks = mention.column.kind is not ColumnKind.TEXT and self._ranks()
+                if near and mention.column.unique and self.reading.has(M.MEAN):
+                    self.rest.mentions.remove(mention)  # the mean "per item": each row is one
+                    self.grouped.append(sign)
+                    return ""
                 if near and not ranks and not mention.column.unique:
                     self.rest.mentions.remove(mention)
                     self.grouped.append(sign)
@@ -167,7 +175,8 @@ class _Matcher:
 
     def _statistics(self) -> list[Meaning]:
         asked = list(dict.fromkeys(sign.meaning for sign in self.reading.of(*STATISTICS)))
-        if asked == [M.SUM] and not (self.rest.columns(ColumnKind.NUMBER) or self._only_amount()):
+        amounts = self.rest.columns(ColumnKind.NUMBER) or self._only_amount()
+        if asked == [M.SUM] and not amounts and not self.reading.has(*_EXTREMES):
             return []
         if M.DEVIATION in asked and M.POPULATION not in asked and not says(self.reading, "sample"):
             at = asked.index(M.DEVIATION)
@@ -181,7 +190,16 @@ class _Matcher:
     def _figures(self, asked: Sequence[Meaning], group: str) -> Plan:
         """Returns the plan for statistics of the columns that are named."""
         columns = self.rest.columns(*(() if asked == [M.MISSING] else (ColumnKind.NUMBER,)))
+        if asked == [M.MISSING]:
+            rows = [m.column for m in self.rest.mentions if names_rows(m)]
+            self.rest.use(rows if len(rows) < len(columns) else ())
+            columns = self.rest.columns()
         columns = columns or self._only_amount()
+        shown = self.rest.behind_which()
+        if len(columns) > 1 and shown in columns:
+            columns.remove(shown)
+        if len(columns) > 1 and not self._are_listed(columns):
+            raise Doubt
         extremes = self.reading.of(*_EXTREMES)
         if not 0 < len(columns) <= _MOST_ASKED:
             raise Doubt
@@ -189,17 +207,46 @@ class _Matcher:
         items = [f"{function}({name})" for name in names for function in asked]
         if min(len(columns), len(asked)) > 1:
             items = self._in_pairs(asked, extremes)
+        if M.PERCENTILE in asked:
+            items = [f"{M.PERCENTILE}({names[0]}, {self._percent(asked)})"]
         if M.CORRELATION in asked:
             if len(columns) != 2 or extremes:
                 raise Doubt
             items = [f"CORR({', '.join(names)})"]
         self.rest.use(columns)
+        self.rest.drop_happened()
         if not extremes:
-            return self._made(items, group)
+            return self.rest.made(items, group)
         if group or (self.reading.has(M.WHICH) and self.rest.columns()):
             group = group or quoted(self.rest.only_column().name)
             return self._ranked(group, items, extremes[0].meaning)
-        return self._made([*items, *(f"{e.meaning}({name})" for e in extremes for name in names)])
+        return self.rest.made(
+            [*items, *(f"{e.meaning}({name})" for e in extremes for name in names)]
+        )
+
+    def _are_listed(self, columns: Sequence[ColumnSketch]) -> bool:
+        """Tells whether columns are named side by side, as in "the mean price and weight"."""
+        places = [m for m in self.rest.mentions if m.column in columns]
+        signs = {at for s in self.reading.of(*STATISTICS) for at in range(s.first, s.last + 1)}
+        words = self.reading.words
+        return all(
+            one.last + 1 == other.first
+            or any(words[at].text in _AND or at in signs for at in range(one.last + 1, other.first))
+            for one, other in pairwise(places)
+        )
+
+    def _percent(self, asked: Sequence[Meaning]) -> str:
+        """Returns the number of "the 90th percentile".
+
+        Raises:
+            Doubt: there is none, or something else is asked for, too.
+        """
+        (sign, *others) = self.reading.of(M.PERCENTILE)
+        before = [n for n in self.rest.numbers if 0 < sign.first - n.last <= 2]
+        if others or len(asked) != 1 or len(before) != 1 or not 0 < before[0].value < 100:
+            raise Doubt
+        self.rest.numbers.remove(before[0])
+        return figure(before[0].value)
 
     def _only_amount(self) -> list[ColumnSketch]:
         """Returns the table's one column of amounts, for "the sum of all amounts in THAT FILE"."""
@@ -248,32 +295,70 @@ class _Matcher:
     def _extreme(self, group: str) -> Plan:
         """Returns the plan for the highest or lowest value, or the rows that have it."""
         which = self.reading.has(M.WHICH)
-        columns = self.rest.columns(ColumnKind.NUMBER, ColumnKind.DATE)
+        columns = self._ranked_columns()
         if self.reading.has(M.FREQUENT) or (not columns and which):
             low = self.reading.has(M.LOWEST) and not self.reading.has(M.FREQUENT)
             extreme = M.LOWEST if low else M.HIGHEST
             return self._ranked(group or self._counted_column(), ["COUNT(*)"], extreme)
         extremes = list(dict.fromkeys(sign.meaning for sign in self.reading.of(*_EXTREMES)))
-        rows = [value for value in self.reading.values if value.column.unique]
-        if len(columns) != 1 or (rows and not which):  # two rows that are named are compared
+        named = [value for value in self.reading.values if value.column.unique]
+        if len(columns) != 1 or (named and not which):  # two rows that are named are compared
             raise Doubt
         self.rest.use(columns)
         (column,), name = columns, quoted(columns[0].name)
         figures = [f"{extreme}({name})" for extreme in extremes]
         if group:
-            return self._made(figures, group)
+            return self.rest.made(figures, group)
         shown = self.rest.columns()
+        shown = [c for c in shown if c.kind is ColumnKind.TEXT] or shown
+        rows = [m.column for m in self.rest.mentions if names_rows(m)]
+        if which and shown and all(c in rows and c.kind is ColumnKind.NUMBER for c in shown):
+            names = [c for c in self.table.columns if c.kind is ColumnKind.TEXT and c.unique]
+            self.rest.use(shown if names else ())
+            shown = names[:1] or shown
         if not shown and (self.rest.numbers or self._asks_who(column)):
             shown = self._key()
         if not shown:
-            return self._made(figures)
+            return self.rest.made(figures)
         if len(extremes) != 1 or len(shown) > _MOST_ASKED:
             raise Doubt
         self.rest.use(shown)
+        if self._asks_most(column) and len(shown) == 1 and not shown[0].unique:
+            return self._ranked(quoted(shown[0].name), [f"SUM({name})"], extremes[0])
         items = (*(quoted(column.name) for column in shown), name)
         highest = extremes[0] is M.HIGHEST
         where = tuple(self.rest.where)
         return Plan(items, where, "", name, highest, self._limit())
+
+    def _asks_most(self, column: ColumnSketch) -> bool:
+        """Tells whether amounts are counted: "which customer bought the most units"."""
+        words, names = self.reading.words, folded(column.name)
+        return all(
+            words[sign.last].text in _MOST
+            and any(same(w.text, n) for w in words[sign.last + 1 : sign.last + 2] for n in names)
+            for sign in self.reading.of(*_EXTREMES)
+        )
+
+    def _ranked_columns(self) -> list[ColumnSketch]:
+        """Returns the columns whose highest or lowest value is asked for.
+
+        In "on which date was the price highest" the date is what is shown; where no column is
+        named beside it, the table's only one of amounts is ranked.
+        """
+        columns = self.rest.columns(ColumnKind.NUMBER, ColumnKind.DATE)
+        asked = self.rest.behind_which()
+        others = [column for column in columns if column is not asked]
+        if asked is None or asked not in columns or others:
+            return others or columns
+        if asked.kind is ColumnKind.DATE and not self._is_of_dates():
+            amounts = [c for c in self.table.columns if c.kind is ColumnKind.NUMBER]
+            return amounts if len(amounts) == 1 else []
+        return columns
+
+    def _is_of_dates(self) -> bool:
+        """Tells whether the ranking is one of dates: "latest", "first"."""
+        signs = self.reading.of(*_EXTREMES)
+        return any(self.reading.words[sign.first].text.startswith(_OF_DATES) for sign in signs)
 
     def _second(self) -> Plan:
         """Returns the plan for the second highest or lowest value, or the row that has it."""
@@ -324,127 +409,24 @@ class _Matcher:
             raise Doubt
         return keys[:1]
 
-    # Numbers of rows, and cells.
+    def _names_of_rows(self) -> list[ColumnSketch]:
+        """Returns what is shown of the rows for which a comparison holds: their names."""
+        texts = [c for c in self.table.columns if c.kind is ColumnKind.TEXT and not c.unique]
+        keys = [c for c in self.table.columns if c.kind is ColumnKind.TEXT and c.unique]
+        filtered = list({c.name: c for c in self.rest.filtered}.values())
+        names = keys[:1] or texts[:1]
+        return [*names, *(column for column in filtered if column not in names)][:_MOST_ASKED]
 
-    def _count(self, group: str) -> Plan:
-        """Returns the plan for a number of rows, or of different values."""
-        if self.reading.has(M.DIFFERENT):
-            return self._different()
-        rows = [mention.column for mention in self.rest.mentions if names_rows(mention)]
-        self.rest.use(rows)
-        columns = self.rest.columns()
-        if columns and columns[0].kind is ColumnKind.NUMBER:
-            return self._amount(columns[0], group)
-        is_share = self.reading.has(M.SHARE)
-        if len(columns) > 1 or (is_share and (len(self.rest.where) != 1 or group)):
-            raise Doubt
-        self.rest.use(columns)
-        if columns:
-            if rows or self.rest.where or group or is_share:
-                raise Doubt
-            return self._made([f"COUNT(DISTINCT {quoted(columns[0].name)})"])
-        by_key = any(value.column.unique for value in self.reading.values)
-        if by_key or not (rows or self.reading.has(M.ENTRIES) or self._counts_rows()):
-            raise Doubt
-        return self._made(["COUNT(*)"], group)
-
-    def _counts_rows(self) -> bool:
-        """Tells whether what "how many" counts are the rows: the file's name calls them so.
-
-        A value that is counted says it as well: "How many seniors are there?"
-        """
-        for sign in self.reading.of(M.COUNT, M.SHARE):
-            behind = list(range(sign.last + 1, sign.last + 3))
-            if any(value.first in behind for value in self.reading.values):
-                return True
-            words = [self.reading.words[at] for at in behind if at < len(self.reading.words)]
-            if any(same(word.text, other) for word in words for other in self.unknown.title):
-                return True
-        return False
-
-    def _amount(self, column: ColumnSketch, group: str) -> Plan:
-        """Returns the sum of what "how many goals" asks for: the column behind it."""
-        (mention, *others) = self.rest.mentions
-        signs = self.reading.of(M.COUNT)
-        if not signs or others or mention.share < 1 or mention.first - signs[0].last != 1:
-            raise Doubt
-        # "How many visitors came in May": other words than the verb may narrow several rows.
-        verb = self.reading.words[mention.last + 1 : mention.last + 2]
-        is_one_row = any(value.column.unique for value in self.reading.values)
-        if not is_one_row and any(word not in verb for word in self.unknown.strange):
-            raise Doubt
-        self.rest.use([column])
-        name = quoted(column.name)
-        return self._made([name if is_one_row else f"SUM({name})"], group)
-
-    def _different(self) -> Plan:
-        name = quoted(self.rest.only_column().name)
-        if self.reading.has(M.COUNT):
-            return self._made([f"COUNT(DISTINCT {name})"])
-        return Plan((name,), tuple(self.rest.where), order=name, distinct=True)
-
-    def _days(self) -> Plan:
-        columns = self.rest.columns(ColumnKind.DATE)
-        self.rest.use(columns)
-        names = [quoted(column.name) for column in columns]
-        if len(columns) == 1 and self.reading.has(M.BETWEEN, *_EXTREMES):
-            return self._made([f"DAYS({names[0]})"])
-        if len(columns) != 2 or not self.rest.where:
-            raise Doubt
-        return self._made([f"DAYS_BETWEEN({', '.join(names)})"])
+    # Cells.
 
     def _cells(self) -> Plan:
         """Returns the plan for cells: columns of the rows that the question names."""
         columns = self.rest.columns()
+        if not columns and self.rest.used and self.reading.has(M.WHICH, M.LISTING):
+            columns = self._names_of_rows()
         if not self.rest.where or not 0 < len(columns) <= _MOST_ASKED:
-            raise Doubt
-        if any(mention.share < 1 for mention in self.rest.mentions):
             raise Doubt
         self.rest.use(columns)
         several = len(self.reading.values) > 1
         keys = [c for c in self.rest.filtered if several and c not in columns]
-        return self._made([quoted(column.name) for column in (*keys[:1], *columns)])
-
-    # Yes or no.
-
-    def _compared(self) -> Matched | None:
-        """Returns the plan of "Is the mean price in A higher than in B?"; None for others.
-
-        Raises:
-            Doubt: another question that wants yes or no.
-        """
-        reading = self.reading
-        if reading.has(M.CORRELATION) or not reading.has(M.YES_OR_NO):
-            return None
-        signs = reading.of(M.ABOVE, M.BELOW)
-        columns = self.rest.columns(ColumnKind.NUMBER)
-        asked = self._statistics()
-        if len(signs) != 1 or len(columns) != 1 or len(asked) > 1 or reading.has(*_EXTREMES):
-            raise Doubt
-        name, sign = quoted(columns[0].name), str(signs[0].meaning)
-        if self.rest.numbers:
-            return self._against_number(columns[0], asked, sign)
-        values = reading.values
-        if len(values) != 2 or values[0].column is not values[1].column:
-            raise Doubt
-        key = values[0].column
-        self.rest.use([columns[0], key])
-        if self.rest.mentions or not (asked or key.unique):
-            raise Doubt
-        item = f"{asked[0]}({name})" if asked else name
-        first, second = values[0].value, values[1].value
-        either = " OR ".join(f"{quoted(key.name)} = {string(value)}" for value in (first, second))
-        group = quoted(key.name) if asked else ""
-        plan = Plan((quoted(key.name), item), (either,), group)
-        return Matched(plan, Verdict(first, second, sign))
-
-    def _against_number(self, column: ColumnSketch, asked: Sequence[Meaning], sign: str) -> Matched:
-        if len(self.rest.numbers) != 1 or len(asked) != 1:
-            raise Doubt
-        value = self.rest.numbers.pop().value
-        self.rest.add_all()
-        self.rest.use([column])
-        if self.rest.mentions:
-            raise Doubt
-        plan = self._made([f"{asked[0]}({quoted(column.name)})"])
-        return Matched(plan, Verdict("", value, sign))
+        return self.rest.made([quoted(column.name) for column in (*keys[:1], *columns)])

@@ -25,6 +25,7 @@ _FIGURES = {
     "MIN": "lowest {}",
     "MISSING": "rows without a value in {}",
     "ONLY": "{}",
+    "PERCENTILE": "percentile of {}",
     "QUARTILE_RANGE": "interquartile range of {}",
     "RANGE": "range of {}, from the lowest to the highest",
     "SKEWNESS": "skewness of {} (sample)",
@@ -183,6 +184,9 @@ def _in_words(item: str) -> str:
     if not is_figure(item):
         return _plain(item.removeprefix("DISTINCT "))
     distinct = inside.startswith("DISTINCT ")
+    if name == "PERCENTILE":
+        column, percent = split_items(inside[:-1])
+        return f"{_plain(column)} that {percent}% of the values do not exceed (percentile)"
     words = " and ".join(map(_plain, split_items(inside[:-1].removeprefix("DISTINCT "))))
     return _FIGURES[name].format(f"different {words}" if distinct else words)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from rag.tables.concepts import asks_nothing, concept, gender, is_concept, of_gender
+from rag.tables.forms import CAMEL, WORD, fold, folded, same
+from rag.tables.periods import Period, periods
+from rag.tables.spans import Mention, Number, Reading, Sign, Span, Value, Word
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.values import is_currency
 from rag.tables.vocabulary import (
@@ -18,13 +21,13 @@ from rag.tables.vocabulary import (
     fits,
     is_also,
     language_for,
+    parts_of,
     phrases,
+    than,
 )
-from rag.text.language import function_words
+from rag.text.question_words import function_words
 from rag.text.words import STOP_WORDS
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _QUOTED = re.compile("[\"'“”„«`‘]([^\"'“”„«»`’]{1,80})[\"'“”»`’]")
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _LETTER = re.compile(r"Column [A-Z]{1,3}")  # without a header: see `rag.tables.read`
@@ -32,112 +35,10 @@ _LISTED = re.compile(r"\s*\d{1,2}[.)]\s+(?=\D)")  # "1. Find the mean": the numb
 _COLUMN = ("column", "columns", "spalte", "colonne", "columna")
 _SMALL = ("number", "no", "per", "in", "de", "von", "pro", "par", "por")  # in names of columns
 _LEAST_SHARE = 0.5
+_LEAST_OF_HEAD = 0.2  # where the first word of the name stands there, and in no other name
+_ASKING = STATISTICS | {Meaning.HIGHEST, Meaning.LOWEST, Meaning.ABOVE, Meaning.BELOW}
 _SHORT = 3  # letters of a value that stands in a question by chance
-_CUT = 4  # letters that forms of one word share at least
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word or number of the question: as it is compared, and as it stands there."""
-
-    text: str
-    written: str
-    quoted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A place in the question: the indices of its first and its last word."""
-
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
-class Mention(Span):
-    """A column that the question names. `share`: of the words of its name, 0 to 1."""
-
-    column: ColumnSketch
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Value(Span):
-    """A value of a column that the question names."""
-
-    column: ColumnSketch
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sign(Span):
-    """A phrase of the vocabulary."""
-
-    meaning: Meaning
-
-
-@dataclass(frozen=True, slots=True)
-class Number(Span):
-    """A number of the question that names no column."""
-
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A question beside a table.
-
-    Attributes:
-        words: of the question.
-        mentions: the columns that it names, in its order.
-        values: the values that it names.
-        signs: what it asks.
-        numbers: other numbers.
-        unexplained: words that are none of these.
-        doubtful: a word fits several columns or values equally well.
-    """
-
-    words: tuple[Word, ...]
-    mentions: tuple[Mention, ...]
-    values: tuple[Value, ...]
-    signs: tuple[Sign, ...]
-    numbers: tuple[Number, ...]
-    unexplained: tuple[Word, ...]
-    doubtful: bool
-
-    def has(self, *meanings: Meaning) -> bool:
-        """Tells whether a word has one of these meanings."""
-        return any(sign.meaning in meanings for sign in self.signs)
-
-    def of(self, *meanings: Meaning) -> list[Sign]:
-        """Returns the phrases with one of these meanings, in the question's order."""
-        return [sign for sign in self.signs if sign.meaning in meanings]
-
-
-def folded(text: str) -> list[str]:
-    """Returns the words and numbers of a text without case and accents."""
-    return [_fold(word) for word in _WORD.findall(_CAMEL.sub(" ", text))]
-
-
-def _fold(word: str) -> str:
-    plain = unicodedata.normalize("NFKD", word.casefold())
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return plain[:-3] + "y" if plain.endswith("ies") and len(plain) > _CUT else plain
-
-
-def same(one: str, other: str) -> bool:
-    """Tells whether two words are forms of one: "wins" and "win", "Preise" and "Preis"."""
-    if one == other:
-        return True
-    short, long = sorted((one, other), key=len)
-    if one[:1].isdigit() or other[:1].isdigit() or len(short) < _SHORT:
-        return False
-    if long == short + "s" or (len(short) >= _CUT and long.endswith(short, 1) and
-                               len(long) - len(short) <= 2):  # fmt: skip
-        return True
-    shared = next((n for n, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]),
-                  len(short))  # fmt: skip
-    return shared >= max(_CUT, len(short) - 1, len(long) - 3)
+_COMPARED_WITH = 4  # words between "más" and "que" in "más kilos que"
 
 
 def read(question: str, table: TableSketch) -> Reading:
@@ -184,20 +85,36 @@ class _Reader:
     table: TableSketch
     words: list[Word] = field(init=False)
     taken: set[int] = field(init=False, default_factory=set)
+    dated: set[int] = field(init=False, default_factory=set)
     doubtful: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
-        text = _CAMEL.sub(" ", self.question)
+        text = CAMEL.sub(" ", self.question)
         quotes = [match.span(1) for match in _QUOTED.finditer(text)]
-        self.words = [
-            Word(
-                _fold(match.group()),
-                match.group(),
-                any(start <= match.start() < end for start, end in quotes),
-            )
-            for match in _WORD.finditer(text)
-        ]
-        self.language = language_for(self.question, [word.text for word in self.words])
+        places = [(match.group(), match.start()) for match in WORD.finditer(text)]
+        self.language = language_for(self.question, [fold(word) for word, _ in places])
+        names = [part for column in self.table.columns for part in folded(column.name)]
+        self.words = []
+        for written, start in places:
+            quoted = any(first <= start < end for first, end in quotes)
+            whole = fold(written)
+            if self.words and (joined := self._joined(self.words[-1], written, names)):
+                self.words[-1] = joined
+                continue
+            is_name = any(same(whole, name) for name in names)
+            parts = [whole] if is_name else parts_of(self.language, whole)
+            self.words += [Word(part, written, quoted, len(self.words) + n)
+                           for n, part in enumerate(parts)]  # fmt: skip
+
+    def _joined(self, before: Word, written: str, names: Sequence[str]) -> Word | None:
+        """Returns two words as one, where a name writes them so: "model year" as "modelyear"."""
+        text = before.text + fold(written)
+        if text.isdigit() or any(w in names for w in (before.text, fold(written))):
+            return None
+        fitting = any(same(text, name) for name in names if len(name) > len(before.text) + 1)
+        return (
+            replace(before, text=text, written=f"{before.written} {written}") if fitting else None
+        )
 
     def reading(self) -> Reading:
         """Returns what the words are; a word is one thing only."""
@@ -205,18 +122,22 @@ class _Reader:
         whole = self._taken_mentions([c for c in candidates if c.share == 1])
         values = self._values(whole)
         partial = self._taken_mentions([c for c in candidates if c.share < 1])
-        mentions = sorted((*whole, *partial), key=lambda mention: mention.first)
-        signs = self._signs()
+        dated = self._periods()
+        meant, their_signs = self._concepts([*whole, *partial])
+        first = {mention.column.name: mention for mention in reversed(partial)}
+        partial = list(first.values())  # "Verbrauch" and "kWh" are one column
+        mentions = sorted((*whole, *partial, *meant), key=lambda mention: mention.first)
+        signs = sorted((*self._signs(), *their_signs), key=lambda sign: sign.first)
         numbers = self._numbers()
         small = function_words(self.language) | STOP_WORDS
         unexplained = tuple(
             word
-            for at, word in enumerate(self.words)
-            if at not in self.taken and word.text not in small and len(word.text) > 1
+            for word in self.words
+            if word.at not in self.taken and word.text not in small and len(word.text) > 1
         )
         return Reading(
             tuple(self.words), tuple(mentions), tuple(values), tuple(signs), tuple(numbers),
-            unexplained, self.doubtful,
+            tuple(dated), unexplained, self.doubtful, self.language,
         )  # fmt: skip
 
     def _take(self, span: Span) -> bool:
@@ -235,22 +156,41 @@ class _Reader:
             core = _core(column.name)
             whole = sum(1 / counts.get(word, 1) for word in core)
             for run in self._runs(name, core):
-                words = {word for word in core
-                         if any(same(word, self.words[at].text) for at in run)}  # fmt: skip
+                words = {word for word in core if any(self._names(at, word) for at in run)}
                 share = sum(1 / counts.get(word, 1) for word in words) / whole
                 share = 1.0 if len(words) == len(set(core)) else min(share, 0.99)
-                if share >= (1 if _LETTER.fullmatch(column.name) else _LEAST_SHARE):
+                least = 1 if _LETTER.fullmatch(column.name) else _LEAST_SHARE
+                heads = {name[0], core[0]} & words  # "salary" of "salary in thousands of dollars"
+                least = _LEAST_OF_HEAD if any(counts[w] == 1 for w in heads) else least
+                if share >= least and not (share < 1 and self._is_statistic(run)):
                     yield Mention(run[0], run[-1], column, share)
+
+    def _names(self, at: int, name: str) -> bool:
+        """Tells whether a word of the question is one of a column's name.
+
+        A word that asks for something names a column only as it is: "highest" is no "High".
+        """
+        word = self.words[at].text
+        if word == name or not same(word, name):
+            return word == name
+        if any(p == (word,) and meaning in _ASKING for p, meaning in phrases(self.language)):
+            return False
+        return concept(self.language, word, self.table.columns) is None
+
+    def _is_statistic(self, run: range) -> bool:
+        """Tells whether words are those of a statistic: "average" does not name "Average price"."""
+        words = tuple(self.words[at].text for at in run)
+        return any(p == words and meaning in STATISTICS for p, meaning in phrases(self.language))
 
     def _runs(self, name: Sequence[str], core: Sequence[str]) -> Iterator[range]:
         """Yields the longest stretches of the question whose words stand in a name."""
         at = 0
         while at < len(self.words):
             end = at
-            while end < len(self.words) and any(same(self.words[end].text, w) for w in name):
+            while end < len(self.words) and any(self._names(end, word) for word in name):
                 end += 1
             run = range(at, end)
-            if run and any(same(self.words[n].text, word) for n in run for word in core):
+            if run and any(self._names(at, word) for at in run for word in core):
                 yield self._trimmed(run, core, name)
             at = end + 1
 
@@ -294,8 +234,10 @@ class _Reader:
             for text in column.values
             for value in self._places(column, text, mentions)
         ]
+        candidates += self._genders()
         values: list[Value] = []
-        for value in sorted(candidates, key=lambda value: value.first - value.last):
+        exact = {id(v): folded(v.value) == self._texts(v) for v in candidates}
+        for value in sorted(candidates, key=lambda v: (v.first - v.last, not exact[id(v)])):
             if self._take(value):
                 values.append(value)
             else:
@@ -306,6 +248,9 @@ class _Reader:
                 )
         return sorted(values, key=lambda value: value.first)
 
+    def _texts(self, span: Span) -> list[str]:
+        return [word.text for word in self.words[span.first : span.last + 1]]
+
     def _places(
         self, column: ColumnSketch, text: str, mentions: Sequence[Mention]
     ) -> Iterator[Value]:
@@ -313,7 +258,7 @@ class _Reader:
         for at in range(len(self.words) - len(sought) + 1) if sought else ():
             there = self.words[at : at + len(sought)]
             if not all(
-                word.text == w or (len(sought) == 1 and column.complete and same(word.text, w))
+                word.text == w or (column.complete and same(word.text, w))
                 for word, w in zip(there, sought, strict=True)
             ):
                 continue
@@ -330,6 +275,66 @@ class _Reader:
             if telling or there[0].quoted or (beside and there[0].written == text):
                 yield Value(at, at + len(sought) - 1, column, text)
 
+    def _genders(self) -> Iterator[Value]:
+        """Yields the values that words such as "women" mean."""
+        for word in self.words:
+            index = gender(word.text) if len(word.text) >= _SHORT else None
+            if index is None:
+                continue
+            for column in self.table.columns:
+                if value := of_gender(column, index):
+                    yield Value(word.at, word.at, column, value)
+
+    # What words mean without naming it.
+
+    def _periods(self) -> list[Period]:
+        named = periods(self.question, [word.text for word in self.words], self.language)
+        kept = [period for period in named if self._take(Span(period.first, period.last))]
+        self.dated = {period.first for period in kept}
+        return kept
+
+    def _concepts(self, mentions: Sequence[Mention]) -> tuple[list[Mention], list[Sign]]:
+        """Returns the columns that words such as "oldest" mean, and what they ask of them.
+
+        A word that asks nothing, such as "paid", means a column where no other one of numbers is
+        named.
+        """
+        amounts = [m for m in mentions if m.column.kind is ColumnKind.NUMBER and m.share == 1]
+        meant: list[Mention] = []
+        signs: list[Sign] = []
+        for word in self.words:
+            if word.at in self.taken or not is_concept(self.language, word.text):
+                continue
+            concerned = concept(self.language, word.text, self.table.columns)
+            if concerned is None and amounts and asks_nothing(self.language, word.text):
+                self._take(Span(word.at, word.at))  # "800 euro" says only what a column holds
+            if concerned is None:
+                continue
+            if concerned.column.kind is ColumnKind.DATE and word.at - 1 in self.taken:
+                continue  # "the started date" is named in full
+            self._take(Span(word.at, word.at))
+            is_amount = concerned.column.kind is ColumnKind.NUMBER
+            if concerned.meaning is None and is_amount and amounts:
+                continue
+            mention = Mention(word.at, word.at, concerned.column, 1.0)
+            meant.append(mention)
+            amounts += [mention] if is_amount else []
+            if concerned.meaning is Meaning.SUM and self._asks_figure():
+                continue
+            if concerned.meaning:
+                signs.append(Sign(word.at, word.at, concerned.meaning))
+        return meant, signs
+
+    def _asks_figure(self) -> bool:
+        """Tells whether another figure than the sum of what was "spent" is asked for."""
+        figures = {*_ASKING, Meaning.COUNT} - {Meaning.SUM, Meaning.ABOVE, Meaning.BELOW}
+        words = {word.text for word in self.words}
+        return any(
+            meaning in figures and any(fits(word, pattern[0]) for word in words)
+            for pattern, meaning in phrases(self.language)
+            if len(pattern) == 1
+        )
+
     # Phrases and numbers.
 
     def _is_phrase(self, word: str) -> bool:
@@ -342,18 +347,31 @@ class _Reader:
                 there = self.words[at : at + len(pattern)]
                 if all(fits(word.text, p) for word, p in zip(there, pattern, strict=True)):
                     sign = Sign(at, at + len(pattern) - 1, meaning)
+                    if meaning is Meaning.WHICH and at and there[0].text in than(self.language):
+                        continue  # "más kilos que el tomate"
                     if meaning is Meaning.YES_OR_NO and at and len(pattern) == 1:
                         continue
                     if self._is_of_this(pattern, meaning, sign) and self._take(sign):
-                        signs.append(sign)
-        return sorted(signs, key=lambda sign: sign.first)
+                        signs.append(Sign(sign.first, sign.last, self._compared(sign)))
+        return signs
+
+    def _compared(self, sign: Sign) -> Meaning:
+        """Returns the meaning of a phrase: "más" is "more" where "que" follows, else "most"."""
+        compared = {Meaning.HIGHEST: Meaning.ABOVE, Meaning.LOWEST: Meaning.BELOW}
+        behind = self.words[sign.last + 1 : sign.last + 1 + _COMPARED_WITH]
+        if any(w.text in than(self.language) and w.at not in self.taken for w in behind):
+            return compared.get(sign.meaning, sign.meaning)
+        return sign.meaning
 
     def _is_of_this(self, pattern: tuple[str, ...], meaning: Meaning, sign: Sign) -> bool:
         """Tells which of two meanings a phrase has: "plus de" compares where a number follows."""
-        extremes = (Meaning.HIGHEST, Meaning.LOWEST)
+        extremes = (Meaning.HIGHEST, Meaning.LOWEST, Meaning.EACH)
         compared = (Meaning.ABOVE, Meaning.BELOW)
         behind = self.words[sign.last + 1 : sign.last + 2]
-        number = any(w.text[0].isdigit() or w.text in counted(self.language) for w in behind)
+        number = any(
+            w.text[0].isdigit() or w.text in counted(self.language) or w.at in self.dated
+            for w in behind
+        )
         if meaning in extremes:
             return not (number and is_also(self.language, pattern, *compared))
         return number or not (meaning in compared and is_also(self.language, pattern, *extremes))

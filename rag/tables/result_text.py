@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rag.tables.match import Verdict
 from rag.tables.query import split_query
 from rag.tables.table import Cell, Computed
+from rag.tables.verdicts import Verdict
 from rag.text.answer_markup import line, one_line, strong
 
 _DECIMALS = 4
@@ -91,7 +91,8 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]
 def _share(computed: Computed) -> str:
     if computed.used == computed.total:
         return ""
-    return f" ({100 * computed.used / computed.total:.1f}% of {computed.total:,})"
+    percent = f"{100 * computed.used / computed.total:.2f}".rstrip("0").rstrip(".")
+    return f" ({percent}% of {computed.total:,})"
 
 
 def _origin(computed: Computed, by_model: bool) -> str:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from rag.tables.conditions import Doubt
-from rag.tables.reading import Mention, Reading, Word, folded, same
-from rag.tables.table import TableSketch
-from rag.tables.vocabulary import Meaning
-from rag.text.calendar_names import month_names
-from rag.text.dates import dates
+from itertools import pairwise
+
+from rag.tables.concepts import gender
+from rag.tables.conditions import Doubt, names_rows
+from rag.tables.forms import folded, same
+from rag.tables.spans import Mention, Reading, Word
+from rag.tables.table import ColumnKind, TableSketch
+from rag.tables.vocabulary import STATISTICS, Meaning
 
 M = Meaning
 _MOST_UNEXPLAINED = 1  # the verb; a second word may narrow the rows: "came by bus"
+_OF = "of for von der des fur de del para di van du pour"
+_ARTICLES = "the der die den das los las el la le les i gli de het all alle"
+_ALL = "all alle aller allen todos todas tous toutes tutti tutte"
+_PLURALS = {
+    "en": ("s", "people", "men", "children"), "de": ("n", "e", "er", "s"), "es": ("s",),
+    "fr": ("s", "x"), "it": ("i", "e"), "nl": ("n", "s"),
+}  # fmt: skip
+_HAVE = "are were have had has is was do did"
 _SAYS = {
     "sample": ("sample", "stichprobe", "echantillon", "muestra", "muestral"),
     "population": ("population", "grundgesamtheit", "poblacion", "poblacional"),
@@ -21,8 +31,7 @@ class UnknownWords:
     """The words of a question that stand for nothing in its table.
 
     Args:
-        question: as the person asked it.
-        table: that it is about.
+        table: that the question is about.
         title: of its document, and the file's name.
         reading: of the question.
         file: the file's name, without its ending.
@@ -32,10 +41,7 @@ class UnknownWords:
         file: the words of the file's name.
     """
 
-    def __init__(
-        self, question: str, table: TableSketch, title: str, reading: Reading, file: str = ""
-    ) -> None:
-        self.question = question
+    def __init__(self, table: TableSketch, title: str, reading: Reading, file: str = "") -> None:
         self.table = table
         self.title = folded(f"{title} {table.title} {table.sheet or ''}")
         self.reading = reading
@@ -52,19 +58,78 @@ class UnknownWords:
         named = any(
             word.quoted or (word.written[:1].isupper() and word is not reading.words[0])
             for word in strange
+            if not (self.counts_rows(word) or self._is_all(word))
         )
+        strange = [word for word in strange if not self._is_of_rows(word)]
         beyond = reading.has(M.BEYOND, M.NOT_COMPUTED, M.DIMENSION)
         if beyond or named or reading.doubtful or len(strange) > _MOST_UNEXPLAINED:
             raise Doubt
+        if self.narrowing or self._are_two_nouns():
+            raise Doubt
         if any(mention.share < 1 and self._has_rival(mention) for mention in reading.mentions):
             raise Doubt
+
+    def counts_rows(self, word: Word) -> bool:
+        """Tells whether "how many" or "how often" is asked of an unknown word: of the rows."""
+        return any(word.at - sign.last == 1 for sign in self.reading.of(M.COUNT))
+
+    def _is_all(self, word: Word) -> bool:
+        """Tells whether a word is the noun of "all": it only says what the rows are."""
+        before = self.reading.words[max(0, word.at - 1) : word.at]
+        return any(other.text in _ALL.split() for other in before)
+
+    def _is_of_rows(self, word: Word) -> bool:
+        """Tells whether a word only says what the rows are: "the mean age of the passengers"."""
+        before = [other.text for other in self.reading.words[max(0, word.at - 2) : word.at]]
+        of = before[-1:] if before[-1:] and before[-1] not in _ARTICLES.split() else before[:1]
+        plural = word.text.endswith(_PLURALS.get(self.reading.language, ("",)))
+        return (
+            self.counts_rows(word)
+            or self._is_all(word)
+            or (bool(of) and of[0] in _OF.split() and plural)
+        )
+
+    def _are_two_nouns(self) -> bool:
+        """Tells whether two unknown words count the rows: "how many crew members survived"."""
+        firsts = [mention.first for mention in self.reading.mentions]
+        for one, other in pairwise(self.strange):
+            if self.counts_rows(one) and other.at - one.at == 1:
+                behind = self.reading.words[other.at + 1 : other.at + 2]
+                if other.at + 1 in firsts or any(w.text in _HAVE.split() for w in behind):
+                    return True
+        return False
+
+    def _narrows(self, word: Word) -> bool:
+        """Tells whether a word may narrow the rows, as in "the mean cholesterol result".
+
+        Where the table has no column of words, none of them could.
+        """
+        reading = self.reading
+        if gender(word.text) is not None:
+            return True
+        if not any(column.kind is ColumnKind.TEXT for column in self.table.columns):
+            return False
+        behind = reading.words[word.at + 1 : word.at + 2]
+        rows = {m.first for m in reading.mentions if names_rows(m)}
+        if word.at + 1 in rows or any(same(w.text, part) for w in behind for part in self.title):
+            return True  # "red members"
+        if any(sign.first - word.at == 1 for sign in reading.of(*STATISTICS - {M.SUM})):
+            return True  # "el precio medio"
+        measures = reading.of(M.HIGHEST, M.LOWEST, *STATISTICS)
+        return any(mention.first - word.at == 1 for mention in reading.mentions) and any(
+            0 < word.at - sign.last <= 2 for sign in measures
+        )
 
     def is_strange(self, word: str) -> bool:
         """Tells whether a word stands for nothing: it is no word of the table's name or columns."""
         names = (part for column in self.table.columns for part in folded(column.name))
         samples = (form for forms in _SAYS.values() for form in forms)
-        months = month_names() if dates(self.question) else ()
-        return not any(same(word, other) for other in (*self.title, *names, *samples, *months))
+        return not any(same(word, other) for other in (*self.title, *names, *samples))
+
+    @property
+    def narrowing(self) -> list[Word]:
+        """Unknown words that may narrow the rows: without them it is another figure."""
+        return [word for word in self.strange if self._narrows(word)]
 
     @property
     def names_file(self) -> bool:

@@ -27,6 +27,7 @@ _NAMED_MONTH = re.compile(
     r"\d{1,2}(?:\.|st|nd|rd|th)?[-./ ]\s?[^\W\d_]{3,12}\.?[-./, ]\s?\d{4}"
     r"|[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}"
 )
+_SHORT_YEAR = re.compile(r"(\d{1,2}[- ][^\W\d_]{3,12}\.?[- ])(\d{2})")
 _LONGEST_NUMBER = 100  # characters, with blanks and signs
 _CODE = re.compile(r"0\d+")  # a number that begins with zero names something
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")  # 1.250: one and a quarter, or thousands
@@ -34,6 +35,7 @@ _SHOWS_POINT = re.compile(r"\.(?!\d{3}\Z)|(?:^|[+-])0?\.|\d{4,}\.|[,'’\s]\d{3}
 _SHOWS_COMMA = re.compile(r",(?!\d{3}\Z)|(?:^|[+-])0?,|\d{4,},|[.'’\s]\d{3},")
 _CURRENCY = re.compile(r"[€$£¥]|EUR|USD|GBP|CHF")
 _CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP"}
+_FEW_LEADS = 2  # first digits of prices such as 1,629 and 2,015
 _LOOKED_AT = 2_000  # rows in which a file shows its decimal mark
 _EXACT = 2**53  # whole numbers up to here are exact as floats
 _NUMBERS = 0.95  # share of the cells that makes a number column
@@ -171,9 +173,24 @@ def _readers(cells: Sequence[str], decimal: str) -> tuple[Callable[[str], float 
     point, comma = marks["."], marks[","]
     if not point and not comma:
         if marks["?"] and not decimal:
-            return ()
+            return (_with_point,) if _show_thousands(cells) else ()
         return (_with_comma, _with_point) if decimal == "," else (_with_point, _with_comma)
     return (_with_comma, _with_point) if comma > point else (_with_point, _with_comma)
+
+
+def _show_thousands(cells: Sequence[str]) -> bool:
+    """Tells whether the commas of a column stand between thousands: "4,120" beside "980".
+
+    Numbers with three decimals are seldom rounded to none, and seldom far apart.
+    """
+    bare = [_bare(cell)[1] for cell in cells]
+    leads = {text.partition(",")[0] for text in bare if "," in text}
+    apart = len(leads) > 1 and max(map(len, leads)) > 1
+    if not leads or any("." in text for text in bare):
+        return False
+    return all(_POINT.fullmatch(text) for text in bare) and (
+        len(leads) > _FEW_LEADS or apart or any("," not in text for text in bare)
+    )
 
 
 def _mark(cell: str) -> str:
@@ -236,6 +253,11 @@ def _iso(cell: str) -> str | None:
 
 
 def _named_month(cell: str) -> str | None:
+    short = _SHORT_YEAR.fullmatch(cell.strip())
+    if short:
+        # As POSIX has it: 69 to 99 are years of the twentieth century.
+        century = "19" if short[2] >= "69" else "20"
+        cell = f"{short[1]}{century}{short[2]}"
     if not _NAMED_MONTH.fullmatch(cell.strip()):
         return None
     days = [date for date in dates(cell) if date.day]

@@ -7,12 +7,16 @@ numbers and functions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rag.tables.arithmetic import asks_arithmetic
+from rag.tables.forms import folded, same
+from rag.tables.periods import Period
 from rag.tables.query import Query, QueryNotUnderstood, column_names, numbers, split_query, strings
-from rag.tables.reading import Reading, folded, read, same
+from rag.tables.reading import read
+from rag.tables.spans import Reading
 from rag.tables.table import ColumnKind, TableSketch
+from rag.tables.unknown_words import UnknownWords
 from rag.tables.vocabulary import STATISTICS, Meaning
 
 M = Meaning
@@ -78,6 +82,8 @@ def _faults(reading: Reading, table: TableSketch, query: Query) -> Iterator[str]
     whole = {m.column.name for m in reading.mentions if m.share == 1 and not m.column.unique}
     for name in sorted(whole - used):
         yield f"it leaves out the column “{name}”"
+    for word in UnknownWords(table, "", reading).narrowing:
+        yield f"nothing in it stands for “{word.written}”"
     yield from _of_values(reading, query)
     yield from _of_functions(reading, query, kinds)
 
@@ -85,7 +91,14 @@ def _faults(reading: Reading, table: TableSketch, query: Query) -> Iterator[str]
 def _of_values(reading: Reading, query: Query) -> Iterator[str]:
     words = [word.text for word in reading.words]
     conditions = strings(query.where)
+    months = [period for period in reading.periods if not _is_bound(period, conditions)]
+    if months and not query.group:
+        yield "it leaves out a date"
+    if reading.has(M.NOT) and not any(sign in query.where for sign in (" != ", " NULL", " = ")):
+        yield "it leaves out a negation"
     for condition in conditions:
+        if any(_is_bound(period, (condition,)) for period in reading.periods):
+            continue
         parts = folded(condition)
         if not all(any(same(part, word) for word in words) for part in parts):
             yield f"the question does not name “{condition}”"
@@ -93,10 +106,23 @@ def _of_values(reading: Reading, query: Query) -> Iterator[str]:
     for value in reading.values:
         if value.value.casefold() not in said and not query.group:
             yield f"it leaves out “{value.value}”"
+    computed = {*numbers(query.where), *numbers(query.limit)}
+    for number in reading.numbers:
+        digits = reading.words[number.first].text
+        bound = number.value in computed or any(digits in condition for condition in conditions)
+        if digits[0].isdigit() and not bound:
+            yield f"it leaves out the number {digits}"
     figures = {number.value for number in reading.numbers}
-    for number in numbers(query.where):
-        if number not in figures and number not in _FLAGS:
-            yield f"the question does not name the number {number:g}"
+    for figure in numbers(query.where):
+        if figure not in figures and figure not in _FLAGS:
+            yield f"the question does not name the number {figure:g}"
+
+
+def _is_bound(period: Period, conditions: Iterable[str]) -> bool:
+    """Tells whether a condition is one of a period of the question."""
+    years = {condition[:4] for condition in conditions if condition[:4].isdigit()}
+    begins = tuple(period.within(int(year)) for year in years)
+    return bool(begins) and any(condition.startswith(begins) for condition in conditions)
 
 
 def _of_functions(reading: Reading, query: Query, kinds: dict[str, ColumnKind]) -> Iterator[str]:

@@ -25,6 +25,8 @@ class Meaning(StrEnum):
     DEVIATION = "STDDEV"
     POPULATION = "STDDEV_POP"
     VARIANCE = "VARIANCE"
+    PERCENTILE = "PERCENTILE"
+    ONLY = "ONLY"
     SKEWNESS = "SKEWNESS"
     RANGE = "RANGE"
     SUM = "SUM"
@@ -56,6 +58,7 @@ class Meaning(StrEnum):
     SECOND_HIGHEST = "second highest"
     SECOND_LOWEST = "second lowest"
     DIMENSION = "of which column"
+    NOT = "not"
     BEYOND = "beyond"
     NOT_COMPUTED = "not computed"
 
@@ -71,11 +74,12 @@ _EN = {
     M.DEVIATION: "standard deviation*|std dev|std|stdev|sample standard deviation",
     M.POPULATION: "population standard deviation|standard deviation of the population",
     M.VARIANCE: "variance|sample variance",
+    M.PERCENTILE: "percentile|th percentile|st percentile|nd percentile|rd percentile",
     M.SKEWNESS: "skewness|skew",
     M.RANGE: "range|difference between the highest and the lowest|difference between the highest"
     " and lowest|difference between the maximum and the minimum|difference between maximum and"
     " minimum",
-    M.SUM: "total|sum|summed|in total|altogether|combined|overall|add up|how much",
+    M.SUM: "total|sum|summed|in total|altogether|together|combined|overall|add up|how much",
     M.CORRELATION: "correlation coefficient|correlation*|correlate*|correlated",
     M.MISSING: "missing|missing values|missing entries|null values|empty cells|no value|blank cells"
     "|empty|blank|missing value",
@@ -96,10 +100,12 @@ _EN = {
     M.DAYS: "how many days|number of days|how long",
     M.ABOVE: "more than|greater than|above|over|higher than|larger than|exceeds|exceed"
     "|exceeding|bigger than|after|later than|higher|greater|larger|more|bigger",
-    M.FROM: "at least|since|from|not less than|or more",
+    M.FROM: "at least|since|from|not less than|or more|or later|or above|or over"
+    "|or after|or older|or newer|and later|and above|onwards",
     M.BELOW: "less than|fewer than|below|under|lower than|smaller than|before|earlier than|lower"
     "|smaller|fewer|less",
-    M.UP_TO: "at most|up to|no more than|not more than|until",
+    M.UP_TO: "at most|up to|no more than|not more than|until|or less|or fewer"
+    "|or earlier|or below|or under|or before|or younger|and earlier|and below",
     M.BETWEEN: "between|between the first and the last|between the first and last"
     "|between first and last",
     M.EQUAL: "equal to|equals|exactly|is equal to",
@@ -107,22 +113,23 @@ _EN = {
     M.ENTRIES: "rows|row|entries|entry|records|record|lines|people|persons|items",
     M.ASKS: "if yes|if so|if any|calculate|compute|find|determine|show|give|tell|report|identify"
     "|please|me|column|columns|value|values|table|file|csv|spreadsheet|sheet|data|dataset|using|recorded|"
-    "there|all|together|also|their|its|had|have|has|than|that|those|these|then|among|amount|"
+    "there|all|also|their|its|had|have|has|than|that|those|these|then|among|amount|"
     "amounts|whole|given|figure|figures|number|case|cases|kind|kinds|much|result|variable|two|both|between|"
-    "available|respective|according|out|named|called|where|with|or|on|was|were|is|are|as|at|of|it",
+    "years|available|respective|according|out|named|called|where|with|or|on|was|were|is|are|as|at|of|it",
     M.LISTING: "list|list all|which of|each of",
     M.DIMENSION: "cheapest|dearest|oldest|youngest|best|worst|longest|shortest|heaviest|lightest"
     "|tallest|fastest|slowest|most expensive|least expensive|most popular|rank*|sort*|typical"
     "|highest first|lowest first",
+    M.NOT: "not|without|no|non",
     M.BEYOND: "last year|last month|last week|last quarter|past year|past month|past week"
     "|over the last|in the last|over the past|in the past|current|currently|today|yesterday|recent"
-    "|ago|this year|this month|not|without|except|excluding|exclude|unless|neither|nor|never|no|if"
+    "|ago|this year|this month|except|excluding|exclude|unless|neither|nor|never|if"
     "|previous|divided|plus|times|multiplied|weighted|third|why|how do|how does|how can|should"
     "|other|others|else|relationship|next|trend|twice|half",
     M.NOT_COMPUTED: "normal|normality|normally distributed|normal distribution|distribution*"
     "|distributed|shapiro|kolmogorov|p value|p values|significan*|hypothesis|t test|anova|chi"
     "|regress*|predict*|forecast*|will|train|training|machine|model|cluster*|outlier*|z score"
-    "|z scores|kurtosis|percentile|percentiles|histogram|plot|chart|graph|impute*|preprocess*"
+    "|z scores|kurtosis|histogram|plot|chart|graph|impute*|preprocess*"
     "|encode*|encoding|moving average|pivot|new column|new feature|new|categorize*|create",
 }
 _DE = {
@@ -134,6 +141,7 @@ _DE = {
     M.DEVIATION: "standardabweichung*",
     M.POPULATION: "standardabweichung der grundgesamtheit",
     M.VARIANCE: "varianz",
+    M.PERCENTILE: "perzentil",
     M.SKEWNESS: "schiefe",
     M.RANGE: "spannweite",
     M.SUM: "summe|gesamt*|insgesamt|zusammen|wie viel|wieviel",
@@ -143,7 +151,7 @@ _DE = {
     M.HIGHEST: "hochste*|hoechste*|grosste*|groesste*|großte*|maximum|maximal*|meisten|meiste"
     "|spateste*",
     M.LOWEST: "niedrigste*|kleinste*|minimum|minimal*|wenigsten|geringste*|tiefste*|fruheste*",
-    M.COUNT: "wie viele|wieviele|anzahl|wie oft|zahl der",
+    M.COUNT: "wie viele|wie vielen|wieviele|anzahl|wie oft|zahl der",
     M.SHARE: "anteil|wie viel prozent|prozentsatz|prozent|wieviel prozent",
     M.DIFFERENCE: "differenz|unterschied*",
     M.RATIO: "verhaltnis|quotient|geteilt durch",
@@ -156,10 +164,11 @@ _DE = {
     M.WHICH: "welche*|wer|wessen",
     M.FREQUENT: "haufigste*|am haufigsten",
     M.DAYS: "wie viele tage|wie lange|anzahl der tage",
-    M.ABOVE: "mehr als|grosser als|großer als|uber|hoher als|nach dem|hoher|grosser|großer|mehr",
-    M.FROM: "mindestens|ab|seit",
-    M.BELOW: "weniger als|kleiner als|unter|niedriger als|vor dem|niedriger|kleiner|weniger",
-    M.UP_TO: "hochstens|bis zu|bis",
+    M.ABOVE: "mehr als|grosser als|großer als|uber|hoher als|nach dem|nach|hoher|grosser"
+    "|großer|mehr",
+    M.FROM: "mindestens|ab|seit|oder mehr|oder spater|oder alter",
+    M.BELOW: "weniger als|kleiner als|unter|niedriger als|vor dem|vor|niedriger|kleiner|weniger",
+    M.UP_TO: "hochstens|bis zu|bis|oder weniger|oder fruher|oder junger",
     M.BETWEEN: "zwischen|zwischen dem ersten und dem letzten|zwischen der ersten und der letzten"
     "|zwischen erstem und letztem",
     M.EQUAL: "gleich|genau",
@@ -167,9 +176,10 @@ _DE = {
     M.ENTRIES: "zeilen|zeile|eintrage|eintrag|datensatze",
     M.ASKS: "berechne*|bestimme|nenne|zeige|gib|liste|finde|spalte|wert|werte|tabelle|datei|betragt"
     "|mir|alle|aller|aus|es|gibt|als|hatte|hatten|wurden|wurde|vom|beim|zur|zum|an|dort|bitte"
-    "|betrag|betrage|zahlen|entfallen|entfallt|allen|bei",
+    "|betrag|betrage|zahlen|entfallen|entfallt|allen|bei|per|hoch|wir|haben|gab|jahre",
     M.DIMENSION: "teuerste*|billigste*|gunstigste*|alteste*|jungste*|beste*|langste*|kurzeste*",
-    M.BEYOND: "nicht|ohne|ausser|kein*|wenn|warum|andere*|dritt*",
+    M.NOT: "nicht|ohne|kein*",
+    M.BEYOND: "ausser|wenn|warum|andere*|dritt*",
     M.NOT_COMPUTED: "neue|normalverteil*|signifikan*|regression*|vorhersage|ausreisser|wird|werden",
 }
 _FR = {
@@ -199,9 +209,9 @@ _FR = {
     M.FREQUENT: "plus frequent*|plus souvent",
     M.DAYS: "combien de jours|nombre de jours|combien de temps",
     M.ABOVE: "plus de|de plus que|superieur* a|au-dessus de|apres|plus elevee que|plus eleve que",
-    M.FROM: "au moins|a partir de|depuis",
+    M.FROM: "au moins|a partir de|depuis|ou plus|ou apres",
     M.BELOW: "moins de|de moins que|inferieur* a|en dessous de|avant",
-    M.UP_TO: "au plus|jusqu",
+    M.UP_TO: "au plus|jusqu|ou moins|ou avant",
     M.BETWEEN: "entre|entre la premiere et la derniere|entre le premier et le dernier",
     M.EQUAL: "egal a|exactement",
     M.YES_OR_NO: "est-ce que|est-il|est-elle",
@@ -210,11 +220,12 @@ _FR = {
     "|toutes|ont|sont|leur|leurs|moi|dont|ce|cette|se|aux|selon"
     "|montant|montants|nombres",
     M.DIMENSION: "moins cher|moins chere|plus cher|plus chere|plus vieux|plus jeune|meilleur*",
-    M.BEYOND: "pas|sans|sauf|hors|si|pourquoi|autre*|troisieme",
+    M.NOT: "pas|sans",
+    M.BEYOND: "sauf|hors|si|pourquoi|autre*|troisieme",
     M.NOT_COMPUTED: "normale*|signific*|regress*|aberrant*|prevision*|sera",
 }
 _ES = {
-    M.MEAN: "media|promedio*|en promedio|de media",
+    M.MEAN: "media|medio|medias|medios|promedio*|en promedio|de media",
     M.MEDIAN: "mediana",
     M.LOWER_QUARTILE: "primer cuartil",
     M.UPPER_QUARTILE: "tercer cuartil",
@@ -240,9 +251,9 @@ _ES = {
     M.FREQUENT: "mas frecuente*|mas comun*",
     M.DAYS: "cuantos dias|numero de dias|cuanto tiempo",
     M.ABOVE: "mas de|mayor que|mayor a|superior a|por encima de|despues de|mas que",
-    M.FROM: "al menos|desde|a partir de|como minimo",
+    M.FROM: "al menos|desde|a partir de|como minimo|o mas|o despues",
     M.BELOW: "menos de|menor que|menor a|inferior a|por debajo de|antes de|menos que",
-    M.UP_TO: "como maximo|hasta|a lo sumo",
+    M.UP_TO: "como maximo|hasta|a lo sumo|o menos|o antes",
     M.BETWEEN: "entre|entre la primera y la ultima|entre el primero y el ultimo",
     M.EQUAL: "igual a|exactamente",
     M.YES_OR_NO: "es|son|esta",
@@ -251,7 +262,8 @@ _ES = {
     "|tienen|todos|todas|los|las|me|lo|se|su|sus|entre|importes|montos"
     "|numeros",
     M.DIMENSION: "mas barato|mas barata|mas caro|mas cara|mas viejo|mas joven|mejor|peor",
-    M.BEYOND: "no|sin|excepto|salvo|si|por que|otro*|otra*|tercer*",
+    M.NOT: "no|sin",
+    M.BEYOND: "excepto|salvo|si|por que|otro*|otra*|tercer*",
     M.NOT_COMPUTED: "normal*|signific*|regresi*|prevision|sera",
 }
 _IT = {
@@ -271,7 +283,8 @@ _IT = {
     M.SECOND: "secondo|seconda",
     M.EACH: "per ogni|per ciascun*|ogni",
     M.WHICH: "quale|quali|chi|che|qual",
-    M.BEYOND: "non|senza|tranne|eccetto|se|perche|altri|altre|terzo|terza",
+    M.NOT: "non|senza",
+    M.BEYOND: "tranne|eccetto|se|perche|altri|altre|terzo|terza",
     M.NOT_COMPUTED: "normale|regressione|previsione|sara",
 }
 _NL = {
@@ -293,7 +306,8 @@ _NL = {
     M.SECOND_LOWEST: "op een na laagste|op een na kleinste",
     M.EACH: "per|voor elke|elke",
     M.WHICH: "welke|wie|wat",
-    M.BEYOND: "niet|zonder|behalve|geen|als|waarom|andere|derde",
+    M.NOT: "niet|zonder|geen",
+    M.BEYOND: "behalve|als|waarom|andere|derde",
     M.NOT_COMPUTED: "normaal|regressie|voorspel*|zal",
 }
 _TABLES: Mapping[str, Mapping[Meaning, str]] = {
@@ -312,6 +326,16 @@ _NUMBERS: Mapping[str, tuple[str, ...]] = {
     "nl": ("twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien"),
     "es": ("dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez"),
 }
+# Words that stand between two things that are compared, where "more" and "most" are one word.
+_THAN = {"fr": frozenset({"que", "qu"}), "es": frozenset({"que"}), "it": frozenset({"che"})}
+# First parts of compounds, and the word that they stand for.
+_COMPOUNDS = {
+    "de": {
+        "gesamt": "gesamt", "durchschnitts": "durchschnitt", "hochst": "hochste",
+        "mindest": "niedrigste", "maximal": "maximal", "minimal": "minimal",
+    },
+}  # fmt: skip
+_LEAST_PART = 4  # letters of the second part of a compound
 YEARS = frozenset(
     (
         *("year", "years", "yr", "time", "season", "modelyear", "jahr", "jahre"),
@@ -322,7 +346,7 @@ YEARS = frozenset(
 STATISTICS = frozenset(
     {
         M.MEAN, M.MEDIAN, M.LOWER_QUARTILE, M.UPPER_QUARTILE, M.QUARTILE_RANGE, M.DEVIATION,
-        M.POPULATION, M.VARIANCE, M.SKEWNESS, M.RANGE, M.SUM, M.CORRELATION,
+        M.POPULATION, M.VARIANCE, M.SKEWNESS, M.RANGE, M.SUM, M.CORRELATION, M.PERCENTILE,
     }
 )  # fmt: skip
 """Figures over numbers that one function computes."""
@@ -346,6 +370,19 @@ def phrases(language: str) -> tuple[Phrase, ...]:
     return tuple(sorted(entries, key=lambda entry: -len(entry[0])))
 
 
+def than(language: str) -> frozenset[str]:
+    """Returns the words behind which the other of two things that are compared is named."""
+    return _THAN.get(language, frozenset())
+
+
+def parts_of(language: str, word: str) -> list[str]:
+    """Returns the parts of a compound such as "Gesamtbetrag"; of other words, the word."""
+    for first, stands_for in _COMPOUNDS.get(language, {}).items():
+        if word.startswith(first) and len(word) - len(first) >= _LEAST_PART:
+            return [stands_for, word.removeprefix(first)]
+    return [word]
+
+
 @cache
 def counted(language: str) -> Mapping[str, int]:
     """Returns the number words of a language, from two to ten."""
@@ -361,7 +398,7 @@ def language_for(question: str, words: Sequence[str]) -> str:
         question: as the person asked it.
         words: of it, without case and accents.
     """
-    language = language_of(question)
+    language = "es" if "¿" in question else language_of(question)
     if language in _TABLES:
         return language
     counts = {

@@ -25,11 +25,12 @@ from models.chat import (
 from models.grammar import gbnf
 from rag.store.inventory import name_of
 from rag.tables import prompt
-from rag.tables.match import Verdict, match
+from rag.tables.match import match
 from rag.tables.question import share_named
 from rag.tables.reading import asks_to_compute, columns_named
 from rag.tables.result_text import copied, in_words
 from rag.tables.table import Computed, TableSketch
+from rag.tables.verdicts import Verdict
 from rag.tables.verify import (
     MOST_ROWS_FOR_ONE,
     arithmetic_asked,

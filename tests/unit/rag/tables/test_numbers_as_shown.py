@@ -13,6 +13,7 @@ from rag.tables.engine import compute
 from rag.tables.read import tables_of
 from rag.tables.result_text import in_words
 from rag.tables.table import ColumnKind
+from rag.tables.values import read_column
 from tests import samples, sheet_samples
 
 
@@ -76,3 +77,19 @@ def test_a_merged_number_counts_once(tmp_path: Path) -> None:
     result = compute(stored, table, query)
     assert result is not None
     assert result.rows == ((239.0, 500.0),)
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (("4,120", "980", "12,400"), ColumnKind.NUMBER),
+        (("1,629", "1,589", "1,645"), ColumnKind.TEXT),  # prices with three decimals, perhaps
+        (("19-Jan-18", "3-Feb-97"), ColumnKind.DATE),
+    ],
+)
+def test_thousands_and_short_years(cells: tuple[str, ...], kind: ColumnKind) -> None:
+    assert read_column(cells)[0] is kind
+
+
+def test_short_years_are_of_two_centuries() -> None:
+    assert read_column(("19-Jan-18", "3-Feb-97"))[1] == ["2018-01-19", "1997-02-03"]

@@ -330,7 +330,7 @@ def test_a_result_is_told_with_its_query(stored: StoredDocument) -> None:
 
 def test_a_count_is_told_with_its_share(stored: StoredDocument) -> None:
     told = in_words(computed(stored, "SELECT COUNT(*) FROM data WHERE \"Room\" = 'Study'"))
-    assert told.startswith("Number of rows: **2** (50.0% of 4) [1]\n\n")
+    assert told.startswith("Number of rows: **2** (50% of 4) [1]\n\n")
 
 
 def test_several_rows_are_told_as_a_table(stored: StoredDocument) -> None:

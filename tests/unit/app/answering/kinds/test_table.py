@@ -28,7 +28,7 @@ from models.fakes import FakeChatModel
 from rag.formats import DocumentKind
 from rag.types import Hit, Locator
 
-QUESTION = "How much do the things in the study cost in total?"
+QUESTION = "How much do the things that somebody keeps in the study cost in total?"
 QUERY = 'SELECT SUM("Price") FROM data WHERE "Room" = \'Study\''
 
 
@@ -81,7 +81,7 @@ def test_other_questions_go_the_ordinary_way(
 
 def test_a_query_for_something_else_is_not_computed(things: str) -> None:
     files, model = Files(), FakeChatModel('SELECT SUM("Price") FROM data WHERE "Room" = \'Study\'')
-    asked = "What did the things in the study cost on average?"
+    asked = "What did the things that somebody keeps in the study cost on average?"
     answer = computed_answer(asked, files.hits([things]), files, model)
     assert answer is not None
     assert (answer.abstained, answer.text) == (True, NOT_COMPUTED)
@@ -154,12 +154,14 @@ def test_a_computed_answer_comes_with_the_events_of_any_other(things: str, tmp_p
 
 def test_a_follow_up_is_computed_with_what_it_refers_to(things: str) -> None:
     files, model = Files(), FakeChatModel(QUERY)
-    meant = "What do things in the study cost? And how much?"
+    meant = "What do the things that somebody keeps in the study cost? And how much?"
     answer = computed_answer(
         "And how much is that?", files.hits([things]), files, model, meant=meant
     )
     assert answer is not None
-    assert model.prompts[0][1].content.endswith("What do things in the study cost? And how much?")
+    assert model.prompts[0][1].content.endswith(
+        "What do the things that somebody keeps in the study cost? And how much?"
+    )
 
 
 def test_a_cell_is_looked_up_in_a_short_note_that_is_one_passage(tmp_path: Path) -> None:
