@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Literal, get_args
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from ui.tables.page import TablesPage
 
 PageName = Literal["chat", "library", "tables", "privacy", "settings", "computer"]
+_PAGES: tuple[PageName, ...] = get_args(PageName)
 _SIZE = QSize(1180, 760)  # pixels, where the screen has them
 _LEAST = QSize(640, 400)  # the same
 _FRAMED_MS = 100  # by then the window system has framed a new window
@@ -173,6 +175,7 @@ class MainWindow(QMainWindow):
         """Shows a page in the middle."""
         if self.panels.side_alone:
             self._side_wanted = False  # it takes the place of the page
+        # Each page but the chat is a property of its name, built when it is first shown.
         page: QWidget = self.chat if name == "chat" else getattr(self, f"{name}_page")
         self._page = name
         self.panels.show_page(page, name)
@@ -301,12 +304,7 @@ class MainWindow(QMainWindow):
                 "rename_chat": self._rename_chat,
                 "delete_chat": self._delete_chat,
                 "bring_back": self._chats.bring_back_last,
-                "chat": lambda: self.show_page("chat"),
-                "library": lambda: self.show_page("library"),
-                "tables": lambda: self.show_page("tables"),
-                "privacy": lambda: self.show_page("privacy"),
-                "settings": lambda: self.show_page("settings"),
-                "computer": lambda: self.show_page("computer"),
+                **{name: partial(self.show_page, name) for name in _PAGES},
                 "navigation": self.panels.toggle_navigation,
                 "reader": self._toggle_side,
                 "help": lambda: show_help(self),

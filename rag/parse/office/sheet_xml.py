@@ -6,6 +6,7 @@ and embedded objects. Sheets may be hundreds of megabytes long: they are scanned
 
 from __future__ import annotations
 
+import html
 import posixpath
 import re
 import zipfile

@@ -30,8 +30,10 @@ _SAME_SIZE = 1.6  # lines of one size are read with heights that differ by up to
 
 
 def add_recognised(builder: DocumentBuilder, page: RecognisedPage) -> None:
-    """Adds the lines of a page, in their order; aligned and ruled ones become tables, empty ones
-    nothing."""
+    """Adds the lines of a page that are not empty, in their order; aligned ones become tables.
+
+    So do those in cells with drawn lines.
+    """
     tables = itertools.groupby((line for line in page.lines if line.text.strip()), key=_table)
     for table, group in tables:
         if table is not None:

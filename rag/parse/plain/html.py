@@ -222,10 +222,8 @@ class _HtmlWalk:
             self._builder.add(in_words(node.text()), BlockKind.CODE)
         elif tag == "table":
             return self._handled_table(node)
-        elif node.attributes.get("role") and self._handled_aria_table(node):
-            return True
         else:
-            return False
+            return bool(node.attributes.get("role")) and self._handled_aria_table(node)
         return True
 
     def _handled_table(self, table: LexborNode) -> bool:
