@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         particulars = QuestionDetails(row["question"])
         questions[with_answer] += 1
         signs = {
-            "contradicted": particulars.contradicted_by(f"{title} {source}"),
+            "contradicted": particulars.contradicted_by(source, title),
             "unheard of in the paragraph": bool(particulars.unheard_of([title, document["text"]])),
             "unheard of in the article": bool(
                 particulars.unheard_of([title, *articles[document["article"]]])

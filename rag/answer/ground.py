@@ -131,6 +131,12 @@ def headed(cited: Sequence[Citation], hits: Sequence[Hit]) -> list[str]:
     return [f"{_above(quote, by_id.get(quote.chunk_id))}\n{quote.quote}" for quote in cited]
 
 
+def headings(cited: Sequence[Citation], hits: Sequence[Hit]) -> list[str]:
+    """Returns what each quote stands under: headings, and the group of its row."""
+    by_id = {hit.chunk_id: hit for hit in hits}
+    return [_above(quote, by_id.get(quote.chunk_id)) for quote in cited]
+
+
 def _above(quote: Citation, hit: Hit | None) -> str:
     return hit.context_at(quote.locator.start - hit.locator.start) if hit else ""
 

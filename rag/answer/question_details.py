@@ -72,16 +72,19 @@ class QuestionDetails:
         found_members = ((words, _members(words, question)) for words in _sets())
         self._members = [(words, members) for words, members in found_members if members]
 
-    def contradicted_by(self, source: str) -> bool:
+    def contradicted_by(self, source: str, heading: str = "") -> bool:
         """Tells whether a source names another date than the question does, or denies it.
 
         False for yes-or-no questions: there, the other one is an answer.
 
         Args:
-            source: the words that are to answer the question, with their heading.
+            source: the words that are to answer the question.
+            heading: what they stand under. It names years and teams, but says nothing of its own:
+                below "Household policy", moths may still not be covered.
         """
         if self._whether:
             return False
+        asserted, source = source, f"{heading} {source}"
         return (
             any(
                 _excludes(members, _members(exclusive, source))
@@ -89,7 +92,7 @@ class QuestionDetails:
             )
             or (not self._from_year and _excludes(self._years, set(_YEAR.findall(source))))
             or self._another_code(source)
-            or asserts_what_is_denied(self._denied, source)
+            or asserts_what_is_denied(self._denied, asserted)
         )
 
     def unheard_of(self, passages: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ from models.errors import WroteNothing
 from models.grammar import gbnf
 from rag.answer.agreement import can_be_judged
 from rag.answer.cite import AnswerReader, DraftAnswer
-from rag.answer.ground import headed
+from rag.answer.ground import headings
 from rag.answer.prompt import ContextPack, without_markers
 from rag.answer.question_details import QuestionDetails
 from rag.answer.support import is_plausible, only_repeats, shared_words
@@ -198,7 +198,7 @@ def _generate(
             citations, text = reader.push(event.text)
             cited += citations
             if text and sure is None:
-                sure = not particulars.contradicted_by(" ".join(headed(cited, pack.hits)))
+                sure = not _contradicted(particulars, cited, pack)
             run.tell(citations, text if sure else "")
         else:
             finished = event
@@ -212,5 +212,13 @@ def _generate(
     run.talk = pack.answered(written)
     draft = reader.finish()
     if sure is None and draft.answered:  # nothing was shown before its end: quotes replace it
-        sure = not particulars.contradicted_by(" ".join(headed(cited, pack.hits)))
+        sure = not _contradicted(particulars, cited, pack)
     return _Reply(draft, finished, first_token_s, bool(sure))
+
+
+def _contradicted(
+    particulars: QuestionDetails, cited: Sequence[Citation], pack: ContextPack
+) -> bool:
+    """Tells whether the quotes contradict what the question names."""
+    quotes = " ".join(citation.quote for citation in cited)
+    return particulars.contradicted_by(quotes, " ".join(headings(cited, pack.hits)))

@@ -120,3 +120,12 @@ def test_what_is_unheard_of_stands_in_the_question_and_not_in_the_source(
     missing = QuestionDetails(question).unheard_of([source])
     assert missing in question
     assert not missing or missing not in source
+
+
+def test_a_heading_asserts_nothing() -> None:
+    details = QuestionDetails("Which damage is not covered by the household policy?")
+    quote = "Damage by flooding from rivers and by moths is not covered."
+    assert not details.contradicted_by(quote, "Household contents policy of 2026")
+    assert details.contradicted_by("Damage by moths is covered by the household policy.")
+    in_2022 = QuestionDetails("What was the excess in 2022?")
+    assert in_2022.contradicted_by("400 euros", "Year: 2026")  # but it names the year
