@@ -7,6 +7,7 @@ name takes its place.
 from __future__ import annotations
 
 import contextlib
+import difflib
 import hashlib
 import re
 import unicodedata
@@ -21,6 +22,7 @@ from rag.store.new_file import new_file
 
 ENDING = ".toml"
 _LONGEST_STEM = 60
+_MOST_ALIKE = 3  # names that a message proposes
 
 
 class KeptSpecialists:
@@ -57,10 +59,14 @@ class KeptSpecialists:
         """
         if (path := self._path(name)).is_file():
             return self._read(path)
-        for specialist, _ in self.all():
-            if _key(specialist.name) == _key(name):
-                return specialist
-        raise NoSuchSpecialist(f"There is no specialist “{name}”.", "List them to see the names.")
+        by_name = {_key(specialist.name): specialist for specialist, _ in self.all()}
+        if _key(name) in by_name:
+            return by_name[_key(name)]
+        containing = [key for key in by_name if _key(name) in key]
+        alike = containing or difflib.get_close_matches(_key(name), by_name, _MOST_ALIKE)
+        names = " or ".join(f"“{by_name[key].name}”" for key in alike[:_MOST_ALIKE])
+        advice = f"Did you mean {names}?" if names else "List them to see the names."
+        raise NoSuchSpecialist(f"There is no specialist “{name}”.", advice)
 
     def keep(self, specialist: Specialist) -> None:
         """Writes a specialist; replaces one of its name.

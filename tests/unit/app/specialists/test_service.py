@@ -57,6 +57,20 @@ def test_templates_are_there_and_can_be_used() -> None:
     assert {s.kind for s, _ in kept.all()} == {"extract", "clauses", "classify"}
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("invoice", "Did you mean “Invoice or receipt”?"),
+        ("Laese", "Did you mean “Lease”?"),
+        ("Zebra", "List them to see the names."),
+    ],
+)
+def test_a_name_that_is_nearly_right_is_proposed(name: str, advice: str) -> None:
+    with pytest.raises(NoSuchSpecialist) as caught:
+        KeptSpecialists(Path("/nowhere")).find(name)
+    assert caught.value.advice == advice
+
+
 def test_ones_own_takes_the_place_of_a_template(specialists: Specialists) -> None:
     specialists.kept.keep(Specialist("LEASE", "classify", labels=(Label("a"),)))
     assert specialists.kept.find("Lease").kind == "classify"
