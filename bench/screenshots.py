@@ -1,7 +1,8 @@
 """Takes the pictures in docs/screenshots from the real window, with the real model.
 
-    QT_QPA_PLATFORM=offscreen python -m bench.screenshots [--into FOLDER] [--model ID] [--quick]
+    python -m bench.screenshots [--into FOLDER] [--model ID] [--quick]
 
+It wants a screen of 1400 × 1000 or more; that of Qt's offscreen platform is smaller, Xvfb has one.
 The library is examples/; the answers are what the model writes. Nothing is sent: who is asked
 outside, and the reply from there, are made up. `--quick` takes only the pictures of what is asked
 outside, of the settings and of the privacy page; the answer in them is made up as well.
@@ -35,6 +36,7 @@ from app.privacy.seal import seal
 from app.secrets import FakeSecrets
 from app.services import Services, build_services
 from app.settings.fields import CloudProvider, Collection, ProviderKind, ThemeChoice
+from app.specialists.runs import TableRuns
 from rag.types import Citation
 from ui.application import make_application
 from ui.bridge import Bridge
@@ -58,6 +60,7 @@ _PROVIDER = CloudProvider(
     base_url="https://api.anthropic.com",
     model="claude-sonnet-5",
 )
+_TABLE = "Invoices of 2024"
 _QUOTE = "The tenants may end this lease at any time by giving three months' notice"
 _ANSWER = "Three months, to the end of a calendar month, in writing [1]."
 _MORE = "Please draft the letter to Mrs Margaret Olsen, margaret.olsen@example.org."
@@ -85,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         shutil.copytree(_ROOT / "examples", home / "Documents")
+        shutil.copytree(_ROOT / "examples-tables", home / "Documents" / "tables")
         os.environ["HOME"] = str(home)  # pictures show ~/Documents, whoever takes them
         app = make_application()
         services = build_services(
@@ -184,6 +188,7 @@ class _Session:
         self._wait(1)
         self._picture("library-dark")
         self._settings()
+        self._table()
         self._check()
 
     def run_quickly(self) -> None:
@@ -207,7 +212,27 @@ class _Session:
         self._wait(2)
         self._ask_outside()
         self._settings()
+        self._table()
         self._check()
+
+    def _table(self) -> None:
+        """Takes a table of invoices, light and dark, and this computer. The window stays light."""
+        window, settings = self._window, self._services.settings
+        table = TableRuns(self._services.specialists).run(
+            "Invoice or receipt", [self._documents / "tables" / "invoices"], _TABLE
+        )
+        assert table.filled, "no invoice was read"
+        window.show_page("tables")
+        window.tables_page.open_table(_TABLE)
+        self._wait(3)
+        for theme in (ThemeChoice.DARK, ThemeChoice.LIGHT):
+            settings.change(theme=theme)
+            self._wait(1.5)
+            self._picture(f"table-{theme.value}")
+        window.show_page("computer")
+        self._until(window.computer_page.copy.isEnabled)
+        self._wait(0.5)
+        self._picture("computer-light")
 
     def _settings(self) -> None:
         """Takes the settings. The window is dark before, and light after."""
