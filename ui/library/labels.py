@@ -19,6 +19,7 @@ def kind(value: DocumentKind | None) -> str:
         DocumentKind.DOCX: tr("Word"),
         DocumentKind.DOC: tr("Word"),
         DocumentKind.PPTX: tr("Slides"),
+        DocumentKind.PPT: tr("Slides"),
         DocumentKind.XLSX: tr("Spreadsheet"),
         DocumentKind.XLS: tr("Spreadsheet (old)"),
         DocumentKind.ODT: tr("Text (ODT)"),
