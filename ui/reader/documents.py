@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from rag.parse.document import ParsedDocument
+from rag.text.describe_locator import SLIDES
 from rag.types import Locator
 from ui.reader.layout import Layout, page_starts, place_labels
 

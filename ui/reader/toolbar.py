@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from rag.formats import DocumentKind
+from rag.text.describe_locator import SLIDES
 from ui import text
 from ui.elided import ElidedLabel
 from ui.inert import plain
