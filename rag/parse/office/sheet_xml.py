@@ -18,7 +18,6 @@ from lxml import etree
 
 from rag.parse.office.number_format import BUILT_IN
 from rag.parse.office.rich_cells import MOST_BYTES, has_looks, rich_cells, rich_strings
-from rag.parse.office.sheet_controls import control_lines
 from rag.parse.office.sheet_extras import around_cells, drawing_lines, limited
 from rag.parse.parse_problem import ParseProblem
 from rag.parse.safe_xml import local, member, tree
@@ -154,7 +153,10 @@ class WorkbookXml:
         for kind, part in relations.values():
             if kind.endswith("/drawing") and (root := self._tree(part)) is not None:
                 yield from drawing_lines(root, self._relations(part), self._tree)
-        yield from control_lines(relations, self._archive)
+        if any(kind.endswith(("/vmlDrawing", "/ctrlProp")) for kind, _ in relations.values()):
+            from rag.parse.office.sheet_controls import control_lines  # most sheets have none
+
+            yield from control_lines(relations, self._archive)
 
     def objects(self) -> list[str]:
         """Returns plain sentences about what lies in the workbook and is not read."""
