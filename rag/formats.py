@@ -13,6 +13,7 @@ class DocumentKind(StrEnum):
     PPTX = "pptx"
     XLSX = "xlsx"
     DOC = "doc"
+    PPT = "ppt"
     XLS = "xls"
     ODT = "odt"
     ODS = "ods"

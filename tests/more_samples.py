@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
 from msoffcrypto.format.ooxml import OOXMLFile  # type: ignore[import-untyped]
@@ -117,17 +117,28 @@ def _entry(
     )
 
 
-def xls(path: Path, sheet: str, rows: Rows, codes: Sequence[str] = (), more: bytes = b"") -> Path:
+def xls(
+    path: Path,
+    sheet: str,
+    rows: Rows,
+    codes: Sequence[str] = (),
+    more: bytes = b"",
+    struck: Container[int] = (),
+) -> Path:
     """A workbook as Excel 97 wrote it, with one sheet; `codes` are the formats of its columns.
 
-    `more` are further records of the sheet.
+    `more` are further records of the sheet; columns in `struck` are struck out.
     """
-    formats = b"".join(
+    formats = b""
+    for options in (0, 0, 0, 0, 8):  # number 4 is left out: these are 0 to 3, and 5
+        formats += _record(0x31, struct.pack("<HH10xBB", 200, options, 1, 0) + b"A")
+    formats += b"".join(
         _record(0x41E, struct.pack("<HHB", 164 + at, len(code), 0) + code.encode("latin-1"))
         for at, code in enumerate(codes)
     )
     formats += b"".join(
-        _record(0xE0, struct.pack("<HH16x", 0, 164 + at)) for at in range(len(codes))
+        _record(0xE0, struct.pack("<HH16x", 5 * (at in struck), 164 + at))
+        for at in range(len(codes))
     )
     begin = _record(0x809, struct.pack("<4H2I", 0x600, 5, 0, 0, 0, 6))
     name = bytes([len(sheet), 0]) + sheet.encode("latin-1")

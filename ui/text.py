@@ -20,6 +20,7 @@ from ui.legible import named
 _KIND_ICONS = {
     DocumentKind.PDF: "pdf",
     DocumentKind.PPTX: "slides",
+    DocumentKind.PPT: "slides",
     DocumentKind.XLSX: "table",
     DocumentKind.XLS: "table",
     DocumentKind.ODS: "table",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.answering.chat_messages import Budget
 from app.answering.model_profiles import Profile, profile_of
 from app.answering.places import DatedAsked, EachAsked, FilesAsked, ThingsAsked
-from app.answering.recognise import ListAsked, PagesAsked
+from app.answering.recognise import ListAsked, PagesAsked, PresenceAsked
 from models.chat import ChatModel
 from rag.answer.prompt import PastTurn
 from rag.answer.question import Question, read_question
@@ -104,6 +104,7 @@ class NoSuchFile:
 Wanted = (
     ListAsked
     | PagesAsked
+    | PresenceAsked
     | ToSummarise
     | ToCompare
     | ToReadAt

@@ -68,6 +68,22 @@ class SummaryAsked:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class PresenceAsked:
+    """Asks whether a file is in the library.
+
+    Attributes:
+        name: as the person wrote it.
+    """
+
+    name: str
+
+    @property
+    def is_file_name(self) -> bool:
+        """True if it has an ending, as only names of files do."""
+        return bool(_ENDING.search(self.name))
+
+
 Asked = SummaryAsked | ListAsked | PagesAsked | CompareAsked
 
 _ENGLISH = "en"  # reads questions that do not show their language
@@ -75,7 +91,7 @@ _ENGLISH = "en"  # reads questions that do not show their language
 _FORMATS: tuple[tuple[str, str, tuple[DocumentKind, ...]], ...] = (
     ("pdf", "PDF", (K.PDF,)),
     ("texts", "text document", (K.DOCX, K.ODT)),
-    ("slides", "presentation", (K.PPTX, K.ODP)),
+    ("slides", "presentation", (K.PPTX, K.PPT, K.ODP)),
     ("spreadsheets", "spreadsheet", (K.XLSX, K.XLS, K.ODS)),
     ("csvs", "CSV file", (K.CSV,)),
     ("mails", "mail", (K.EMAIL,)),
@@ -101,6 +117,7 @@ _PAGES = {
     "pages_to": ("pages_to", 0),
 }
 _DIGITS = re.compile(r"\d{1,3}(?=\s)\s+")
+_ENDING = re.compile(r"[^\s.]\.[^\W_]{1,9}$")
 _QUOTES = re.compile("[\"“”„«»`]|(?<!\\w)'|'(?!\\w)")
 
 
@@ -121,6 +138,25 @@ def recognise(question: str, now: datetime) -> Asked | None:
         found = reading.pages() or reading.summary() or reading.comparison() or reading.listing()
         if found is not None:
             return found
+    return None
+
+
+def recognise_presence(question: str) -> PresenceAsked | None:
+    """Returns the file that a question looks for: "Is lease.pdf in the library?".
+
+    Args:
+        question: as the person wrote it.
+    """
+    asked = _QUOTES.sub("", " ".join(question.replace("’", "'").split())).strip(" ?.!¿¡")
+    if not asked or len(asked) > _LONGEST:
+        return None
+    plain = folded(asked)
+    for role in ("in_library", "was_read"):
+        matches = (t.fullmatch(plain) for known in tables() for t in templates(role, known))
+        for match in filter(None, matches):
+            presence = PresenceAsked(asked[slice(*match.span("a"))].strip())
+            if role == "in_library" or presence.is_file_name:  # a person reads a report, too
+                return presence
     return None
 
 

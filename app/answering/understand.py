@@ -25,7 +25,13 @@ from app.answering.places import (
     recognise_place,
     recognise_things,
 )
-from app.answering.recognise import CompareAsked, SummaryAsked, recognise
+from app.answering.recognise import (
+    CompareAsked,
+    PresenceAsked,
+    SummaryAsked,
+    recognise,
+    recognise_presence,
+)
 from rag.store.inventory import FileFilter, FileOrder
 from rag.text.place_words import PlaceUnit
 
@@ -61,6 +67,9 @@ def understand(context: AnswerContext, files: Files) -> AnswerContext:
 
 
 def _wanted(context: AnswerContext, named: NamedFiles, files: Files) -> Wanted | None:
+    presence = recognise_presence(context.question) if not context.scope.document else None
+    if presence is not None and _is_answered(presence, named, files, context):
+        return presence
     if named.missing is not None and not named.paths:
         return named.missing if not context.scope.document else None
     place = recognise_place(named.rest)
@@ -83,6 +92,19 @@ def _wanted(context: AnswerContext, named: NamedFiles, files: Files) -> Wanted |
         or recognise_things(named.rest)
         or recognise_across(named.rest)
     )
+
+
+def _is_answered(
+    asked: PresenceAsked, named: NamedFiles, files: Files, context: AnswerContext
+) -> bool:
+    """Tells whether words name a file; a thing may be "in the collection", too."""
+    if asked.is_file_name or named.paths:
+        return True
+    return files.list_files(_called(asked.name, context), FileOrder.NAME, 1).total > 0
+
+
+def _called(name: str, context: AnswerContext) -> FileFilter:
+    return FileFilter(name=name, under=context.folders)
 
 
 def _files_asked(question: str, named: NamedFiles) -> FilesAsked | None:

@@ -123,7 +123,8 @@ def _sort_known(
     pictures: bool,
 ) -> None:
     if before.reason is not None:
-        if again or _worth_another_try(before):
+        # A later version may read what an earlier one could not.
+        if again or before.recipe != recipe or _worth_another_try(before):
             changes.to_read.append(item)
         else:
             changes.failed.append(FailedFile(item.path, before.reason, before.detail))

@@ -13,6 +13,7 @@ from rag.indexing.kinds_left_out import (
     DOCUMENTS_NOT_READ,
     KIND_OF,
     LOST_LINK,
+    NOT_STORED,
     PROGRAM,
     SHORTCUTS,
     is_program,
@@ -241,13 +242,12 @@ class _FolderWalk:
         is_lost = led is None and is_link(status)
         status = status if led is None else led.status
         folder = stat.S_ISDIR(status.st_mode)
-        if not (folder or is_lost or stat.S_ISREG(status.st_mode)):
-            return None
+        is_stored = folder or is_lost or stat.S_ISREG(status.st_mode)
         # Rules apply to the file that a placeholder stands for: ".Plan.pdf.icloud" is not hidden.
         stub = name if folder else stands_for(name)
         relative = f"{relative.removesuffix(name)}{stub}"
         rule = self._filter.leaves_out(stub, relative, folder=folder)
-        if rule := rule or (LOST_LINK if is_lost else ""):
+        if rule := rule or (LOST_LINK if is_lost else "" if is_stored else NOT_STORED):
             self._leave_out(path, rule)
             return None
         if led is None or led.leads is LinkDestination.FOLLOWED:

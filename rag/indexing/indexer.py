@@ -306,7 +306,9 @@ class _IndexingRun:
                 if root not in out_of_reach:
                     self._save_root(root)
             for failed in changes.listed:
-                self._store.save_failure(SourceFile(failed.path, 0, 0), failed)
+                self._store.save_failure(
+                    SourceFile(failed.path, 0, 0), failed, recipe=self._chunker.recipe
+                )
         self._unchanged = changes.unchanged
         self._failed += changes.failed
         self._meter.begin(
@@ -347,6 +349,9 @@ class _IndexingRun:
             if self._waits(unread):
                 self._scans.append(Scan(unread.file, unread.content_hash, unread.scanned))
                 self._meter.finished(unread.file)
+            elif self._writer.keeps_older_text(unread):
+                self._count_unchanged(unread.file.path)
+                self._meter.finished(unread.file)
             else:
                 self._failed.append(unread.failure)
                 self._meter.finished(unread.file, failed=True)
@@ -355,6 +360,11 @@ class _IndexingRun:
             self._meter.finished(read.file)
             if self._rules.pictures and read.scanned:
                 self._scans.append(Scan(read.file, read.text.content_hash, read.scanned))
+
+    def _count_unchanged(self, path: str) -> None:
+        if path not in self._counted:
+            self._counted.add(path)
+            self._unchanged += 1
 
     def _waits(self, unread: UnreadFile) -> bool:
         return self._rules.pictures and unread.failure.reason is FailureReason.SCANNED

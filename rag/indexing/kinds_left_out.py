@@ -11,6 +11,7 @@ DATABASE = "databases"
 DISK_IMAGE = "disk images"
 UNFINISHED = "unfinished downloads"
 LOST_LINK = "links that lead nowhere"
+NOT_STORED = "pipes, sockets and devices"
 
 _OF_KIND = {
     AUDIO: (
@@ -34,6 +35,7 @@ _OF_KIND = {
     DATABASE: (".db", ".sqlite", ".sqlite3", ".db3", ".mdb", ".accdb", ".db-wal", ".db-shm"),
     DISK_IMAGE: (".iso", ".img", ".dmg", ".vmdk", ".vdi", ".vhdx", ".qcow2", ".toast"),
     LOST_LINK: (),  # whatever its name
+    NOT_STORED: (),
     UNFINISHED: (
         *(".crdownload", ".part", ".partial", ".download", ".opdownload", ".filepart", ".aria2"),
         *(".tmp", ".temp", ".swp", ".swo"),

@@ -16,12 +16,13 @@ from rag.indexing.link_resolver import EXCHANGED, is_same
 from rag.indexing.people_beside import people_file
 from rag.parse import hash_of
 from rag.parse.at_rest import CHANGED
-from rag.parse.document import ParsedDocument, ParseOptions
+from rag.parse.document import ParsedDocument, ParseOptions, RecognisedPage
 from rag.parse.document_parser import DocumentParser
 from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.source import open_file
 from rag.store.cut_texts import CutPart, CutText
 from rag.store.files import FailedFile, SourceFile
+from rag.store.indexing_queue import recognised
 from rag.store.store import Store
 
 # Files waiting to be embedded. A few are enough to keep both sides busy.
@@ -46,12 +47,21 @@ class ReadFile:
 
 @dataclass(frozen=True, slots=True)
 class UnreadFile:
-    """A file that could not be read; with ``SCANNED``, not before its images are recognised."""
+    """A file that could not be read; with ``SCANNED``, not before its images are recognised.
+
+    Attributes:
+        file: as it was discovered.
+        failure: the reason.
+        content_hash: of the file, if its images are to be recognised.
+        scanned: 1-based numbers of those pages.
+        read_hash: of the file, if the parser was given it.
+    """
 
     file: SourceFile
     failure: FailedFile
     content_hash: str = ""
     scanned: tuple[int, ...] = ()
+    read_hash: str = ""
 
 
 class Reader(Protocol):
@@ -101,7 +111,10 @@ class FileReader:
             return ReadFile(file, CutText(key))
         password = self._passwords.get(file.path, "")
         options = ParseOptions(
-            password, identity=file.identity, people_file=people_file(path, self._store.roots())
+            password,
+            self._recognised(file.path, key),
+            file.identity,
+            people_file=people_file(path, self._store.roots()),
         )
         parsed = self._parser.parse(path, options)
         if is_changed(file):  # half of it may have been read, whatever came of that
@@ -113,6 +126,12 @@ class FileReader:
             return _unread(file, FailureReason.NO_TEXT, "The file holds no text to search.")
         self._seen.add(key)
         return ReadFile(file, text)
+
+    def _recognised(self, path: str, key: str) -> tuple[RecognisedPage, ...]:
+        """Returns what the text of an earlier recipe holds of images: it is not lost meanwhile."""
+        if self._store.content_hash(path) != key:
+            return ()
+        return tuple(recognised(self._store.database, key).values())
 
 
 def is_found(file: SourceFile, status: os.stat_result) -> bool:
@@ -232,7 +251,8 @@ def _next(
 
 def _failed(file: SourceFile, failure: ParseFailure, content_hash: str) -> UnreadFile:
     failed = FailedFile(file.path, failure.reason, failure.detail)
-    return UnreadFile(file, failed, content_hash if failure.scanned else "", failure.scanned)
+    waiting_hash = content_hash if failure.scanned else ""
+    return UnreadFile(file, failed, waiting_hash, failure.scanned, content_hash)
 
 
 def _unread(file: SourceFile, reason: FailureReason, detail: str) -> UnreadFile:

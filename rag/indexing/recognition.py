@@ -97,7 +97,8 @@ class PictureReader:
         return result
 
     def _failed(self, file: SourceFile, failure: ParseFailure) -> UnreadFile:
-        return UnreadFile(file, FailedFile(file.path, failure.reason, failure.detail))
+        failed = FailedFile(file.path, failure.reason, failure.detail)
+        return UnreadFile(file, failed, read_hash=self._scans[file.path].content_hash)
 
 
 def _is_another(file: SourceFile) -> bool:

@@ -28,6 +28,16 @@ _GROUP = 256
 # Chunks between two checks for Pause and Stop: about half a second on a laptop's processor.
 _STEP = 32
 
+# Failures that tell nothing of the text that was read before.
+_NO_FAULT_OF_THE_TEXT = frozenset(
+    (
+        FailureReason.ENCRYPTED,
+        FailureReason.TIMEOUT,
+        FailureReason.OUT_OF_MEMORY,
+        FailureReason.CRASHED,
+    )
+)
+
 Step = Callable[[int], None]
 """Called before each batch with the number of chunks embedded since; may raise to cancel."""
 
@@ -87,8 +97,14 @@ class Writer:
         self._embed(group.chunks, step)
         with self._store.together():
             for unread in group.failures:
-                if not self._keeps_text(unread):
-                    self._store.save_failure(unread.file, unread.failure, unread.content_hash)
+                if self._keeps_text(unread):
+                    continue
+                if self.keeps_older_text(unread):
+                    self._store.save_tried(unread.file.path, self._recipe)
+                else:
+                    self._store.save_failure(
+                        unread.file, unread.failure, unread.content_hash, self._recipe
+                    )
             for read in group.files:
                 self._store.save_document(read.file, self._recipe, read.text)
         self._add_to_index([chunk.id for chunk in group.chunks])
@@ -97,6 +113,15 @@ class Writer:
         """Tells whether a file that is being written keeps the text that it had before."""
         changing = unread.failure.reason is FailureReason.CHANGED
         return changing and self._store.has_text(unread.file.path)
+
+    def keeps_older_text(self, unread: UnreadFile) -> bool:
+        """Tells whether a file that did not change keeps the text that an older recipe read.
+
+        It fails now for want of a password, which is not stored, or of memory or time.
+        """
+        for_now = unread.failure.reason in _NO_FAULT_OF_THE_TEXT
+        read_before = for_now and self._store.content_hash(unread.file.path)
+        return bool(read_before) and read_before == unread.read_hash
 
     def embed_stored(self, step: Step) -> None:
         """Embeds stored chunks that have no vector of this embedder, which may be a new one."""

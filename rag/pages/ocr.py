@@ -40,7 +40,8 @@ _MOST_SECONDS = 40.0
 _GUTTER = 0.35  # of a line's height: boxes of lines are higher and wider than their letters
 _TURN_LINES = 5  # of the widest lines, which tell whether an image is upside down
 _WORD = 2.0  # widths over heights of a word, at least
-_CONFIDENT = 0.9  # confidence with which a line is not read upside down
+# Lines that agree tell enough: one alone may be read with confidence upside down as well.
+_AGREEING = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +209,17 @@ def _is_upside_down(picture: Picture, boxes: Sequence[NDArray[np.float32]]) -> b
     reader = line_reader()
     widest = sorted((cut_out(picture, box) for box in boxes), key=lambda crop: -crop.shape[1])
     upright = turned = 0.0
+    agreeing = 0  # lines that are read better turned, less those that are not
     for crop in widest[:_TURN_LINES]:
-        confidence = _confidence(reader.read(crop))
-        if confidence > _CONFIDENT:
-            return False
-        upright += confidence
-        turned += _confidence(reader.read(np.ascontiguousarray(np.rot90(crop, 2))))
+        confidences = [
+            _confidence(reader.read(view))
+            for view in (crop, np.ascontiguousarray(np.rot90(crop, 2)))
+        ]
+        upright += confidences[0]
+        turned += confidences[1]
+        agreeing += 1 if confidences[1] > confidences[0] else -1
+        if abs(agreeing) == _AGREEING:
+            break
     return turned > upright
 
 

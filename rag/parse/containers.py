@@ -115,11 +115,13 @@ def ole_kind(source: Source, expected: DocumentKind | None) -> DocumentKind:
         return DocumentKind.XLS
     if "worddocument" in names:
         return DocumentKind.DOC
+    if "powerpoint document" in names:
+        return DocumentKind.PPT
     if unread := by_streams(names):
         raise ParseProblem(FailureReason.UNSUPPORTED, unread.sentences)
     if expected in OFFICE:  # unreadable, but only locked files are stored like this
         raise encrypted()
-    if expected in (DocumentKind.DOC, DocumentKind.XLS, DocumentKind.EMAIL):
+    if expected in (DocumentKind.DOC, DocumentKind.PPT, DocumentKind.XLS, DocumentKind.EMAIL):
         return expected
     if unread := by_ending(source.suffix):
         raise ParseProblem(FailureReason.UNSUPPORTED, unread.sentences)

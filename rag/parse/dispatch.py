@@ -27,6 +27,7 @@ MODULES = {
     DocumentKind.PDF: "rag.parse.pdf.pdf",
     DocumentKind.DOCX: "rag.parse.office.docx",
     DocumentKind.DOC: "rag.parse.office.doc",
+    DocumentKind.PPT: "rag.parse.office.ppt",
     DocumentKind.PPTX: "rag.parse.office.pptx",
     DocumentKind.XLSX: "rag.parse.office.xlsx",
     DocumentKind.HTML: "rag.parse.plain.html",

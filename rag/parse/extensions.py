@@ -8,6 +8,7 @@ _OF_KIND = {
     DocumentKind.PDF: (".pdf",),
     DocumentKind.DOCX: (".docx", ".docm", ".dotx", ".dotm"),
     DocumentKind.DOC: (".doc", ".dot"),
+    DocumentKind.PPT: (".ppt", ".pps", ".pot"),
     DocumentKind.PPTX: (".pptx", ".pptm", ".ppsx", ".ppsm"),
     DocumentKind.XLSX: (".xlsx", ".xlsm", ".xlsb", ".xltx"),
     DocumentKind.XLS: (".xls", ".xlt"),

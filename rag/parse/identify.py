@@ -29,6 +29,7 @@ _PDF_MARK_BYTES = 1024
 _LARGE = ZIPPED | {
     DocumentKind.PDF,
     DocumentKind.DOC,
+    DocumentKind.PPT,
     DocumentKind.XLS,
     DocumentKind.EMAIL,
     DocumentKind.MAILBOX,
@@ -38,6 +39,7 @@ _LARGE = ZIPPED | {
 _BINARY = ZIPPED | {
     DocumentKind.PDF,
     DocumentKind.DOC,
+    DocumentKind.PPT,
     DocumentKind.XLS,
     DocumentKind.IMAGE,
     DocumentKind.ARCHIVE,

@@ -38,7 +38,7 @@ def _exported(programs: str, ending: str = "PDF") -> str:
 
 WORD = UnreadFormat("a Word document of before 1997", _saved("Word or LibreOffice", ".docx"))
 SLIDES = UnreadFormat(
-    "a PowerPoint presentation of before 2007", _saved("PowerPoint or LibreOffice", ".pptx")
+    "a PowerPoint presentation of before 1997", _saved("PowerPoint or LibreOffice", ".pptx")
 )
 WORKS = UnreadFormat("a document of Microsoft Works", _saved("LibreOffice", ".docx"))
 PUBLISHER = UnreadFormat("a Publisher document", _exported("Publisher or LibreOffice"))
@@ -65,7 +65,6 @@ OUTLOOK = UnreadFormat(
 PHOTO = UnreadFormat("a photo of a newer kind (HEIC or AVIF)", _saved("a photo viewer", "JPEG"))
 
 _BY_STREAM = {  # names at the top of an OLE container, in lower case
-    "powerpoint document": SLIDES,
     "pp40": SLIDES,
     "matost": WORKS,
     "quill": PUBLISHER,

@@ -28,8 +28,8 @@ SELECT_RECORDS = """
     FROM files f LEFT JOIN contents c ON c.id = f.content_id ORDER BY f.path"""
 
 SELECT_STORED = """
-    SELECT f.path, f.size, f.mtime_ns, c.hash, c.recipe, f.reason, f.detail, f.indexed_at,
-           c.scanned
+    SELECT f.path, f.size, f.mtime_ns, c.hash, coalesce(f.recipe, c.recipe), f.reason,
+           f.detail, f.indexed_at, c.scanned
     FROM files f LEFT JOIN contents c ON c.id = f.content_id WHERE f.parent IS NULL"""
 
 
@@ -38,7 +38,8 @@ class StoredFile:
     """A file as the last run left it.
 
     Attributes:
-        content_hash, recipe: of its text; None when it failed.
+        content_hash: of its text; None when it failed.
+        recipe: by which it was last read or tried; None when an earlier version failed to read it.
         reason, detail: why it failed.
         tried_at: when it was last read or failed, in seconds since 1970.
         scanned: pages without text that are not yet recognised.

@@ -144,4 +144,10 @@ CREATE TABLE undated (
 INSERT INTO undated SELECT id FROM contents;
 """
 
-MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH)
+# files.recipe is the recipe by which a file was last read, or tried without success. It is NULL
+# for what an earlier version stored: the next run tries again the files that failed there.
+_FIFTH = """
+ALTER TABLE files ADD COLUMN recipe TEXT;
+"""
+
+MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)

@@ -44,6 +44,7 @@ from rag.store.text_rows import (
     remove_orphans,
     remove_parts,
     save_text,
+    save_tried,
     to_chunk,
 )
 from rag.text.path_forms import range_below
@@ -159,20 +160,35 @@ class Store:
         """
         with self._db.write() as db:
             save_text(db, recipe, text)
-            point(db, file, text.content_hash)
+            point(db, file, text.content_hash, recipe)
 
     def has_text(self, path: str) -> bool:
         """Tells whether the library holds a text of the file at `path`."""
         with self._db.read() as db:
             return content_of(db, path) is not None
 
-    def save_failure(self, file: SourceFile, failure: FailedFile, content_hash: str = "") -> None:
-        """Stores that a file failed; its earlier text is no longer searched.
+    def content_hash(self, path: str) -> str | None:
+        """Returns the hash of the file whose text the library holds for `path`."""
+        sql = "SELECT c.hash FROM files f JOIN contents c ON c.id = f.content_id WHERE f.path = ?"
+        with self._db.read() as db:
+            stored_hash: str | None = db.execute(sql, (path,)).get
+        return stored_hash
+
+    def save_failure(
+        self, file: SourceFile, failure: FailedFile, content_hash: str = "", recipe: str = ""
+    ) -> None:
+        """Stores that `recipe` could not read a file; its earlier text is no longer searched.
 
         `content_hash` keeps the text recognised in its images until the file is done.
         """
         with self._db.write() as db:
             fail(db, file, failure.reason, failure.detail, content_hash=content_hash or None)
+            save_tried(db, file.path, recipe)
+
+    def save_tried(self, path: str, recipe: str) -> None:
+        """Stores that a file keeps its text, which `recipe` could not read again."""
+        with self._db.write() as db:
+            save_tried(db, path, recipe)
 
     def remove_files(self, paths: Iterable[str]) -> None:
         """Removes files. Text of no other file is no longer searched; `sweep` deletes it."""
@@ -351,10 +367,7 @@ class Store:
 
     def recognised_lines(self, path: str, page: int) -> tuple[TextLine, ...]:
         """Returns the lines recognised in the image of a page (1-based); empty for no image."""
-        sql = """
-            SELECT c.hash FROM files f JOIN contents c ON c.id = f.content_id WHERE f.path = ?"""
-        with self._db.read() as db:
-            content_hash: str | None = db.execute(sql, (path,)).get
+        content_hash = self.content_hash(path)
         if content_hash is None:
             return ()
         recognised_page = recognised(self._db, content_hash).get(page)

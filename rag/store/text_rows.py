@@ -54,11 +54,17 @@ def content_of(db: apsw.Connection, path: str) -> int | None:
     return content
 
 
-def point(db: apsw.Connection, file: SourceFile, content_hash: str) -> None:
+def point(db: apsw.Connection, file: SourceFile, content_hash: str, recipe: str) -> None:
     """Points a file's row at a stored text, and the rows of its parts at theirs."""
     content: int = db.execute("SELECT id FROM contents WHERE hash = ?", (content_hash,)).get
     remove_parts(db, file.path)
     _point(db, file, content, parent=None)
+    save_tried(db, file.path, recipe)
+
+
+def save_tried(db: apsw.Connection, path: str, recipe: str) -> None:
+    """Stores that a file was read, or tried, by `recipe`: that recipe need not try it again."""
+    db.execute("UPDATE files SET recipe = ? WHERE path = ?", (recipe, path))
 
 
 def fail(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from rag.formats import DocumentKind
 from rag.types import Locator
 
-SLIDES = (DocumentKind.PPTX, DocumentKind.ODP)
+SLIDES = (DocumentKind.PPTX, DocumentKind.PPT, DocumentKind.ODP)
 """Formats whose pages are slides."""
 
 

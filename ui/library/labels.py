@@ -19,6 +19,7 @@ def kind(value: DocumentKind | None) -> str:
         DocumentKind.DOCX: tr("Word"),
         DocumentKind.DOC: tr("Word"),
         DocumentKind.PPTX: tr("Slides"),
+        DocumentKind.PPT: tr("Slides"),
         DocumentKind.XLSX: tr("Spreadsheet"),
         DocumentKind.XLS: tr("Spreadsheet (old)"),
         DocumentKind.ODT: tr("Text (ODT)"),
@@ -102,6 +103,7 @@ def rule(left: LeftOut) -> str:
         kinds_left_out.DISK_IMAGE: tr("Disk image"),
         kinds_left_out.UNFINISHED: tr("Unfinished download"),
         kinds_left_out.LOST_LINK: tr("Link that leads nowhere"),
+        kinds_left_out.NOT_STORED: tr("Pipe, socket or device"),
     }
     return names.get(value, value)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from rag.formats import DocumentKind
 from rag.parse.document import ParsedDocument
+from rag.text.describe_locator import SLIDES
 from rag.types import Locator
 from ui.reader.layout import Layout, page_starts, place_labels
 
@@ -61,7 +61,7 @@ def load(reader: ReaderService, path: str) -> OpenDocument:
     """
     stored = reader.document(path)
     document = stored.document
-    name = _slide_name() if document.kind is DocumentKind.PPTX else _page_name()
+    name = _slide_name() if document.kind in SLIDES else _page_name()
     return OpenDocument(
         path=path,
         document=document,

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from rag.formats import DocumentKind
+from rag.text.describe_locator import SLIDES
 from ui import text
 from ui.elided import ElidedLabel
 from ui.inert import plain
@@ -82,7 +83,7 @@ class ReaderToolbar(QFrame):
         """Shows the number of the page or slide; a count of 0 hides the pager."""
         for widget in self._pager:
             widget.setVisible(count > 0)
-        words = self.tr("Slide {0} of {1}") if kind is DocumentKind.PPTX else self.tr("{0} of {1}")
+        words = self.tr("Slide {0} of {1}") if kind in SLIDES else self.tr("{0} of {1}")
         self._page.setText(words.format(page, count))
         self._page.setAccessibleName(self.tr("Page {0} of {1}").format(page, count))
         self._back.setEnabled(page > 1)

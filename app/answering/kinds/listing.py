@@ -5,6 +5,7 @@ No model has a part in it: the index worker counts, and the words are fixed.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.answering.context import AnswerContext
-from app.answering.recognise import ListAsked, PagesAsked
+from app.answering.recognise import ListAsked, PagesAsked, PresenceAsked
 from app.answering.run import AnswerRun
 from app.events import Answer, Grounds, Timings
 from rag.formats import DocumentKind
@@ -55,10 +56,22 @@ class FilesAnswerer:
 
     def answer(self, context: AnswerContext, run: AnswerRun) -> Answer | None:
         """Lists files, see `app.answering.run.Answerer`. Loads no model."""
+        if isinstance(context.wanted, PresenceAsked):
+            return run.told(self._presence(context.wanted.name, context.folders))
         if not isinstance(context.wanted, ListAsked | PagesAsked):
             return None
         answer = _list_answer(context.wanted, self._files, self._preview, context.folders)
         return run.told(answer) if answer is not None else None
+
+    def _presence(self, name: str, under: Sequence[str]) -> Answer:
+        """Says whether a file is in the library, and if not, why."""
+        which = FileFilter(name=name, under=tuple(under))
+        read = self._files.list_files(which, FileOrder.NAME, _SAME_NAME)
+        if any(_has_name(file.path, name) for file in read.files):
+            return _answer(_present(read), read.files, tuple(under) or ("",))
+        failed = self._files.list_files(replace(which, failed=True), FileOrder.NAME, _SAME_NAME)
+        text = _absent(name, failed, self._preview(under), read)
+        return _answer(text, (*failed.files, *read.files), tuple(under) or ("",))
 
 
 def _list_answer(
@@ -79,12 +92,15 @@ def _list_answer(
         counted = listing.folders or tuple(under) or ("",)
     if not text:
         return None
-    named = tuple(_named(rank, file) for rank, file in enumerate(listing.files, 1))
+    return _answer(text, listing.files, counted)
+
+
+def _answer(text: str, files: Sequence[ListedFile], counted: tuple[str, ...]) -> Answer:
     return Answer(
         text,
         citations=(),
         abstained=False,
-        nearest=named,
+        nearest=tuple(_named(rank, file) for rank, file in enumerate(files, 1)),
         model="",
         timings=Timings(),
         grounds=Grounds(counted=counted),
@@ -144,6 +160,45 @@ def _outside(asked: ListAsked, listing: FileListing, preview: Preview) -> str:
             more = ", …" if number_of_rule > len(names) else ""
             lines.append(f"- {rule}: {number_of_rule:,} ({examples}{more})")
     return "\n".join(lines).rstrip()
+
+
+def _present(listing: FileListing) -> str:
+    if listing.total == 1:
+        return f"Yes, {_name(listing.files[0])} is in your library, {_folder(listing.files[0])}."
+    lines = [f"- {_name(file)}, {_folder(file)}" for file in listing.files]
+    rest = listing.total - len(listing.files)
+    more = [f"- … and {rest:,} more"] if rest else []
+    return "\n".join([f"Yes, **{listing.total:,} files** match:", "", *lines, *more])
+
+
+def _absent(name: str, failed: FileListing, preview: Preview, similar: FileListing) -> str:
+    """Says why a file is not in the library, and which files have a similar name."""
+    lines = [
+        f"No, {_name(file)} could not be read: {' '.join(file.detail.split())}"
+        for file in failed.files
+        if _has_name(file.path, name)
+    ]
+    lines += [
+        f"No, {code(Path(item.path).name)} was left out by kind or rule: {item.rule}."
+        for item in preview.left_out
+        if _has_name(item.path, name)
+    ][:_SAME_NAME]
+    if not lines:
+        lines.append(f"No, there is no file called {code(name)} in your library.")
+        if preview.left_out_count > len(preview.left_out):
+            lines.append(
+                f"{preview.left_out_count:,} files and folders were left out by kind or "
+                "rule: too many to look for the name among all of them."
+            )
+    if similar.files:
+        lines += ["", "Similar names:", "", *(f"- {_name(f)}, {_folder(f)}" for f in similar.files)]
+    return "\n".join(lines)
+
+
+def _has_name(path: str, name: str) -> bool:
+    """Tells whether words are the name of a file, or its name without the ending, or its words."""
+    own, wanted = (unicodedata.normalize("NFC", part).casefold() for part in (name_of(path), name))
+    return own == wanted or (not Path(wanted).suffix and wanted in own)
 
 
 def _pages(listing: FileListing) -> str:

@@ -55,7 +55,7 @@ def parse(source: Source) -> ParsedDocument:
     Raises:
         ParseProblem: it is damaged, locked, of Word 95 or older, or holds no text.
     """
-    main, *tables = _streams(source, "WordDocument", "0Table", "1Table")
+    main, *tables = streams(source, "WordDocument", "0Table", "1Table")
     try:
         file = DocFile(main, (tables[0], tables[1]))
     except LookupError as error:
@@ -65,21 +65,25 @@ def parse(source: Source) -> ParsedDocument:
     return story.builder.finish(DocumentKind.DOC, "", source)
 
 
-def _streams(source: Source, *names: str) -> list[bytes]:
-    """Returns streams of an OLE container; b"" for a missing one."""
+def streams(source: Source, *names: str) -> list[bytes]:
+    """Returns streams of an OLE container; b"" for a missing one.
+
+    Raises:
+        ParseProblem: it is damaged.
+    """
     import olefile  # type: ignore[import-untyped]
 
-    streams = []
+    contents = []
     try:
         with source.open() as stream, olefile.OleFileIO(stream) as container:
             for name in names:
                 data = b""
                 if container.exists(name):
                     data = bytes(container.openstream(name).read(_MOST_BYTES))
-                streams.append(data)
+                contents.append(data)
     except (OSError, ValueError, IndexError, KeyError) as error:
-        raise broken("a Word document") from error
-    return streams
+        raise broken("an Office document") from error
+    return contents
 
 
 class _Story:

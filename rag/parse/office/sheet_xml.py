@@ -153,6 +153,10 @@ class WorkbookXml:
         for kind, part in relations.values():
             if kind.endswith("/drawing") and (root := self._tree(part)) is not None:
                 yield from drawing_lines(root, self._relations(part), self._tree)
+        if any(kind.endswith(("/vmlDrawing", "/ctrlProp")) for kind, _ in relations.values()):
+            from rag.parse.office.sheet_controls import control_lines  # most sheets have none
+
+            yield from control_lines(relations, self._archive)
 
     def objects(self) -> list[str]:
         """Returns plain sentences about what lies in the workbook and is not read."""

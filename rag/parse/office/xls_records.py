@@ -1,6 +1,7 @@
 """Reads from the records of an XLS workbook (BIFF8) what the library for workbooks leaves out.
 
-Number formats of cells, hidden rows, and how many comments there are: [MS-XLS], sections 2.4, 2.5.
+Number formats of cells, which are struck out or linked, hidden rows, comments: [MS-XLS], sections
+2.4, 2.5.
 """
 
 from __future__ import annotations
@@ -11,13 +12,19 @@ from collections.abc import Iterator
 
 from rag.parse.office.number_format import BUILT_IN
 from rag.parse.office.sheet_extras import margin_text
-from rag.parse.office.sheet_xml import Grid, SheetXml
+from rag.parse.office.sheet_xml import Grid, SheetXml, hyperlink
 from rag.parse.office.xls_formulas import formula_text, is_zero, lacks_result
+from rag.parse.office.xls_links import link_target
 from rag.parse.table import column_name
 
 _BOF, _EOF, _BOUND_SHEET, _FORMAT, _XF = 0x0809, 0x000A, 0x0085, 0x041E, 0x00E0
 _NUMBER, _RK, _FORMULA, _SEVERAL_RK, _ROW, _NOTE = 0x0203, 0x027E, 0x0006, 0x00BD, 0x0208, 0x001C
 _BOOL_ERR = 0x0205
+_FONT, _LINK = 0x0031, 0x01B8
+_WORDS = (0x00FD, 0x0204, 0x00D6)  # cells with a text: of the table of texts, their own, with looks
+_STRUCK = 0x08  # bit of a font's options
+_UNUSED_FONT = 4  # no font has this number
+_CALLS_HYPERLINK = b"\x67\x01"  # its number among the functions
 _EXTERN_SHEET, _SUP_BOOK = 0x0017, 0x01AE
 _OBJECT, _TEXT_OBJECT, _CONTINUE, _HEADER, _FOOTER = 0x005D, 0x01B6, 0x003C, 0x0014, 0x0015
 _CHART = b"\x20\x00"  # kind of a substream
@@ -42,7 +49,7 @@ _HIDDEN_COLUMNS = 0x01  # bit of the options of columns
 _ZERO_HEIGHT = 0x20  # bit of a row's options: it is hidden
 _OPTIONS_AT = 12  # in a row's record
 _PAIR = 6  # bytes of a style and a number in a record of several
-_MOST_FORMULAS = 5_000  # of a sheet
+_MOST_FORMULAS = _MOST_LINKS = 5_000  # of a sheet
 _MOST = 65_536  # styles, formats, hidden rows
 
 
@@ -62,13 +69,21 @@ class WorkbookRecords:
         self._referred: list[tuple[int, int, int]] = []  # a workbook, its first and last sheet
         codes = dict(BUILT_IN)
         styles: list[int] = []
+        fonts: list[bool] = []  # is struck out
+        self._struck: set[int] = set()  # styles
         for kind, body in self._records(0):
             if kind == _BOF and (len(body) < 2 or int.from_bytes(body[:2], "little") != _BIFF8):
                 break
             if kind == _FORMAT and len(body) > 5 and len(codes) < _MOST:
                 codes[int.from_bytes(body[:2], "little")] = _string(body, 4, body[2:4])
             elif kind == _XF and len(body) >= 4 and len(styles) < _MOST:
-                styles.append(int.from_bytes(body[2:4], "little"))
+                font, style = _HEAD.unpack_from(body)
+                font -= font > _UNUSED_FONT
+                if font < len(fonts) and fonts[font]:
+                    self._struck.add(len(styles))
+                styles.append(style)
+            elif kind == _FONT and len(body) >= 4 and len(fonts) < _MOST:
+                fonts.append(bool(body[2] & _STRUCK))
             elif kind == _BOUND_SHEET and len(body) > 8:
                 name = _string(body, 7, body[6:7])
                 self._starts[name] = int.from_bytes(body[:4], "little")
@@ -91,8 +106,12 @@ class WorkbookRecords:
                 row, column, _ = _PLACE.unpack_from(body)
                 if len(sheet.errors) < _MOST:
                     sheet.errors[row + 1, column + 1] = error
+            if kind == _LINK or (kind == _FORMULA and _CALLS_HYPERLINK in body):
+                self._take_link(sheet, kind, body)
             if kind == _FORMULA and (lacks_result(body) or is_zero(body)):
                 self._take_formula(sheet, body)
+            if self._struck and kind in (*_WORDS, _BOOL_ERR) and len(body) >= _PLACE.size:
+                self._strike(sheet, *_PLACE.unpack_from(body))
             if kind in (_NUMBER, _RK, _FORMULA) and len(body) >= _PLACE.size:
                 self._dress(sheet, grid, *_PLACE.unpack_from(body))
             elif kind == _SEVERAL_RK and len(body) >= _PLACE.size:
@@ -106,6 +125,25 @@ class WorkbookRecords:
                 texts.take(kind, body)
         texts.finish()
         return sheet
+
+    def _take_link(self, sheet: SheetXml, kind: int, body: bytes) -> None:
+        """Keeps where a cell links to, by its own record or by its formula."""
+        try:
+            if kind == _LINK:
+                row, column, target = link_target(body)
+            else:
+                row, column, _ = _PLACE.unpack_from(body)
+                target = hyperlink(formula_text(body, self._sheet_name))
+        except (ValueError, struct.error):
+            return
+        if len(sheet.links) >= _MOST_LINKS:
+            sheet.cut = True
+        elif target:
+            sheet.links.append((f"{column_name(column + 1)}{row + 1}", target))
+
+    def _strike(self, sheet: SheetXml, row: int, column: int, style: int) -> None:
+        if style in self._struck and len(sheet.struck) < _MOST:
+            sheet.struck.add((row + 1, column + 1))
 
     def _take_formula(self, sheet: SheetXml, body: bytes) -> None:
         """Keeps a formula without a result, if the program that wrote the file computes none."""
@@ -148,6 +186,7 @@ class WorkbookRecords:
         return [f"{count} in the workbook {verb} not read. Save it as XLSX for its titles."]
 
     def _dress(self, sheet: SheetXml, grid: Grid, row: int, column: int, style: int) -> None:
+        self._strike(sheet, row, column, style)
         down, right = row - grid.row, column - grid.column
         inside = 0 <= down < grid.height and 0 <= right < grid.width
         if inside and style < len(self.formats) and self.formats[style]:

@@ -6,15 +6,24 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-_DAY = r"(?:\d{1,4}[./-](?:\d{1,2}|[A-Z][a-z]{2})[./-]\d{1,4}\.?)"
-_CLOCK = r"(?:\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[ \u00a0\u202f]?[AaPp]\.?[ \u00a0\u202f]?[Mm]\.?)?)"
+_DAY = (
+    r"(?:\d{1,4}[./-](?:\d{1,2}|[A-Z][a-z]{2})[./-]\d{1,4}\.?"
+    r"|\d{4}\. ?\d{1,2}\. ?\d{1,2}\.?|\d{4}[年년] ?\d{1,2}[月월] ?\d{1,2}[日일])"
+)
+# Before or after noon stands before the time in Korea, China and Japan.
+_NOON = r"(?:(?:오전|오후|上午|下午|午前|午後)[ \u00a0\u202f]?)?"
+_CLOCK = (
+    rf"(?:{_NOON}"
+    r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[ \u00a0\u202f]?[AaPp]\.?[ \u00a0\u202f]?[Mm]\.?)?)"
+)
 _WHEN = rf"{_DAY},?[ \u00a0\u202f]+{_CLOCK}"
 _SENDER = r"[^:\n]{1,80}"
-# WhatsApp on Android and iPhones, Signal's exporter, and messages copied from Telegram.
+# WhatsApp on Android and iPhones, Signal's exporter, messages copied from Telegram, and KakaoTalk.
 _LAYOUTS = (
     re.compile(rf"(?P<time>{_WHEN}) [-–] (?:(?P<sender>{_SENDER}): )?(?P<text>.*)"),
     re.compile(rf"\[(?P<time>{_WHEN})\] (?:(?P<sender>{_SENDER}): )?(?P<text>.*)"),
     re.compile(rf"(?P<sender>{_SENDER}), \[(?P<time>{_WHEN})\]:?(?P<text>.*)"),
+    re.compile(rf"(?P<time>{_WHEN}), (?:(?P<sender>{_SENDER}) : )?(?P<text>.*)"),
 )
 # iMessage as its exporter writes it: the time, who wrote, and what, each on lines of their own.
 _IMESSAGE = re.compile(

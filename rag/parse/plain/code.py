@@ -7,6 +7,7 @@ import re
 from rag.formats import DocumentKind
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import BlockKind, ParsedDocument
+from rag.parse.plain.sql import add_dump
 from rag.parse.plain.text import decode
 from rag.parse.source import Source
 
@@ -26,8 +27,10 @@ def parse(source: Source) -> ParsedDocument:
     text = decode(source.read())
     if source.suffix == ".properties":
         text = _ESCAPED.sub(_unescaped, text)
-    for listing in cut(text):
-        builder.add(listing, BlockKind.CODE)
+    parts = add_dump(builder, text) if source.suffix == ".sql" else (text,)
+    for part in parts:
+        for listing in cut(part):
+            builder.add(listing, BlockKind.CODE)
     return builder.finish(DocumentKind.CODE, source.name, source)
 
 

@@ -44,6 +44,14 @@ _CODE_OR_MARK = re.compile(
     r"|(<!--.{0,5000}?-->)",
     re.IGNORECASE | re.DOTALL,
 )
+# Notes of Obsidian: a comment, which is not shown, and a link that is shown as other words.
+_OF_OBSIDIAN = re.compile(
+    r"^(?P<fence>`{3,}|~{3,}).*?(?:^(?P=fence)[^\n]*$|\Z)"
+    r"|(?<!`)(?P<code>`{1,10})(?!`)[^`]{1,5000}(?P=code)(?!`)"
+    r"|(?<![^\s(])%%(?!%)(?P<comment>(?:(?!^(?:```|~~~)).){0,20000}?)%%(?![%\w])"
+    r"|(?<!!)\[\[(?P<target>[^\[\]|\n]{1,500}?)\\?\|(?P<alias>[^\[\]|\n]{1,500})\]\]",
+    re.DOTALL | re.MULTILINE,
+)
 _BAR = re.compile(r"\s*\\\|\s*")
 _MOST_PAGE_PARTS = 2_000  # HTML blocks that are read as such
 _ELEMENTS = {
@@ -77,7 +85,7 @@ def parse(source: Source) -> ParsedDocument:
         values, text = front_json
         builder.add("\n".join(f"{name}: {_plain_json(value)}" for name, value in values.items()))
         named = str(values.get("title") or "")
-    title = add_markdown(builder, text)
+    title = add_markdown(builder, _as_obsidian_shows(builder, text))
     title = named or title
     return builder.finish(DocumentKind.MARKDOWN, title, source)
 
@@ -126,6 +134,22 @@ def add_markdown(builder: DocumentBuilder, text: str) -> str:
             continue
         covered = token.map[1]
     return title
+
+
+def _as_obsidian_shows(builder: DocumentBuilder, text: str) -> str:
+    """Returns text without comments, and with the words that links are shown as."""
+    if "%%" not in text and "[[" not in text:
+        return text
+
+    def shown(match: re.Match[str]) -> str:
+        if match["comment"] is not None:
+            builder.hidden += 1
+            return "\n" * match[0].count("\n")
+        if match["alias"] is not None:
+            return f"{match['alias'].strip()} ({match['target'].strip()})"
+        return match[0]
+
+    return _OF_OBSIDIAN.sub(shown, text)
 
 
 def _data(front: str) -> str:

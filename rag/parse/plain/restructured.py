@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from rag.parse.builder import DocumentBuilder
@@ -24,6 +25,12 @@ _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1* *$")
 _DIRECTIVE = re.compile(r"( *)\.\. +(list-table|csv-table|table)::[ \t]*(.*)$")
 _OPTION = re.compile(r" *:([\w-]+):(?: +(.*))?$")
 _ITEM = re.compile(r"( *)([*+-])(?: +|$)")
+# A name for words that stand wherever `|name|` does; not in literal text.
+_DEFINITION = re.compile(r" *\.\. +\|([^\s|](?:[^|\n]{0,98}[^\s|])?)\| +replace::[ \t]*(.*)$")
+_NAMED = re.compile(
+    r"``.{0,2000}?``|(?<![\w|\\])\|([^\s|](?:[^|\n]{0,98}[^\s|])?)\|_{0,2}(?![\w|])"
+)
+_MOST_WORDS = 500  # that a name stands for
 _DELIMITERS = {"tab": "\t", "space": " "}
 _LEAST_UNDERLINE = 4  # signs that make a heading even if the title is longer
 _TAB = 8
@@ -50,18 +57,30 @@ class _Reader:
         self.text = text
         self._lines = lines
         self._at = 0
+        self._words = _definitions(lines)
         self._styles: list[tuple[str, bool]] = []  # of underlines, by the level of their sections
 
     def run(self) -> None:
         """Takes all lines."""
         while self._at < len(self._lines):
             if not (self._heading() or self._table() or self._directive()):
-                self.text.line(self._lines[self._at])
+                self.text.line(self._with_words(self._lines[self._at]))
                 self._at += 1
         self.text.flush()
 
     def _line(self, at: int) -> str:
         return self._lines[at].rstrip() if 0 <= at < len(self._lines) else ""
+
+    def _with_words(self, line: str) -> str:
+        """Returns a line with the words that names stand for; that of a definition stays."""
+        if not self._words or _DEFINITION.match(line):
+            return line
+        return _NAMED.sub(lambda match: self._words.get(match[1], match[0]), line)
+
+    def _in_cells(self, rows: Iterable[SpannedRow]) -> Iterator[SpannedRow]:
+        for row in rows:
+            cells = [replace(cell, text=self._with_words(cell.text)) for cell in row.cells]
+            yield replace(row, cells=cells)
 
     def _heading(self) -> bool:
         """Adds a heading that begins here, and tells whether there is one."""
@@ -80,7 +99,7 @@ class _Reader:
         style = (match[1], bool(over))
         if style not in self._styles:
             self._styles.append(style)
-        self.text.heading(title, self._styles.index(style) + 1)
+        self.text.heading(self._with_words(title), self._styles.index(style) + 1)
         self._at = at + 2 + bool(over)
         return True
 
@@ -98,7 +117,7 @@ class _Reader:
         rows = _drawn_rows(self._lines[self._at : end], is_grid="+" in line)
         if not rows:
             return False
-        self.text.table(rows)
+        self.text.table(self._in_cells(rows))
         self._at = end
         return True
 
@@ -139,7 +158,7 @@ class _Reader:
             self.text.lines(content)
             self.text.flush()
             return True
-        cells = ([SpannedCell(cell) for cell in row] for row in rows)
+        cells = ([SpannedCell(self._with_words(cell)) for cell in row] for row in rows)
         self.text.table(
             (SpannedRow(row, number < heads) for number, row in enumerate(cells)), caption
         )
@@ -154,6 +173,22 @@ class _Reader:
                 break
             self._at += 1
         return [line.rstrip() for line in self._lines[begin : self._at]]
+
+
+def _definitions(lines: Sequence[str]) -> dict[str, str]:
+    """Returns the words that names stand for; the lines of a definition are indented."""
+    words: dict[str, str] = {}
+    name = ""
+    for line in lines:
+        definition = _DEFINITION.match(line)
+        if definition is not None:
+            name = definition[1]
+            words.setdefault(name, definition[2].strip())
+        elif name and line.startswith(" ") and len(words[name]) < _MOST_WORDS:
+            words[name] = f"{words[name]} {line.strip()}".strip()
+        else:
+            name = ""
+    return {name: text for name, text in words.items() if 0 < len(text) <= _MOST_WORDS}
 
 
 def _drawn_rows(lines: Sequence[str], *, is_grid: bool) -> list[SpannedRow]:

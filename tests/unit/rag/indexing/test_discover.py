@@ -166,10 +166,14 @@ def test_what_is_missing_is_reported(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-def test_pipes_are_reported_if_named_and_passed_over_in_folders(tmp_path: Path) -> None:
+def test_pipes_are_reported_if_named_and_counted_in_folders(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     assert failures(tmp_path / "pipe.txt") == {"pipe.txt": FailureReason.NOT_A_FILE}
-    assert list(discover([tmp_path])) == []
+    left_out: list[LeftOut] = []
+    assert list(discover([tmp_path], on_left_out=left_out.append)) == []
+    assert [(Path(item.path).name, item.rule) for item in left_out] == [
+        ("pipe.txt", "pipes, sockets and devices")
+    ]
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all")

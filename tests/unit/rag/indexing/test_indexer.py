@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from app.errors import Cancelled
 from models.fakes import HashEmbedder
@@ -75,7 +76,13 @@ class Library:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def run(self, *paths: Path, stop_after: int = 0, pictures: bool = True) -> IndexReport:
+    def run(
+        self,
+        *paths: Path,
+        stop_after: int = 0,
+        pictures: bool = True,
+        passwords: Mapping[str, str] | None = None,
+    ) -> IndexReport:
         steps = 0
 
         def checkpoint() -> None:
@@ -89,6 +96,7 @@ class Library:
             lambda _progress: None,
             checkpoint,
             rules=Rules(pictures=pictures),
+            passwords=passwords,
         )
 
     def remove(self, path: Path) -> IndexReport:
@@ -450,3 +458,74 @@ def test_a_text_stays_when_its_file_is_moved_to_the_cloud(library: Library) -> N
         ("New.pdf", FailureReason.CLOUD_ONLY)
     ]
     assert library.find("harbour") == ["Plan.pdf.txt"]
+
+
+# Libraries of earlier versions.
+
+
+def _make_older(library: Library) -> None:
+    """Gives every row the recipe of an earlier version, which stored none with failures."""
+    with library.store.database.write() as db:
+        db.execute("UPDATE contents SET recipe = 'chunk-2-60'")
+        db.execute("UPDATE files SET recipe = NULL")
+
+
+def test_what_an_earlier_version_read_or_failed_to_read_is_read_once_more(library: Library) -> None:
+    library.write("lease.txt", "The notice period of the lease is three months.")
+    (library.files / "broken.pdf").write_bytes(b"%PDF-1.7\nnothing else")
+    library.run()
+    embedded = library.embedder.embedded
+    _make_older(library)
+    library.counting.parsed.clear()
+    library.run()
+    assert sorted(library.counting.parsed) == ["broken.pdf", "lease.txt"]
+    assert library.embedder.embedded == embedded  # the words are the same
+    library.counting.parsed.clear()
+    report = library.run()
+    assert library.counting.parsed == []
+    assert (report.unchanged, len(report.failed)) == (1, 1)
+
+
+class LockedParser(CountingParser):
+    """Gives some files' text only with a password, as a protected file."""
+
+    def parse(
+        self, path: Path, options: ParseOptions | None = None
+    ) -> ParsedDocument | ParseFailure:
+        if path.name == "locked.txt" and not (options and options.password):
+            self.parsed.append(path.name)
+            return ParseFailure(FailureReason.ENCRYPTED, "It is protected.")
+        return super().parse(path, options)
+
+
+def test_a_protected_file_keeps_the_text_of_an_earlier_version(tmp_path: Path) -> None:
+    parser = LockedParser()
+    library = Library(tmp_path, parser)
+    path = library.write("locked.txt", "The vault holds a canary made of gold.")
+    library.run(passwords={str(path): "secret"})
+    _make_older(library)
+    report = library.run()
+    assert (report.unchanged, report.failed) == (1, ())
+    assert library.find("canary vault") == ["locked.txt"]
+    parser.parsed.clear()
+    library.run()
+    assert parser.parsed == []
+    path.write_text("Now something else.", encoding="utf-8")
+    report = library.run()
+    assert [failed.reason for failed in report.failed] == [FailureReason.ENCRYPTED]
+    assert library.find("canary vault") == []
+    library.store.close()
+
+
+def test_recognised_text_outlives_an_update_while_recognition_is_off(library: Library) -> None:
+    picture = Image.new("L", (900, 160), 255)
+    font = ImageFont.load_default(60)
+    ImageDraw.Draw(picture).text((40, 40), "Invoice canary 4711", fill=0, font=font)
+    picture.save(library.files / "scan.png", dpi=(200, 200))
+    library.run()
+    assert library.find("invoice canary") == ["scan.png"]
+    recognised = list(library.counting.recognised)
+    _make_older(library)
+    library.run(pictures=False)
+    assert library.find("invoice canary") == ["scan.png"]
+    assert library.counting.recognised == recognised

@@ -196,11 +196,13 @@ def test_only_a_link_that_leads_somewhere_can_be_chosen(place: Place) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-def test_links_to_devices_and_pipes_are_passed_over(place: Place) -> None:
+def test_links_to_devices_and_pipes_are_counted_and_not_followed(place: Place) -> None:
     os.mkfifo(place.outside / "pipe")
     place.link("pipe.txt", place.outside / "pipe")
     place.link("zero.txt", "/dev/zero")
-    assert place.found() == (["own.txt"], [])
+    names, left_out = place.found()
+    assert names == ["own.txt"]
+    assert [item.rule for item in left_out] == ["pipes, sockets and devices"] * 2
 
 
 def test_junctions_are_links_and_files_of_a_cloud_drive_are_not() -> None:

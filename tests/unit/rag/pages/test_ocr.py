@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import pypdfium2
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from rag.formats import DocumentKind
 from rag.pages import ocr
-from rag.pages.line_reader import Letter, line_reader
+from rag.pages.line_reader import Letter, Picture, line_reader
 from rag.pages.ocr import recognise_page
 from rag.pages.render import render_page
 from rag.parse import parse_file
@@ -335,3 +336,29 @@ def test_a_full_page_takes_little_memory_and_leaves_no_trace(tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert int(done.stdout) < 700
+
+
+class _SureReader:
+    """Reads a line with confidence whichever way up it is, and with more the right way."""
+
+    def find(self, picture: Picture) -> list[NDArray[np.float32]]:
+        sides = ((20, 60), (100, 140), (180, 220))
+        corners = [[(10, a), (390, a), (390, b), (10, b)] for a, b in sides]
+        return [np.array(box, np.float32) for box in corners]
+
+    def read(self, line: Picture) -> list[Letter]:
+        is_upright = line[: len(line) // 2].mean() > line[len(line) // 2 :].mean()
+        return [Letter("b" if is_upright else "q", 0.99 if is_upright else 0.92, 0.5)]
+
+
+@pytest.mark.parametrize("turns", [0, 2])
+def test_a_line_that_can_be_read_upside_down_does_not_decide(
+    monkeypatch: pytest.MonkeyPatch, turns: int
+) -> None:
+    upright = np.full((240, 400), 255, np.uint8)
+    for foot in (60, 140, 220):
+        upright[foot - 18 : foot, 10:390] = 0
+    monkeypatch.setattr(ocr, "line_reader", _SureReader)
+    lines = ocr.read_picture(np.ascontiguousarray(np.rot90(upright, turns)))
+    letters = [line.text.replace(ILLEGIBLE, "").strip() for line in lines]
+    assert letters == ["b", "b", "b"]

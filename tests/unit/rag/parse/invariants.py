@@ -10,7 +10,13 @@ from rag.parse import parse_file
 from rag.parse.document import Block, BlockKind, ParsedDocument
 from rag.parse.failures import FailureReason, ParseFailure
 
-PAGED = (DocumentKind.PDF, DocumentKind.PPTX, DocumentKind.ODP, DocumentKind.IMAGE)
+PAGED = (
+    DocumentKind.PDF,
+    DocumentKind.PPTX,
+    DocumentKind.PPT,
+    DocumentKind.ODP,
+    DocumentKind.IMAGE,
+)
 GRIDS = (DocumentKind.XLSX, DocumentKind.XLS, DocumentKind.ODS, DocumentKind.CSV)
 _CELLS = re.compile(r"[A-Z]+[1-9]\d*:[A-Z]+[1-9]\d*")
 

@@ -168,3 +168,40 @@ def test_entries_of_a_log_stay_whole(tmp_path: Path, entry: str) -> None:
 def test_a_diary_is_no_log(tmp_path: Path) -> None:
     content = "March\n\nOn 2024-03-12 at 21:15:07 the pump broke.\n\nIt is mended."
     assert len(parsed(samples.text(tmp_path / "a.txt", content)).blocks) == 3
+
+
+@pytest.mark.parametrize(
+    ("export", "times"),
+    [
+        (
+            (
+                "2024. 3. 12. 오후 9:15 - Edda: 펌프가 고장 났어요\n"
+                "2024. 3. 12. 오후 9:16 - Nils: 전화할게요\n두 번째 줄\n"
+            ),
+            ["2024. 3. 12. 오후 9:15", "2024. 3. 12. 오후 9:16"],
+        ),
+        (
+            (
+                "[2024. 3. 12. 오후 9:15:07] Edda: 펌프가 고장 났어요\n"
+                "[2024. 3. 12. 오후 9:16:07] Nils: 전화할게요\n두 번째 줄\n"
+            ),
+            ["2024. 3. 12. 오후 9:15:07", "2024. 3. 12. 오후 9:16:07"],
+        ),
+        (
+            (
+                "2024년 3월 12일 오후 9:15, Edda : 펌프가 고장 났어요\n"
+                "2024년 3월 12일 오후 9:16, Nils : 전화할게요\n두 번째 줄\n"
+            ),
+            ["2024년 3월 12일 오후 9:15", "2024년 3월 12일 오후 9:16"],
+        ),
+    ],
+    ids=["android", "iphone", "kakaotalk"],
+)
+def test_chats_of_korean_phones_are_told_by_message(
+    tmp_path: Path, export: str, times: list[str]
+) -> None:
+    path = samples.text(tmp_path / "chat.txt", export)
+    assert lines(path) == [
+        f"{times[0]} Edda: 펌프가 고장 났어요",
+        f"{times[1]} Nils: 전화할게요 두 번째 줄",
+    ]

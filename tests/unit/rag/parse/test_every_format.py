@@ -13,7 +13,9 @@ from tests.unit.rag.parse.invariants import blocks, parsed
 def test_a_file_of_each_format_keeps_the_invariants(tmp_path: Path) -> None:
     paths = [*samples.one_of_each(tmp_path), *more_samples.one_of_each(tmp_path / "more")]
     # Their own tests have samples.
-    elsewhere = {DocumentKind.MAILBOX, DocumentKind.IMAGE, DocumentKind.DOC}
+    elsewhere = {
+        *(DocumentKind.MAILBOX, DocumentKind.IMAGE, DocumentKind.DOC, DocumentKind.PPT),
+    }
     assert {parsed(path).kind for path in paths} | elsewhere == set(DocumentKind)
 
 

@@ -81,10 +81,12 @@ def test_endings_that_say_more_than_the_content(tmp_path: Path) -> None:
 def test_old_office_formats_are_named(tmp_path: Path) -> None:
     word = more_samples.ole(tmp_path / "a.dat", "WordDocument", b"")
     assert kind(word) is DocumentKind.DOC
-    slides = more_samples.ole(tmp_path / "a.txt", "PowerPoint Document", b"")
+    slides = more_samples.ole(tmp_path / "a.ppt", "PowerPoint Document", b"")
+    assert kind(slides) is DocumentKind.PPT
+    older_slides = more_samples.ole(tmp_path / "a.txt", "PP40", b"")
     mail = more_samples.ole(tmp_path / "a.dat", "__properties_version1.0", b"")
     with pytest.raises(ParseProblem, match=r"\.pptx") as problem:
-        kind(slides)
+        kind(older_slides)
     assert problem.value.reason is FailureReason.UNSUPPORTED
     assert kind(mail) is DocumentKind.EMAIL
 

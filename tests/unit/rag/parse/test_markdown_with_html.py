@@ -37,3 +37,24 @@ def test_bars_in_cells_are_told_from_those_between_them(tmp_path: Path) -> None:
 def test_very_many_parts_in_html_end_in_text(tmp_path: Path) -> None:
     found = texts(tmp_path / "a.md", "<div>x</div>\n\n" * 2_001)
     assert (found[0], found[-1]) == ("x", "<div>x</div>")
+
+
+def test_notes_of_obsidian_are_read_as_it_shows_them(tmp_path: Path) -> None:
+    path = samples.text(
+        tmp_path / "note.md",
+        "# Boiler %%draft%%\n\n"
+        "See [[Contracts/Boiler 2024|the contract]] and [[Plan]].\n\n"
+        "%%\nAsk Ann whether\n\nthe price of 900 is right.\n%%\n\n"
+        "Use `%%x%%` and 50%% of it, or 5 %% more.\n\n"
+        "| room | link |\n| --- | --- |\n| attic | [[Attic\\|upstairs]] |\n\n"
+        "```mermaid\n%% a comment %%\nA --> [[B|C]]\n```\n",
+    )
+    document = parsed(path)
+    assert document.text.split("\n\n") == [
+        "Boiler",
+        "See the contract (Contracts/Boiler 2024) and [[Plan]].",
+        "Use `%%x%%` and 50%% of it, or 5 %% more.",
+        "room | link\nattic | upstairs (Attic)",
+        "```mermaid\n%% a comment %%\nA --> [[B|C]]\n```",
+    ]
+    assert document.notes == ("Hidden text was left out: 2 places.",)

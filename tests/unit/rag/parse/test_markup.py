@@ -356,3 +356,22 @@ def test_tasks_and_options_say_their_state(tmp_path: Path, ending: str) -> None:
     assert "- [ ] signed (not ticked)" in text
     gap = " " if ending == "txt" else "\nSmoker: "
     assert f"Smoker: ☐ yes (not ticked){gap}☒ no (ticked)" in text
+
+
+def test_names_in_restructured_text_are_read_as_what_they_stand_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.rst"
+    path.write_text(
+        "About |product|\n===============\n\n"
+        ".. |product| replace:: Harbour\n   Master 4\n\n"
+        "|product| costs more; ``|product|`` and |other| stay, as does a || b |product|x.\n\n"
+        "+-----------+-------+\n| name      | price |\n+===========+=======+\n"
+        "| |product| | 12    |\n+-----------+-------+\n",
+        encoding="utf-8",
+    )
+    document = parsed(path)
+    assert document.text.split("\n\n") == [
+        "About Harbour Master 4",
+        ".. |product| replace:: Harbour\n   Master 4",
+        "Harbour Master 4 costs more; ``|product|`` and |other| stay, as does a || b |product|x.",
+        "name | price\nHarbour Master 4 | 12",
+    ]

@@ -26,9 +26,9 @@ def why(path: Path) -> str:
     ("stream", "words"),
     [
         (
-            "PowerPoint Document",
+            "PP40",
             (
-                "a PowerPoint presentation of before 2007, which Studiolo cannot read. "
+                "a PowerPoint presentation of before 1997, which Studiolo cannot read. "
                 "Open it in PowerPoint or LibreOffice and save it as .pptx."
             ),
         ),

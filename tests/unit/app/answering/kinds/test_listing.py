@@ -11,7 +11,13 @@ import pytest
 from app.answering.kinds.listing import FilesAnswerer
 from app.answering.kinds.passages import PassagesAnswerer
 from app.answering.packing import Packer
-from app.answering.recognise import ListAsked, PagesAsked, recognise
+from app.answering.recognise import (
+    ListAsked,
+    PagesAsked,
+    PresenceAsked,
+    recognise,
+    recognise_presence,
+)
 from app.answering.service import AnswerService
 from app.chats.store import Turn
 from app.escalation.draft import new_draft
@@ -285,3 +291,46 @@ def test_it_is_answered_without_a_search_or_a_model(shelf: Shelf, tmp_path: Path
     assert [type(event) for event in events] == [Searching, AnswerText, AnswerDone]
     assert (answer.model, answer.abstained, model.prompts) == ("", False, [])
     assert answer.timings.total_s > 0
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Is power.pdf in the library?",
+        "Do you have “power.pdf” in your library?",
+        "Have you read power.pdf?",
+        "Ist power.pdf in der Bibliothek?",
+        "Wurde power.pdf eingelesen?",
+        "Est-ce que power.pdf est dans la bibliothèque ?",
+        "power.pdf est-il dans ma bibliothèque ?",
+        "¿Está power.pdf en la biblioteca?",
+        "¿Se ha leído el archivo power.pdf?",
+    ],
+)
+def test_a_file_is_looked_for_in_the_library(shelf: Shelf, question: str) -> None:
+    assert recognise_presence(question) == PresenceAsked("power.pdf")
+    assert ask(shelf, question) == "Yes, `power.pdf` is in your library, in `Bills/2024`."
+
+
+def test_it_is_said_why_a_file_is_not_in_the_library(shelf: Shelf) -> None:
+    (shelf.root / "Music").mkdir(parents=True)
+    (shelf.root / "Music" / "song.mp3").write_bytes(b"ID3")
+    assert ask(shelf, "Is song.mp3 in the library?") == (
+        "No, `song.mp3` was left out by kind or rule: audio files."
+    )
+    assert ask(shelf, "Is torn.pdf in the library?") == (
+        "No, `torn.pdf` could not be read: It is damaged."
+    )
+    assert ask(shelf, "Ist Mietvertrag 2023.docx in der Bibliothek?") == (
+        "No, there is no file called `Mietvertrag 2023.docx` in your library."
+    )
+    assert ask(shelf, "Is the lease in the library?").startswith("Yes, `lease.pdf`")
+
+
+def test_things_in_a_library_are_left_to_the_passages(shelf: Shelf) -> None:
+    for question in (
+        "Is smoking allowed in the library?",
+        "Is the Picasso in the collection?",
+        "Was the report read?",
+    ):
+        assert ask(shelf, question) == ""
