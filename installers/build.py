@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from installers import contents, prune, weigh  # noqa: E402
+from installers import contents, prune, shipping, weigh  # noqa: E402
 
 FROZEN = ROOT / "dist" / "studiolo"
 PACKAGES = ROOT / "dist" / "packages"
@@ -32,24 +32,37 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", action="store_true", help="make the packages, too")
     parser.add_argument("--frozen", action="store_true", help="take dist/studiolo as it is")
+    parser.add_argument("--without-torch", action="store_true", help="smaller; slower to index")
+    parser.add_argument(
+        "--full",
+        nargs="*",
+        metavar="MODEL",
+        help="make the packages with models inside, from the models folder of this account; the "
+        "starter and the embedding model unless others are named",
+    )
     parser.add_argument("--level", type=int, default=_BEST, help="of zstd; 3 for trying")
     options = parser.parse_args(arguments)
-    status = 0 if options.frozen else freeze()
-    if status == 0 and options.all:
-        status = pack(options.level)
-    return status
+    status = 0 if options.frozen else freeze(with_torch=not options.without_torch)
+    if status:
+        return status
+    if options.full is not None:
+        shipping.ship(FROZEN, options.full)
+    else:
+        shipping.unship(FROZEN)
+    return pack(options.level, full=options.full is not None) if options.all else 0
 
 
-def freeze() -> int:
+def freeze(*, with_torch: bool = True) -> int:
     """Freezes and prunes the program. Returns PyInstaller's exit status."""
     started = time.monotonic()
+    environment = {**os.environ, **({} if with_torch else {prune.WITHOUT_TORCH: "1"})}
     shutil.rmtree(FROZEN, ignore_errors=True)
     command = [
         *(sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"),
         *("--distpath", str(FROZEN.parent), "--workpath", str(ROOT / "build")),
         str(ROOT / "installers" / "studiolo.spec"),
     ]
-    status = subprocess.run(command, cwd=ROOT, check=False).returncode
+    status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     if status == 0:
         prune.finish(FROZEN)
         megabytes = sum(weigh.weigh(FROZEN).values())
@@ -59,14 +72,34 @@ def freeze() -> int:
     return status
 
 
-def pack(level: int = _BEST) -> int:
-    """Makes each package that can be made on this system. Returns 1 if one that could be failed."""
-    shutil.rmtree(PACKAGES, ignore_errors=True)
-    PACKAGES.mkdir(parents=True)
+def _draw_icon() -> None:
+    """Draws the icon that the executable of this system has inside."""
+    from installers.icons import draw, write_ico
+
+    folder = ROOT / "build"
+    folder.mkdir(exist_ok=True)
+    if sys.platform == "win32":
+        write_ico(folder / "studiolo.ico")
+    elif sys.platform == "darwin":
+        # PyInstaller makes an ICNS file of it with Pillow.
+        draw(folder / "studiolo.png", 1024)
+
+
+def pack(level: int = _BEST, *, full: bool = False) -> int:
+    """Makes each package that can be made on this system. Returns 1 if one that could be failed.
+
+    Args:
+        level: of zstd.
+        full: the program has models inside, and its packages have another name.
+    """
+    name = "studiolo-full" if full else "studiolo"
+    PACKAGES.mkdir(parents=True, exist_ok=True)
+    for path in PACKAGES.glob(f"{name}[-_][0-9]*"):  # of earlier builds; the other flavour stays
+        path.unlink()
     failed = False
     steps: list[tuple[str, str, Callable[[], object]]] = [
         ("licences and parts list", "", lambda: contents.write(FROZEN, PACKAGES)),
-        *_steps_of_this_system(level),
+        *_steps_of_this_system(name, level),
         ("checksums", "", lambda: write_sums(PACKAGES)),
     ]
     for what, tool, make in steps:
@@ -85,23 +118,33 @@ def pack(level: int = _BEST) -> int:
     return int(failed)
 
 
-def _steps_of_this_system(level: int) -> list[tuple[str, str, Callable[[], object]]]:
-    """Returns each package of this system: its name, the tool that it needs, and what makes it."""
+def _steps_of_this_system(name: str, level: int) -> list[tuple[str, str, Callable[[], object]]]:
+    """Returns each package of this system: its kind, the tool that it needs, and what makes it.
+
+    Args:
+        name: of the packages.
+        level: of zstd.
+    """
     from app import __version__ as version
 
     here = ROOT / "installers"
     if sys.platform == "darwin":
-        return [("DMG", "hdiutil", lambda: _run("sh", str(here / "macos" / "dmg.sh"), version))]
+        dmg = str(here / "macos" / "dmg.sh")
+        return [("DMG", "hdiutil", lambda: _run("sh", dmg, version, name))]
     if sys.platform == "win32":
-        script = str(here / "windows" / "studiolo.nsi")
-        return [("Setup.exe", "makensis", lambda: _run("makensis", f"/DVERSION={version}", script))]
+        from installers.windows.build import make_setup
+
+        setup = PACKAGES / f"{name}-{version}-windows-Setup.exe"
+        icon = ROOT / "build" / "studiolo.ico"
+        return [("Setup.exe", "makensis", lambda: make_setup(FROZEN, setup, icon))]
     from installers.linux.packages import make_deb, make_portable
 
     appimage = str(here / "linux" / "appimage.sh")
+    places = (FROZEN, PACKAGES, version)
     return [
-        (".deb", "dpkg-deb", lambda: make_deb(FROZEN, PACKAGES, version, level=level)),
-        ("tar.zst", "zstd", lambda: make_portable(FROZEN, PACKAGES, version, level=level)),
-        ("AppImage", "appimagetool", lambda: _run("sh", appimage, version)),
+        (".deb", "dpkg-deb", lambda: make_deb(*places, name=name, level=level)),
+        ("tar.zst", "zstd", lambda: make_portable(*places, name=name, level=level)),
+        ("AppImage", "appimagetool", lambda: _run("sh", appimage, version, name)),
     ]
 
 

@@ -44,6 +44,9 @@ LEFT_OUT = (
 )
 """Paths in the program's folder, below `_internal`; * stands for any characters, / too."""
 
+WITHOUT_TORCH = "STUDIOLO_WITHOUT_TORCH"
+"""Variable that makes `studiolo.spec` leave torch out: `build.py --without-torch` sets it."""
+
 KEPT = ("torch/bin/torch_shm_manager*",)  # importing torch fails without it
 
 MODULES_LEFT_OUT = (

@@ -29,9 +29,11 @@ def main(arguments: list[str]) -> int:
     models = os.environ.get("STUDIOLO_MODELS_DIR") or _models_folder()
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
-        shutil.copytree(frozen, place / "studiolo", symlinks=True)
+        # The executable of a macOS bundle reads what lies in the folders beside its own.
+        inner = Path("Contents", "MacOS") if frozen.name == "MacOS" else Path()
+        shutil.copytree(frozen.parents[1] if inner.parts else frozen, place / "app", symlinks=True)
         shutil.copytree(ROOT / "examples", place / "examples")
-        program = _Program(place, models)
+        program = _Program(place, place / "app" / inner, models)
         doctor = program.run("doctor")
         print("doctor:", "; ".join(f"{c['name']} {c['detail']}" for c in doctor["checks"]))
         report = program.run("index", str(place / "examples"))
@@ -56,8 +58,9 @@ def main(arguments: list[str]) -> int:
 class _Program:
     """The frozen program in a folder, with a data folder beside it."""
 
-    def __init__(self, place: Path, models: str) -> None:
+    def __init__(self, place: Path, folder: Path, models: str) -> None:
         self._place = place
+        self._folder = folder
         self._environment = {
             "HOME": str(place),
             "PATH": "",
@@ -71,7 +74,7 @@ class _Program:
         """Runs a command; returns what it printed."""
         name = "studiolo.exe" if os.name == "nt" else "studiolo"
         done = subprocess.run(
-            [str(self._place / "studiolo" / name), *arguments, "--json"],
+            [str(self._folder / name), *arguments, "--json"],
             cwd=self._place,
             env=self._environment,
             capture_output=True,

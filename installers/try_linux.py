@@ -2,7 +2,8 @@
 
 Makes a system without Python with debootstrap, installs the package with apt, asks the examples
 with the network watched, opens the window for ten seconds, upgrades over the version before,
-removes and purges. Prints each figure. Models are those of the person who runs it.
+removes and purges. Prints each figure. Models are those of the person who runs it, or with `--full`
+those in the package; from the installation on, that is tried without any network.
 """
 
 from __future__ import annotations
@@ -30,19 +31,21 @@ _NAMES = ("*studiolo*", "*Studiolo*")
 class Chroot:
     """A Debian system in a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, own_models: bool) -> None:
         self.folder = folder
+        self._models = {} if own_models else {"STUDIOLO_MODELS_DIR": "/srv/models"}
 
-    def run(self, *command: str, check: bool = True) -> str:
+    def run(self, *command: str, check: bool = True, network: bool = True) -> str:
         """Runs a command inside, with no variables but a home and a path; returns its output."""
         environment = {
             "HOME": "/root",
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
             "DEBIAN_FRONTEND": "noninteractive",
-            "STUDIOLO_MODELS_DIR": "/srv/models",
+            **self._models,
         }
+        apart = () if network else ("unshare", "--net")  # not even the loopback is up
         done = subprocess.run(
-            ["chroot", str(self.folder), *command],
+            [*apart, "chroot", str(self.folder), *command],
             env=environment,
             capture_output=True,
             text=True,
@@ -70,18 +73,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--chroot", type=Path, help="a system that debootstrap made before")
     models = Path.home() / ".local" / "share" / "studiolo" / "models"
     parser.add_argument("--models", type=Path, default=models)
+    parser.add_argument("--full", action="store_true", help="the package has models inside")
     options = parser.parse_args(arguments)
     folder = options.chroot or Path(tempfile.mkdtemp()) / options.suite
     if not folder.is_dir():
         command = ["debootstrap", "--variant=minbase", options.suite, str(folder), MIRROR]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    system = Chroot(folder)
+    system = Chroot(folder, own_models=options.full)
     mounts = ["proc", "dev", "sys"]
     subprocess.run(["mount", "-t", "proc", "proc", str(folder / "proc")], check=True)
     subprocess.run(["mount", "--bind", "/dev", str(folder / "dev")], check=True)
     subprocess.run(["mount", "-t", "sysfs", "sysfs", str(folder / "sys")], check=True)
     try:
-        _try(system, options.package, options.before, options.models)
+        models = None if options.full else options.models
+        _try(system, options.package, options.before, models)
     finally:
         for name in mounts:
             subprocess.run(["umount", str(folder / name)], check=False)
@@ -89,9 +94,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _try(system: Chroot, package: Path, before: Path | None, models: Path) -> None:
+def _try(system: Chroot, package: Path, before: Path | None, models: Path | None) -> None:
     srv = system.folder / "srv"
-    shutil.copytree(models, srv / "models", dirs_exist_ok=True)
+    network = models is not None
+    if models is not None:
+        shutil.copytree(models, srv / "models", dirs_exist_ok=True)
     shutil.copytree(ROOT / "examples", srv / "examples", dirs_exist_ok=True)
     for file in (package, before):
         if file is not None:
@@ -101,21 +108,22 @@ def _try(system: Chroot, package: Path, before: Path | None, models: Path) -> No
     print(f"Python inside: {python or 'none'}")
     if before is not None:
         system.run("apt-get", "install", "-qy", "--no-install-recommends", f"/srv/{before.name}")
-        print("installed, the version before:", _version(system))
+        print("installed, the version before:", _version(system, before))
     started = time.monotonic()
     system.run("apt-get", "install", "-qy", "--no-install-recommends", f"/srv/{package.name}")
     installed = time.monotonic()
-    print(f"installed, or upgraded: {_version(system)} in {installed - started:.0f} s")
-    print(
-        "doctor:", len(json.loads(system.run("studiolo", "doctor", "--json"))["checks"]), "checks"
-    )
-    report = json.loads(system.run("studiolo", "index", "/srv/examples", "--json"))
+    print(f"installed, or upgraded: {_version(system, package)} in {installed - started:.0f} s")
+    doctor = json.loads(system.run("studiolo", "doctor", "--json", network=network))
+    print("doctor:", len(doctor["checks"]), "checks")
+    index = ("studiolo", "index", "/srv/examples", "--json")
+    report = json.loads(system.run(*index, network=network))
     print(f"index: {report['added']} files, {len(report['failed'])} failed")
-    answer = json.loads(system.run("studiolo", "ask", QUESTION, "--json"))
+    answer = json.loads(system.run("studiolo", "ask", QUESTION, "--json", network=network))
     print(f"ask: {answer['answer'].strip()[:120]!r}, {len(answer['citations'])} citations")
     if report["failed"] or not answer["citations"]:
         raise SystemExit("the examples were not read, or there was no cited answer")
-    print(f"installation to cited answer: {time.monotonic() - started:.0f} s")
+    how = "with a network" if network else "without any network"
+    print(f"installation to cited answer, {how}: {time.monotonic() - started:.0f} s")
     system.run("apt-get", "install", "-qy", "--no-install-recommends", "strace", "xvfb", "xauth")
     system.run("strace", "-f", "-e", "trace=connect,sendto,sendmsg", "-o", "/srv/trace",
                "studiolo", "ask", QUESTION, "--json")  # fmt: skip
@@ -125,8 +133,8 @@ def _try(system: Chroot, package: Path, before: Path | None, models: Path) -> No
     words = (srv / "window").read_text(errors="replace").strip()[-500:]
     print("window, ten seconds:", words or "no complaint")
     print("connections, window:", *(_abroad(srv / "trace2") or ["0"]))
-    system.run("apt-get", "remove", "-qy", "studiolo")
-    system.run("dpkg", "--purge", "studiolo")
+    system.run("apt-get", "remove", "-qy", _name(package))
+    system.run("dpkg", "--purge", _name(package))
     # Its own data, and what dpkg writes of any package that was ever here.
     left = {path for path in system.files() if not path.startswith("root/.local/share/studiolo")}
     print("files left:", len(left), *sorted(left)[:10])
@@ -134,8 +142,13 @@ def _try(system: Chroot, package: Path, before: Path | None, models: Path) -> No
         raise SystemExit("files are left behind")
 
 
-def _version(system: Chroot) -> str:
-    return system.run("dpkg-query", "--show", "--showformat=${Version}", "studiolo")
+def _version(system: Chroot, package: Path) -> str:
+    return system.run("dpkg-query", "--show", "--showformat=${Version}", _name(package))
+
+
+def _name(package: Path) -> str:
+    """Returns the name of a package: its file's, before the version."""
+    return package.name.partition("_")[0]
 
 
 def _abroad(trace: Path) -> list[str]:

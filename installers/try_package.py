@@ -1,6 +1,7 @@
 """Installs what was built, as a person would, and tries it: `python installers/try_package.py DIR`.
 
-For a fresh machine of the release workflow; it does not remove what it installs.
+For a fresh machine of the release workflow; it does not remove what it installs. On Linux and macOS
+it takes the package with models inside; on Windows, where there is none, the program fetches them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from installers import smoke  # noqa: E402
+from start import STARTER_MODELS as MODELS  # noqa: E402
 
 
 def main(arguments: list[str]) -> int:
@@ -29,16 +31,19 @@ def _install(packages: Path) -> Path:
     """Installs the package of this system; returns the folder of the installed program."""
     if sys.platform == "win32":
         subprocess.run([str(_only(packages, "*.exe")), "/S"], check=True)
-        return Path(os.environ["LOCALAPPDATA"]) / "Programs" / "Studiolo"
+        program = Path(os.environ["LOCALAPPDATA"]) / "Programs" / "Studiolo"
+        for model in MODELS:
+            subprocess.run([str(program / "studiolo.exe"), "models", "get", model], check=True)
+        return program
     if sys.platform == "darwin":
         place = Path(tempfile.mkdtemp())
-        image = str(_only(packages, "*.dmg"))
+        image = str(_only(packages, "studiolo-full-*.dmg"))
         volume = place / "volume"
         subprocess.run(["hdiutil", "attach", image, "-mountpoint", str(volume)], check=True)
         subprocess.run(["ditto", str(volume / "Studiolo.app"), str(place / "app")], check=True)
         return place / "app" / "Contents" / "MacOS"
     subprocess.run(["sudo", "apt-get", "update", "-q"], check=True)
-    package = str(_only(packages, "studiolo_*.deb"))
+    package = str(_only(packages, "studiolo-full_*.deb"))
     subprocess.run(["sudo", "apt-get", "install", "-qy", package], check=True)
     return Path("/usr/lib/studiolo")
 

@@ -13,12 +13,13 @@ without it, since its catalogue has none in this layout.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import logging
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -168,7 +169,7 @@ class SentenceTransformerEmbedder:
 
     def _note_work(self, texts: int) -> None:
         """Starts loading the faster library, without waiting for it, once a job is long."""
-        if self._light is None or self._full is not None:
+        if self._light is None or self._full is not None or not _has_torch():
             return
         self._embedded += texts
         if self._embedded > _LONG_JOB and self._loading is None:
@@ -254,6 +255,12 @@ class SentenceTransformerEmbedder:
         if self._precision is not None:
             return make(self._precision)
         return fastest(make)
+
+
+@cache
+def _has_torch() -> bool:
+    """Tells whether torch is installed: a small package is without it, and numpy does long jobs."""
+    return importlib.util.find_spec("torch") is not None
 
 
 def _sequence_length(folder: Path, positions: int) -> int:

@@ -57,12 +57,17 @@ class Record:
     """The record of a models folder.
 
     Args:
-        folder: the models folder; names are relative to it.
+        folder: the models folder; names are relative to it, or the paths of files elsewhere.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._last: tuple[tuple[int, int, int], dict[str, Checked]] | None = None
+
+    def name_of(self, path: Path) -> str:
+        """Returns the name that a file has on record: relative to the folder if it is in there."""
+        inside = path.is_relative_to(self._folder)
+        return path.relative_to(self._folder).as_posix() if inside else str(path)
 
     def get(self, name: str) -> Checked | None:
         """Returns what is on record for `name`, whatever the file is now."""
@@ -137,25 +142,32 @@ class Record:
             for name, checked in sorted(entries.items())
         }
         target = self._folder / FILE_NAME
-        with contextlib.suppress(OSError), new_file(target, durable=False) as file:
-            file.write(json.dumps(values, indent=1).encode())
+        with contextlib.suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with new_file(target, durable=False) as file:
+                file.write(json.dumps(values, indent=1).encode())
 
 
 def _checked(verdict: dict[str, str] | None = None, **values: Any) -> Checked:
     return Checked(**values, verdict=None if verdict is None else Verdict(**verdict))
 
 
-def check(entry: CatalogEntry, folder: Path) -> bool:
+def check(entry: CatalogEntry, folder: Path, record: Record | None = None) -> bool:
     """Tells whether a model of the catalogue is in `folder`, whole, with the right hashes.
 
     Quick when that is on record; else the files are read once, and recorded.
+
+    Args:
+        entry: the model.
+        folder: the folder to look in.
+        record: the record of the models folder; that of `folder` by default.
     """
-    record = Record(folder)
+    record = record or Record(folder)
     for file in entry.files:
-        name = entry.path_of(file)
-        path = folder / name
+        path = folder / entry.path_of(file)
         if not path.is_file() or (file.exact and path.stat().st_size != file.bytes):
             return False
+        name = record.name_of(path)
         digest = record.hash_of(name)
         if digest is None:
             digest = sha256_of(path)

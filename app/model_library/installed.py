@@ -119,10 +119,12 @@ class InstalledModels:
             with contextlib.suppress(FileNotFoundError):  # deleted a moment ago
                 here.append(self.describe(path))
         own = {model.sha256 for model in here}
+        ids = {model.id for model in here}
         for path in self._found_elsewhere():
             with contextlib.suppress(OSError):
                 model = self.describe(path)
-                if not model.problem and (not model.sha256 or model.sha256 not in own):
+                here_too = model.sha256 in own if model.sha256 else model.id in ids
+                if not model.problem and not here_too:
                     here.append(model)
         return tuple(here)
 

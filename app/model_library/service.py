@@ -20,6 +20,13 @@ from app.model_library.installed import (
 )
 from app.model_library.names import model_id_for, same_name
 from app.model_library.recommended import SHARE_OF_MEMORY, Offer, offers
+from app.model_library.shipped import (
+    PROGRAM,
+    belongs_to_program,
+    holds,
+    shipped_chat_models,
+    shipped_folder,
+)
 from app.privacy.egress.port import EgressGate
 from models.catalog import Catalog, CatalogEntry, ModelKind, load_catalog, name_of
 from models.errors import (
@@ -50,6 +57,7 @@ class ModelLibrary:
         gate: access to the network; without one, nothing can be downloaded.
         trial: tries out a model that is not in the catalogue; without one, it is accepted untried.
         elsewhere: finds the models of other programs; without it, there are none.
+        shipped: the folder of models that come with the program, which is only read.
     """
 
     def __init__(
@@ -59,11 +67,18 @@ class ModelLibrary:
         gate: EgressGate | None = None,
         trial: Trial | None = None,
         elsewhere: Elsewhere = tuple,
+        shipped: Path | None = None,
     ) -> None:
         self._folder = folder
         self._gate = gate
         self._catalog = catalog or load_catalog()
-        self._models = InstalledModels(folder, self._catalog, trial, elsewhere)
+        self._shipped = shipped or shipped_folder()
+        self._models = InstalledModels(
+            folder,
+            self._catalog,
+            trial,
+            lambda: (*shipped_chat_models(self._shipped, self._catalog), *elsewhere()),
+        )
 
     @property
     def folder(self) -> Path:
@@ -111,7 +126,7 @@ class ModelLibrary:
             return self._models.find(model_id) is not None
         if entry.kind is ModelKind.CHAT:  # by hash: another model may have its name
             return any(model.entry is entry for model in self.installed())
-        return all((self._folder / entry.path_of(file)).is_file() for file in entry.files)
+        return self._place_of(entry) is not None
 
     def resolve(self, model_id: str = "") -> InstalledModel:
         """Returns the chat model to use. Tries out a model that is not in the catalogue once.
@@ -212,12 +227,14 @@ class ModelLibrary:
             ModelError: it cannot be deleted.
         """
         entry = self._catalog.find(model_id)
-        if entry is not None and entry.is_folder:
-            files = [self._folder / model_id]
-        elif entry is not None and entry.kind is not ModelKind.CHAT:
-            files = [self._folder / entry.files[0].name]
+        if entry is not None and entry.kind is not ModelKind.CHAT:
+            if self._place_of(entry) == self._shipped:
+                raise belongs_to_program(entry.name)
+            files = [self._path_in(self._folder, entry)]
         else:
             model = self._models.find(model_id)
+            if model is not None and model.program == PROGRAM:
+                raise belongs_to_program(model.name)
             if model is not None and model.program:
                 raise ModelError(
                     f"{model.name} belongs to {model.program}, and is only used from there.",
@@ -251,6 +268,8 @@ class ModelLibrary:
             Cancelled: `token` was cancelled.
         """
         entry = self._catalog.get(model_id)
+        if self._place_of(entry) == self._shipped:
+            return self._path_in(self._shipped, entry)
         if self._gate is None:
             raise DownloadFailed(
                 f"{entry.name} cannot be downloaded from here.",
@@ -273,11 +292,20 @@ class ModelLibrary:
 
     def _checked(self, entry: CatalogEntry, description: str) -> Path:
         """Returns the folder or file of a model of the catalogue, after checking its integrity."""
-        if not self.is_installed(entry.id):
+        place = self._place_of(entry)
+        if place is None:
             raise ModelMissing(f"The {description} is not on this machine yet.", model_id=entry.id)
-        if not check(entry, self._folder):
+        if not check(entry, place, Record(self._folder)):
             raise ModelDamaged(f"The {description} is incomplete or damaged.", model_id=entry.id)
-        return self._folder / (entry.id if entry.is_folder else entry.files[0].name)
+        return self._path_in(place, entry)
+
+    def _place_of(self, entry: CatalogEntry) -> Path | None:
+        """Returns the folder that has a model's files: the person's, else the program's."""
+        return next((f for f in (self._folder, self._shipped) if holds(f, entry)), None)
+
+    @staticmethod
+    def _path_in(folder: Path, entry: CatalogEntry) -> Path:
+        return folder / (entry.id if entry.is_folder else entry.files[0].name)
 
     def _other_entry(self, source: Path) -> CatalogEntry | None:
         """Returns the catalogue entry of a file that is an embedding model or a reranker."""

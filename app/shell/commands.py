@@ -19,6 +19,7 @@ from app.jobs import CancelToken
 from app.library.forgetting import RemainingCopies
 from app.model_library.elsewhere import found_elsewhere
 from app.model_library.service import ModelLibrary
+from app.model_library.shipped import PROGRAM
 from app.paths import Paths
 from app.privacy.egress.gate import Gate
 from app.privacy.egress.record import EgressRecord
@@ -256,6 +257,7 @@ def models_list(_: argparse.Namespace, paths: Paths, console: Console) -> int:
         return 0
     for model in models:
         here = f"found in {model.program}, used where it lies" if model.program else "installed"
+        here = "comes with Studiolo" if model.program == PROGRAM else here
         state = model.problem or (here if model.installed else "can be downloaded")
         size = f"{model.bytes / 1e9:.1f} GB, needs {model.memory_mb / 1000:.1f} GB of memory"
         console.say(model.id)

@@ -1,9 +1,11 @@
 #!/bin/sh
-# Makes an AppImage of the frozen program: appimage.sh VERSION. Needs `appimagetool` on the PATH;
-# it brings the runtime that every AppImage begins with.
+# Makes an AppImage of the frozen program: appimage.sh VERSION [NAME]. Needs `appimagetool` on
+# the PATH; it brings the runtime that every AppImage begins with. The AppImage lies in
+# dist/packages; NAME is studiolo, or studiolo-full with models inside.
 set -eu
 
 version=$1
+name=${2:-studiolo}
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH='' cd -- "$here/../.." && pwd)
 id=io.github.studiolo.Studiolo
@@ -24,4 +26,6 @@ cat >"$folder/AppRun" <<'RUN'
 exec "$(dirname -- "$(readlink -f -- "$0")")/usr/lib/studiolo/studiolo" "$@"
 RUN
 chmod +x "$folder/AppRun"
-appimagetool --no-appstream "$folder" "$root/dist/Studiolo-$version-$(uname -m).AppImage"
+mkdir -p "$root/dist/packages"
+appimagetool --no-appstream "$folder" \
+    "$root/dist/packages/$name-$version-$(uname -m).AppImage"

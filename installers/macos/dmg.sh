@@ -1,14 +1,17 @@
 #!/bin/sh
-# Signs dist/Studiolo.app, packs it into a DMG, and has Apple notarise it: dmg.sh VERSION.
+# Signs dist/Studiolo.app, packs it into a DMG, and has Apple notarise it: dmg.sh VERSION [NAME].
+# The DMG lies in dist/packages; NAME is studiolo, or studiolo-full with models inside.
 # Without SIGNING_IDENTITY the DMG is unsigned; without NOTARY_PROFILE it is not notarised. Both are
 # said in so many words, because such a DMG opens only after a detour through System Settings.
 set -eu
 
 version=$1
+name=${2:-studiolo}
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 dist=$(CDPATH='' cd -- "$here/../../dist" && pwd)
 app="$dist/Studiolo.app"
-dmg="$dist/Studiolo-$version-macos-$(uname -m).dmg"
+mkdir -p "$dist/packages"
+dmg="$dist/packages/$name-$version-macos-$(uname -m).dmg"
 
 if [ -n "${SIGNING_IDENTITY:-}" ]; then
     # From the inside out: a bundle's signature covers those of its libraries.

@@ -120,6 +120,15 @@ def test_questions_never_load_what_only_long_jobs_need() -> None:
     assert not embedder._embedded
 
 
+def test_without_torch_numpy_does_long_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.embedding._has_torch", lambda: False)
+    monkeypatch.setattr("models.embedding._LONG_JOB", 1)
+    embedder = SentenceTransformerEmbedder(FOLDER)
+    assert embedder.embed(["a boat", "a lease"]).shape == (2, embedder.dimension)
+    assert embedder._loading is None
+    assert embedder._full is None
+
+
 class TestGguf:
     """A small chat model stands in: any decoder sums a text up in its last token."""
 

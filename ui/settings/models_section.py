@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QButtonGroup, QFileDialog, QVBoxLayout, QWidget
 
 from app.jobs import CancelToken, Job
 from app.model_library.service import InstalledModel
+from app.model_library.shipped import PROGRAM
 from app.remedies import GetModel
 from app.settings.fields import ModelSettings
 from app.user_messages import UserMessage
@@ -360,6 +361,8 @@ class ModelsSection(QWidget):
 def _whose(model: InstalledModel) -> str:
     if not model.program:
         return ""
+    if model.program == PROGRAM:
+        return tr("Comes with Studiolo.")
     return tr("Found in {0}, and used where it lies.").format(model.program)
 
 
