@@ -73,6 +73,21 @@ def has_figures_of(sentence: str, source: str) -> bool:
     return bool(figures) and all(contains(figure, theirs, table) for figure in figures)
 
 
+def is_opposed(sentence: str, source: str, question: str) -> bool:
+    """Tells whether one of a yes-or-no answer and its source denies, and they share no word.
+
+    Nothing can be aligned then: "Yes, smoking is allowed" beside "Cigarettes are prohibited". What
+    is left to compare is whether each of them denies something, as between two languages.
+    """
+    table = table_of(source, sentence, question)
+    own, theirs = claims(sentence, table), claims(source, table)
+    if table is None or any(contains(item, theirs, table) for item in own):
+        return False
+    first = next(iter(words(sentence)), "")
+    denied = first in table.no or bool(_polarity(own, table) & _DENIED)
+    return denied != bool(_polarity(theirs, table) & _DENIED)
+
+
 def can_be_judged(question: str) -> bool:
     """Tells whether "yes" or "no" to "Does this answer the question?" says just that.
 

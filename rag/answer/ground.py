@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.agreement import difference, has_figures_of, repeats
+from rag.answer.agreement import difference, has_figures_of, is_opposed, repeats
 from rag.answer.pointers import shown_quote
 from rag.answer.support import SUPPORTED, content_words, mixes_figures, support
 from rag.text.answer_markup import DocumentWords
@@ -211,6 +211,11 @@ def _judged(
         much, line, words = stated
         agrees = _agrees(sentence, words, question)
         return (sentence if agrees else _in_place_of(sentence, line)), line, much
+    # The heading is left out: it has words of the question, but says neither yes nor no.
+    if asks_whether(question) and all(
+        is_opposed(sentence, quote.quote, question) for quote in quoted
+    ):
+        return _in_place_of(sentence, quoted[0]), quoted[0], 1.0
     much, best, _ = candidates[0]
     near = [item for item in candidates if item[0] >= least]
     source = _agreeing(sentence, near, quoted, hits, question)

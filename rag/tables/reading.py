@@ -37,6 +37,8 @@ _SMALL = ("number", "no", "per", "in", "de", "von", "pro", "par", "por")  # in n
 _LEAST_SHARE = 0.5
 _LEAST_OF_HEAD = 0.2  # where the first word of the name stands there, and in no other name
 _ASKING = STATISTICS | {Meaning.HIGHEST, Meaning.LOWEST, Meaning.ABOVE, Meaning.BELOW}
+# "What does E2 mean?": behind a form of "do" the word is a verb, unless an article makes it a noun.
+_DO, _ARTICLES = ("do", "does", "did"), ("the", "a", "this", "that", "its", "their", "each")
 _SHORT = 3  # letters of a value that stands in a question by chance
 _COMPARED_WITH = 4  # words between "más" and "que" in "más kilos que"
 
@@ -367,6 +369,8 @@ class _Reader:
         """Tells which of two meanings a phrase has: "plus de" compares where a number follows."""
         extremes = (Meaning.HIGHEST, Meaning.LOWEST, Meaning.EACH)
         compared = (Meaning.ABOVE, Meaning.BELOW)
+        if meaning is Meaning.MEAN and pattern == ("mean",) and self._is_verb(sign.first):
+            return False
         behind = self.words[sign.last + 1 : sign.last + 2]
         number = any(
             w.text[0].isdigit() or w.text in counted(self.language) or w.at in self.dated
@@ -375,6 +379,11 @@ class _Reader:
         if meaning in extremes:
             return not (number and is_also(self.language, pattern, *compared))
         return number or not (meaning in compared and is_also(self.language, pattern, *extremes))
+
+    def _is_verb(self, at: int) -> bool:
+        """Tells whether an English word is the verb of a question with "do"."""
+        before = [word.text for word in self.words[:at]]
+        return any(word in _DO for word in before) and before[-1] not in _ARTICLES
 
     def _numbers(self) -> list[Number]:
         numbers = []

@@ -189,3 +189,47 @@ def test_a_yes_in_the_questions_own_words_is_held_against_the_line_that_has_them
     citation = find_quote(quoted, hits)
     assert citation is not None
     assert ground(answer, [citation], hits, question).text == f"{shown} [1]"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "source", "shown"),
+    [
+        (
+            "Is smoking allowed in the flat at Mill Lane?",
+            "Yes, smoking is allowed in the flat at Mill Lane.",
+            "Use of the flat\n\nCigarettes and pipes are prohibited in every room.",
+            "Cigarettes and pipes are prohibited in every room.",
+        ),
+        (
+            "Darf man im Saal rauchen?",
+            "Ja, man darf im Saal rauchen.",
+            "Zigaretten und Pfeifen sind überall verboten.",
+            "Zigaretten und Pfeifen sind überall verboten.",
+        ),
+        (
+            "¿Está permitido fumar en la sala?",
+            "Sí, está permitido fumar en la sala.",
+            "Los cigarrillos están prohibidos.",
+            "Los cigarrillos están prohibidos.",
+        ),
+        (
+            "Is smoking allowed in the flat?",
+            "No, smoking is not allowed in the flat.",
+            "Cigarettes and pipes are prohibited in every room.",
+            "No, smoking is not allowed in the flat.",
+        ),
+        (
+            "May I bring pets?",
+            "No, pets are not allowed.",
+            "Dogs and cats are welcome.",
+            "Dogs and cats are welcome.",
+        ),
+    ],
+)
+def test_a_yes_in_other_words_than_its_quote_must_not_oppose_it(
+    question: str, answer: str, source: str, shown: str
+) -> None:
+    hits = (hit(source, 1),)
+    citation = find_quote(source.splitlines()[-1], hits)
+    assert citation is not None
+    assert ground(answer, [citation], hits, question).text.removesuffix(" [?]") == f"{shown} [1]"

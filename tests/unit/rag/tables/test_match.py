@@ -169,7 +169,15 @@ def test_a_question_says_whether_it_wants_one_row(orders: Path) -> None:
     assert asks_for_one("Which country has the highest amount?", table)
     assert not asks_for_one("What is the amount of each country?", table)
     assert statistic_asked("What is the median amount?", table)
+    assert statistic_asked("What does the mean amount come to?", table)
     assert not statistic_asked("When was it paid?", table)
+
+
+@pytest.mark.parametrize(
+    "question", ["What does the country DE mean?", "What do these codes mean?", "Did paid mean so?"]
+)
+def test_to_mean_something_is_no_statistic(orders: Path, question: str) -> None:
+    assert not statistic_asked(question, sketch_of(orders, question))
 
 
 @pytest.mark.parametrize("ending", ["csv", "md", "html"])
