@@ -87,6 +87,11 @@ class Paths:
         return self.data / "egress"
 
     @property
+    def examples(self) -> Path:
+        """The copy of the example archive, if the person tries it."""
+        return self.data / "example archive"
+
+    @property
     def logs(self) -> Path:
         """Logs: never the content of documents, questions or answers."""
         return self.data / "logs"
