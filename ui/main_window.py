@@ -35,6 +35,7 @@ from ui.screens import bound, room_for
 from ui.side_panel import SidePanel, Source
 from ui.tab_order import move_focus
 from ui.tables.in_step import TablesInStep
+from ui.updates import UpdateControl
 
 if TYPE_CHECKING:
     from app.services import Services
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self.navigation = Navigation()
         self.chat = ChatPage(services, bridge, self.readiness)
         self._escalation = EscalationControl(services, bridge, self.chat)
+        self._updates = UpdateControl(services, bridge, self)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.chat)
         self.panels = Panels(self.navigation, self._pages)
@@ -101,6 +103,7 @@ class MainWindow(QMainWindow):
         self._chats.refresh()
         self.readiness.refresh()
         self.show_page("chat")
+        self._updates.look_if_due()
 
     @property
     def library_page(self) -> LibraryPage:
@@ -276,7 +279,7 @@ class MainWindow(QMainWindow):
         chat.source_opened.connect(self._on_source)
         chat.add_folder.connect(self._add_folder)
         chat.add_files.connect(self._add_files)
-        chat.add_paths.connect(self.add_to_library)
+        chat.add_paths.connect(self._add_quietly)
         chat.forget.connect(self._forget)
         chat.set_up.fetched.connect(self._on_models)
         self.readiness.can_search.connect(self._on_can_search)
@@ -305,6 +308,7 @@ class MainWindow(QMainWindow):
                 "reader": self._toggle_side,
                 "help": lambda: show_help(self),
                 "first_steps": self._first_steps,
+                "update": self._updates.show,
                 "about": lambda: show_about(self),
             },
         )
@@ -358,6 +362,10 @@ class MainWindow(QMainWindow):
     def _add_folder(self) -> None:
         self._show_library()
         self.library_page.choose_folder()
+
+    def _add_quietly(self, paths: Sequence[str]) -> None:
+        """Adds files and folders while the first page stays."""
+        self.library_page.add(paths)
 
     def _add_files(self) -> None:
         self._show_library()
