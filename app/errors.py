@@ -43,6 +43,10 @@ Exception
 │   ├── SecretsError         the system's keyring
 │   │   ├── NoKeyring        there is none
 │   │   └── KeyringRefused   it is locked, or failed
+│   ├── UpdateError          looking for a new version
+│   │   ├── NoUpdatePlace    this copy of the program knows nobody to ask
+│   │   ├── UpdateNotReached the news did not come
+│   │   └── UpdateRefused    not signed by the makers, damaged, or out of date
 │   ├── EgressNotRecorded    a request could not be logged beforehand, so it was not sent
 │   └── Cancelled            the person pressed Stop; not a fault
 ├── rag.errors.RagError      the store and the vector index
@@ -230,6 +234,22 @@ class NoKeyring(SecretsError):
 
 class KeyringRefused(SecretsError):
     """The keyring is locked, or failed."""
+
+
+class UpdateError(AppError):
+    """There is no news of a new version; this version works on as before."""
+
+
+class NoUpdatePlace(UpdateError):
+    """This copy of the program knows nobody to ask; nothing was sent."""
+
+
+class UpdateNotReached(UpdateError):
+    """The news did not come: no network, no such host, or another answer than the news."""
+
+
+class UpdateRefused(UpdateError):
+    """The news are not signed by the makers, damaged, or older than what was seen before."""
 
 
 class EgressNotRecorded(AppError):

@@ -87,6 +87,16 @@ class Paths:
         return self.data / "egress"
 
     @property
+    def examples(self) -> Path:
+        """The copy of the example archive, if the person tries it."""
+        return self.data / "example archive"
+
+    @property
+    def updates(self) -> Path:
+        """The newest manifest of new versions that was seen: nothing older counts."""
+        return self.data / "updates.json"
+
+    @property
     def logs(self) -> Path:
         """Logs: never the content of documents, questions or answers."""
         return self.data / "logs"

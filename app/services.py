@@ -49,6 +49,7 @@ from app.secrets import KeyringSecrets, SecretStore
 from app.settings.store import SettingsStore
 from app.specialists.extractor import ColumnExtractor
 from app.specialists.service import Specialists
+from app.updates.service import Updates
 from app.workers.channel import WorkerClient
 from app.workers.clients import IndexClient
 from app.workers.configs import IndexConfig, InferConfig
@@ -91,6 +92,7 @@ class Services:
     escalation: EscalationService
     specialists: Specialists
     gate: Gate
+    updates: Updates
     workers: Workers
     idle: IdleUnloader
     answers_of: Callable[[InferClient], AnswerService]
@@ -340,6 +342,7 @@ def build_services(
         escalation=escalation,
         specialists=specialists,
         gate=own_gate,
+        updates=Updates(gate or own_gate, settings, paths.updates),
         workers=Workers(index, infer, pages, learn),
         idle=IdleUnloader(infer.unload_if_idle, idle_seconds),
         answers_of=answers_of,

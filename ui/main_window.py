@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Literal, get_args
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSettings, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from app.remedies import GetModel
 from app.specialists.records import Quote
 from rag.types import Citation, Hit
+from ui import window_state
 from ui.chat.page import ChatPage
 from ui.chat.readiness import ReadinessWatcher
 from ui.chats_control import ChatsControl
@@ -30,11 +31,11 @@ from ui.navigation import Navigation
 from ui.panels import Panels
 from ui.privacy.attempts import AttemptWatch
 from ui.remedy_actions import RemedyActions
-from ui.screens import bound, centre, room_for
+from ui.screens import bound, room_for
 from ui.side_panel import SidePanel, Source
 from ui.tab_order import move_focus
 from ui.tables.in_step import TablesInStep
-from ui.theme.tokens import SIZES
+from ui.updates import UpdateControl
 
 if TYPE_CHECKING:
     from app.services import Services
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
 
 PageName = Literal["chat", "library", "tables", "privacy", "settings", "computer"]
 _PAGES: tuple[PageName, ...] = get_args(PageName)
-_SIZE = QSize(1180, 760)  # pixels, where the screen has them
 _LEAST = QSize(640, 400)  # the same
 _FRAMED_MS = 100  # by then the window system has framed a new window
 
@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
         self.navigation = Navigation()
         self.chat = ChatPage(services, bridge, self.readiness)
         self._escalation = EscalationControl(services, bridge, self.chat)
+        self._updates = UpdateControl(services, bridge, self)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.chat)
         self.panels = Panels(self.navigation, self._pages)
@@ -95,13 +96,14 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._connect()
         self._build_menus()
-        self._restore()
+        window_state.restore(self, self.panels, self._services.paths)
         bridge.messages.attach(self.message_bar.post, self.message_bar.withdraw)
         bridge.messages.on_remedy(self.remedies.do)
         self._attempts = AttemptWatch(bridge.messages, lambda: self.show_page("privacy"), self)
         self._chats.refresh()
         self.readiness.refresh()
         self.show_page("chat")
+        self._updates.look_if_due()
 
     @property
     def library_page(self) -> LibraryPage:
@@ -261,11 +263,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Saves the window's geometry, and finishes pending work."""
-        state = self._state()
-        state.setValue("geometry", self.saveGeometry())
-        state.setValue("navigation", self.panels.navigation_width)
-        state.setValue("navigation_folded", self.panels.put_away)
-        state.sync()
+        window_state.save(self, self.panels, self._services.paths)
         self._bridge.messages.detach()
         super().closeEvent(event)
 
@@ -281,6 +279,7 @@ class MainWindow(QMainWindow):
         chat.source_opened.connect(self._on_source)
         chat.add_folder.connect(self._add_folder)
         chat.add_files.connect(self._add_files)
+        chat.add_paths.connect(self._add_quietly)
         chat.forget.connect(self._forget)
         chat.set_up.fetched.connect(self._on_models)
         self.readiness.can_search.connect(self._on_can_search)
@@ -308,7 +307,9 @@ class MainWindow(QMainWindow):
                 "navigation": self.panels.toggle_navigation,
                 "reader": self._toggle_side,
                 "help": lambda: show_help(self),
-                "about": self._about,
+                "first_steps": self._first_steps,
+                "update": self._updates.show,
+                "about": lambda: show_about(self),
             },
         )
         # Escape has other uses in the reader and in dialogs, so Stop is no shortcut of the window.
@@ -327,8 +328,10 @@ class MainWindow(QMainWindow):
         if self.close():
             QApplication.quit()
 
-    def _about(self) -> None:
-        show_about(self)
+    def _first_steps(self) -> None:
+        self.show_page("chat")
+        self.chat.show_first_steps()
+        self.navigation.chats.mark(None)
 
     def _escape(self) -> None:
         """Closes whatever lies over the page, or else stops the answer."""
@@ -359,6 +362,10 @@ class MainWindow(QMainWindow):
     def _add_folder(self) -> None:
         self._show_library()
         self.library_page.choose_folder()
+
+    def _add_quietly(self, paths: Sequence[str]) -> None:
+        """Adds files and folders while the first page stays."""
+        self.library_page.add(paths)
 
     def _add_files(self) -> None:
         self._show_library()
@@ -430,21 +437,3 @@ class MainWindow(QMainWindow):
 
     def _show_side(self) -> None:
         self.panels.show_side(self._side_wanted and self._page in ("chat", "library", "tables"))
-
-    def _state(self) -> QSettings:
-        file = self._services.paths.data / "window.ini"
-        return QSettings(str(file), QSettings.Format.IniFormat)
-
-    def _restore(self) -> None:
-        state = self._state()
-        geometry = state.value("geometry")
-        if isinstance(geometry, QByteArray) and self.restoreGeometry(geometry):
-            bound(self)  # the previous screen may have been larger, or is gone
-        else:
-            self.resize(_SIZE.boundedTo(room_for(self)))
-            centre(self)
-        width = state.value("navigation", SIZES.navigation, int)
-        self.panels.restore(
-            width if isinstance(width, int) else SIZES.navigation,
-            put_away=bool(state.value("navigation_folded", False, bool)),
-        )

@@ -14,7 +14,7 @@ Command = Literal[
     "new_chat", "add_folder", "add_files", "close", "quit",
     "focus_question", "search_chats", "collections", "rename_chat", "delete_chat", "bring_back",
     "stop", "chat", "library", "tables", "privacy", "settings", "computer", "navigation", "reader",
-    "help", "about",
+    "help", "first_steps", "update", "about",
 ]  # fmt: skip
 Item = tuple[Command, str, str] | None
 
@@ -64,6 +64,8 @@ def _menus() -> tuple[tuple[str, tuple[Item, ...]], ...]:
             tr("&Help"),
             (
                 ("help", tr("Keyboard and &help"), "F1"),
+                ("first_steps", tr("&First steps"), ""),
+                ("update", tr("&Look for a new version…"), ""),
                 ("about", tr("&About Studiolo"), ""),
             ),
         ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.jobs import CancelToken
 from app.model_library.recommended import Offer
-from app.model_library.service import ModelLibrary
+from app.model_library.service import InstalledModel, ModelLibrary
 from app.settings.fields import Settings
 from models.catalog import CatalogEntry, ModelKind
 from models.errors import ModelDamaged, ModelError, SourcesFailed
@@ -22,7 +22,10 @@ class NeededModels:
         searches: whether the embedding model is here.
         missing: the models to download.
         damaged: why a model that is here cannot be used, if no other can replace it.
-        offers: chat models to choose from if one is missing, the quickest first.
+        offers: chat models to choose from if one is missing, or if the one that answers is another
+            program's; the quickest first.
+        program: the other program whose model answers; "" if it is one of ours, or none.
+        starter: the chat model that can be had from the package index, too.
     """
 
     answers: str
@@ -30,6 +33,8 @@ class NeededModels:
     missing: tuple[CatalogEntry, ...] = ()
     damaged: ModelDamaged | None = None
     offers: tuple[Offer, ...] = ()
+    program: str = ""
+    starter: CatalogEntry | None = None
 
     @property
     def all_here(self) -> bool:
@@ -50,26 +55,31 @@ def needed_models(models: ModelLibrary, settings: Settings) -> NeededModels:
             damaged = error
         except ModelError:
             missing.append(models.catalog.embedder)
-    answers = ""
+    answers, program = "", ""
     offers: tuple[Offer, ...] = ()
     try:
-        answers = _answering(models, settings)
+        answering = _answering(models, settings)
+        answers, program = answering.name, answering.program
+        if program and not searches:  # the person has to download something in any case
+            offers = models.offers()
     except ModelDamaged as error:
         damaged = damaged or error
     except ModelError:
         offers = models.offers()
         missing.append(models.recommended())
-    return NeededModels(answers, searches, tuple(missing), damaged, offers)
+    return NeededModels(
+        answers, searches, tuple(missing), damaged, offers, program, models.catalog.starter
+    )
 
 
-def _answering(models: ModelLibrary, settings: Settings) -> str:
-    """Returns the name of the model that answers: the chosen one, else any usable one."""
+def _answering(models: ModelLibrary, settings: Settings) -> InstalledModel:
+    """Returns the model that answers: the chosen one, else any usable one."""
     try:
-        return models.resolve(settings.model).name
+        return models.resolve(settings.model)
     except ModelError:
         if not settings.model:
             raise
-        return models.resolve("").name
+        return models.resolve("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +115,8 @@ def fetch_missing(
         settings: names the chosen models.
         on_progress: called with the bytes that have arrived and the bytes in total.
         token: stops it.
-        chat_model: the id of the model to get if a chat model is missing; "" means the
-            recommended one.
+        chat_model: the id of the chat model to get, even if another program's could answer; ""
+            means the recommended one, if none is here.
 
     Raises:
         DownloadFailed: a model could not be downloaded.
@@ -117,6 +127,9 @@ def fetch_missing(
         models.catalog.get(chat_model) if chat_model and entry.kind is ModelKind.CHAT else entry
         for entry in needed.missing
     ]
+    if chat_model and not models.is_installed(chat_model):
+        chosen = models.catalog.get(chat_model)
+        wanted += [chosen] if chosen not in wanted else []
     starter = models.catalog.starter
     missed: CatalogEntry | None = None
     why = ""

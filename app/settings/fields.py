@@ -269,6 +269,13 @@ class Settings(BaseModel):
         description="Keep the full text of what you send in the record on this computer.",
     )
 
+    look_for_updates: bool = Field(
+        False,
+        title="Look for new versions",
+        description="Once a day, ask whether there is one. Nothing about you, this computer or "
+        "the version is sent; nothing is installed.",
+    )
+
     @property
     def rules(self) -> Rules:
         """What is left out of folders."""

@@ -123,6 +123,10 @@ def _kept_payloads(_: Settings, __: Settings) -> Iterator[str]:
     yield "The full text of what you send would be kept."
 
 
+def _looking(_: Settings, __: Settings) -> Iterator[str]:
+    yield "Studiolo would look for new versions by itself."
+
+
 def _all_words(now: Settings, theirs: Settings) -> tuple[str, ...]:
     return (*theirs.own_words, *_lost(now.own_words, theirs.own_words))
 
@@ -229,6 +233,9 @@ PROTECTIONS: Mapping[str, _Protection] = {
     "ca_file": _Protection(_same_certificates, _certificates),
     "keep_payloads": _Protection(
         lambda now, theirs: now.keep_payloads and theirs.keep_payloads, _kept_payloads
+    ),
+    "look_for_updates": _Protection(
+        lambda now, theirs: now.look_for_updates and theirs.look_for_updates, _looking
     ),
     "collections": _Protection(_all_never_leaving, _lost_folders),
     "own_words": _Protection(_all_words, _lost_words),

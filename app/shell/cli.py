@@ -27,6 +27,7 @@ from app.shell import (
     model_commands,
     privacy_commands,
     specialist_parser,
+    update_commands,
 )
 from app.shell.console import Console
 from app.shell.window_protocol import BESIDE_THE_WINDOW, Command, Reach
@@ -332,6 +333,15 @@ def _parser() -> argparse.ArgumentParser:
     own.add_argument("--reset", action="store_true", help="take all changes back")
     own.set_defaults(in_window=True, word="models")
     _add_privacy(subparsers)
+    update = subparsers.add_parser("update", help="look for a later version")
+    actions = update.add_subparsers(metavar="ACTION", required=True)
+    look = _add(
+        actions,
+        "check",
+        "ask once whether there is one; nothing is installed",
+        update_commands.check,
+    )
+    look.set_defaults(reaches_out=True)
     return parser
 
 

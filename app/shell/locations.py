@@ -79,6 +79,7 @@ def places(paths: Paths) -> tuple[Location, ...]:
         ("vectors", "cache", paths.vectors),
         ("read before", "cache", paths.states),
         ("summaries", "cache", paths.summaries),
+        ("examples", "cache", paths.examples),
         ("logs", "cache", paths.logs),
         ("builds", "cache", builds_folder()),
     ]

@@ -71,8 +71,10 @@ def state(_: argparse.Namespace, paths: Paths, console: Console) -> int:
         if output.enforced
         else "Network       blocked for Python code; this system does not block it for native code"
     )
-    console.say("Exceptions    models that you download, and what you send with a click; each in a")
-    console.say("              separate process, which ends afterwards")
+    console.say(
+        "Exceptions    models that you download, a look for a new version, and what you send"
+    )
+    console.say("              with a click; each in a separate process, which ends afterwards")
     console.say(f"May be asked  {', '.join(output.outside) or 'no provider'}")
     console.say(f"Proxy         {output.proxy or 'none'}")
     console.say(f"On record     {output.tickets} requests, {output.refused} refused attempts")

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from app.errors import Cancelled
+from app.errors import Cancelled, UpdateNotReached
 from app.jobs import CancelToken
 from app.privacy.egress.client import Launcher
 from app.privacy.egress.fakes import FakeGate
@@ -168,3 +168,16 @@ def test_a_cancelled_token_fetches_nothing(outside: Outside, tmp_path: Path) -> 
     with pytest.raises(Cancelled):
         outside.gate.download(load_catalog().starter, tmp_path, lambda *_: None, token)
     assert outside.arrived() == []
+
+
+def test_a_cancelled_token_asks_for_no_news(outside: Outside) -> None:
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        outside.gate.news(f"{outside.url}/news", 10, token)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/news", "https://", "ftp://127.0.0.1/"])
+def test_news_come_by_https_only(outside: Outside, url: str) -> None:
+    with pytest.raises(UpdateNotReached, match="not a valid https address"):
+        outside.gate.news(url, 10, CancelToken())

@@ -34,6 +34,7 @@ from app.privacy.egress.fakes import FakeGate
 from app.secrets import FakeSecrets, SecretStore
 from app.settings.store import SettingsStore
 from app.specialists.service import Specialists
+from app.updates.service import Updates
 from models.hardware import Hardware
 from rag.errors import RagError
 from rag.formats import DocumentKind
@@ -298,6 +299,7 @@ class Services:
     gate: FakeGate
     reader: ReaderService
     specialists: Specialists
+    updates: Updates
     forgetting: None = None
     restarts: int = 0
     read: list[str] = field(default_factory=list)
@@ -356,4 +358,5 @@ def services(paths: Paths, secrets: SecretStore | None = None) -> Services:
         gate,
         ReaderService(index, index),
         Specialists(paths, WordEmbedder(), LocalLearner(), LocalReader()),
+        Updates(gate, settings, paths.updates),
     )

@@ -11,13 +11,18 @@ from app.model_library.recommended import Offer, Rank
 from models.catalog import CatalogEntry
 from ui import text
 from ui.choices import RadioButton
+from ui.legible import named
 from ui.text import tr
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import clear, label
 
+_HERE = 1000  # the number of the model that needs no download: no offer has it
+
 
 class OffersView(QWidget):
     """Two or three language models, one of them chosen. Hidden where there is no choice.
+
+    One of them may be another program's: it is here already.
 
     Signals:
         changed: another one was chosen.
@@ -36,34 +41,52 @@ class OffersView(QWidget):
 
     @property
     def chosen(self) -> CatalogEntry | None:
-        """The model that was chosen; None where there is no choice."""
+        """The model to download that was chosen; None for one that is here, or for no choice."""
         number = self._group.checkedId()
         return self._offers[number].entry if 0 <= number < len(self._offers) else None
 
     @property
     def choice(self) -> str:
-        """The id of the model that was chosen; "" where there is no choice."""
+        """The id of the model to download; "" as for `chosen`."""
         return self.chosen.id if self.chosen is not None else ""
 
-    def show_offers(self, offers: Sequence[Offer]) -> None:
-        """Shows what can be chosen, with the recommended one chosen at first."""
+    @property
+    def offered(self) -> bool:
+        """Whether there is a choice."""
+        return bool(self._offers)
+
+    def show_offers(self, offers: Sequence[Offer], here: str = "", program: str = "") -> None:
+        """Shows what can be chosen, with the recommended one chosen at first.
+
+        Args:
+            offers: the models that can be downloaded.
+            here: the name of the model that answers without a download.
+            program: the other program that it belongs to; "" if it is no choice.
+        """
         clear(self._column)
-        self._offers = tuple(offers) if len(offers) > 1 else ()
+        self._offers = tuple(offers) if len(offers) + bool(program) > 1 else ()
         self._group = QButtonGroup(self)
         if self._offers:
             self._column.addWidget(label(tr("Language model (writes answers):"), wrap=True))
+        if self._offers and program:
+            name = tr("On this computer already: {0}").format(named(here))
+            facts = tr("Found in {0}, and used where it lies. Nothing to download.").format(program)
+            self._add(_HERE, name, facts, chosen=True)
         for number, offer in enumerate(self._offers):
-            radio = RadioButton()
-            radio.setText(f"{_name_of(offer.rank)}: {offer.entry.name}")
-            radio.setAccessibleName(radio.text())
-            facts = _facts(offer)
-            radio.setAccessibleDescription(facts)
-            radio.setChecked(offer.recommended)
-            radio.toggled.connect(lambda _checked=False: self.changed.emit())
-            self._group.addButton(radio, number)
-            self._column.addWidget(radio)
-            self._column.addWidget(label(facts, "caption", wrap=True))
+            name = f"{_name_of(offer.rank)}: {offer.entry.name}"
+            self._add(number, name, _facts(offer), chosen=offer.recommended and not program)
         self.setVisible(bool(self._offers))
+
+    def _add(self, number: int, name: str, facts: str, *, chosen: bool) -> None:
+        radio = RadioButton()
+        radio.setText(name)
+        radio.setAccessibleName(radio.text())
+        radio.setAccessibleDescription(facts)
+        radio.setChecked(chosen)
+        radio.toggled.connect(lambda _checked=False: self.changed.emit())
+        self._group.addButton(radio, number)
+        self._column.addWidget(radio)
+        self._column.addWidget(label(facts, "caption", wrap=True))
 
 
 def _name_of(rank: Rank) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.conversation import Conversation, Kept, Question
 from app.errors import WorkerDied
 from app.events import Answer
 from app.jobs import CancelToken, Job
+from app.library.examples import copy_examples
 from app.user_messages import UserMessage, describe
 from ui.chat.composer import Composer
 from ui.chat.drafts import ChatDrafts, joined
@@ -55,6 +57,7 @@ class ChatPage(QWidget):
         source_opened: carries the `Citation` or `Hit`, and all sources of its answer.
         rename_wanted, delete_wanted: the buttons in the heading; carry the chat's id.
         add_folder, add_files: the user wants to choose documents for the library.
+        add_paths: carries paths for the library.
         forget: carries a chosen file or folder that the user does not want read after all.
     """
 
@@ -66,6 +69,7 @@ class ChatPage(QWidget):
     delete_wanted = Signal(int)
     add_folder = Signal()
     add_files = Signal()
+    add_paths = Signal(object)
     forget = Signal(str)
     _model_died = Signal()
 
@@ -78,6 +82,9 @@ class ChatPage(QWidget):
         self._jobs: dict[Transcript, Job[Answer | WorkerLost]] = {}
         self._transcript: Transcript | None = None
         self._drafts = ChatDrafts()
+        self._skipped = False  # the user left the first steps before they were done
+        self._steps_wanted = False  # the user wants to see them although they are done
+        self._examples = False  # the example archive was chosen
 
         self.set_up = SetUpController(services, bridge, readiness, self)
         self._new_chat = NewChatView()
@@ -99,8 +106,12 @@ class ChatPage(QWidget):
 
         self.set_up.view.add_folder.connect(self.add_folder)
         self.set_up.view.add_files.connect(self.add_files)
+        self.set_up.view.try_examples.connect(self._try_examples)
         self.set_up.view.forget.connect(self.forget)
+        self.set_up.view.suggested.connect(self.composer.put)
+        self.set_up.view.left.connect(self._leave_first_steps)
         self._new_chat.suggested.connect(self.composer.put)
+        self._new_chat.set_up_wanted.connect(self.show_first_steps)
         self.composer.asked.connect(self._ask)
         self.composer.stopped.connect(self.stop)
         readiness.changed.connect(self._refresh)
@@ -123,8 +134,17 @@ class ChatPage(QWidget):
         """Whether an answer is being written in the chat that is shown."""
         return self._transcript in self._jobs
 
+    def show_first_steps(self) -> None:
+        """Shows the first page, also when all of its steps are done."""
+        self._skipped = False
+        self._show(None)
+        self._steps_wanted = self._readiness.current.ready
+        self._refresh()
+        self.set_up.view.focusNextChild()
+
     def new_chat(self) -> None:
         """Leaves the current chat; the next question begins a new one."""
+        self._steps_wanted = False
         self._show(None)
         self.scope.new_chat()
         self.focus_question()
@@ -188,7 +208,24 @@ class ChatPage(QWidget):
         else:
             self.setFocus()
 
+    def _leave_first_steps(self) -> None:
+        self._skipped, self._steps_wanted = not self._readiness.current.ready, False
+        self._refresh()
+        self.focus_question()
+
+    def _try_examples(self) -> None:
+        """Adds a copy of the example archive to the library."""
+
+        def copied(folder: Path) -> None:
+            self._examples = True
+            self.add_paths.emit([str(folder)])
+
+        self._bridge.run(
+            "examples", lambda _token, _send: copy_examples(self._services.paths), copied
+        )
+
     def _ask(self, question: str) -> None:
+        self._steps_wanted = False
         if self._transcript is None:
             self._show(self._make_transcript(None))
             self._title.show_words(self.tr("New chat"))
@@ -358,21 +395,25 @@ class ChatPage(QWidget):
             signal.emit(self.chat_id)  # type: ignore[attr-defined]
 
     def _refresh(self) -> None:
-        """Shows the turns, the set-up or the suggestions, whichever applies."""
-        readiness = self._readiness.current
+        """Shows the turns, the first steps or the suggestions, whichever applies."""
+        readiness, view = self._readiness.current, self.set_up.view
+        steps = self._steps_wanted if readiness.ready else not self._skipped
+        left = self._stack.currentWidget() is view and _holds_focus(view)
         if self._transcript is not None:
             self._stack.setCurrentWidget(self._transcript)
-        elif readiness.ready:
-            self._new_chat.show_suggestions(readiness.suggested)
-            self._stack.setCurrentWidget(self._new_chat)
+        elif steps:
+            view.show_needs(readiness, examples=self._examples)
+            self._stack.setCurrentWidget(view)
         else:
-            self.set_up.view.show_needs(readiness)
-            self._stack.setCurrentWidget(self.set_up.view)
+            self._new_chat.show_suggestions(readiness.suggested, ready=readiness.ready)
+            self._stack.setCurrentWidget(self._new_chat)
         self._heading.setVisible(self._transcript is not None)
         for tool in self._of_chat:
             tool.setEnabled(self.chat_id is not None)
         self.composer.set_running(self.answering)
         self.composer.set_reason(self._reason())
+        if left and self._stack.currentWidget() is not view:
+            self.focus_question()  # what had the focus is gone
 
     def _reason(self) -> str:
         readiness = self._readiness.current
@@ -381,3 +422,8 @@ class ChatPage(QWidget):
         if readiness.documents == 0:
             return self.tr("Add documents first, then ask about them.")
         return ""
+
+
+def _holds_focus(widget: QWidget) -> bool:
+    focus = QApplication.focusWidget()
+    return focus is not None and widget.isAncestorOf(focus)

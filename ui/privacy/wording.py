@@ -34,6 +34,7 @@ def kind(code: str) -> str:
     return {
         "escalate": tr("Question"),
         "download": tr("Model download"),
+        "news": tr("Look for a new version"),
         "package": tr("Model download by pip"),
     }.get(code, code)
 

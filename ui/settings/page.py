@@ -21,7 +21,7 @@ from ui import links
 from ui.bridge import Bridge
 from ui.drops import files_go_on
 from ui.settings.cloud_section import CloudSection
-from ui.settings.fields import Field, NumberField, NumberLook, ThemeField
+from ui.settings.fields import Field, NumberField, NumberLook, SwitchField, ThemeField
 from ui.settings.library_section import LibrarySection
 from ui.settings.models_section import ModelsSection
 from ui.settings.section import ControlRow, Section, scrolled
@@ -221,9 +221,10 @@ class SettingsPage(QWidget):
             (
                 "download",
                 self.tr(
-                    "There are two exceptions: a model download that you start, and, if it is "
-                    "turned on under Cloud, what you send with a click. Each is made by a process "
-                    "that then ends; the privacy page has the record."
+                    "The exceptions: a model download that you start, a look for a new version "
+                    "that you start or turn on below, and, if it is turned on under Cloud, what "
+                    "you send with a click. Each is made by a process that then ends; the privacy "
+                    "page has the record."
                 ),
             ),
             (
@@ -234,6 +235,7 @@ class SettingsPage(QWidget):
             ),
         ):
             section.add(_fact(icon, words))
+        self._add(section, SwitchField("look_for_updates", self._save))
         return section
 
     def _about(self) -> Section:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.errors import Cancelled
 from app.jobs import CancelToken
+from app.privacy.egress.news import unreached
 from app.privacy.egress.tickets import (
     EgressEvent,
     EgressFault,
@@ -16,6 +17,7 @@ from app.privacy.egress.tickets import (
     TicketFailed,
     is_allowed,
 )
+from app.settings.hosts import host_of
 from models.catalog import CatalogEntry
 from models.errors import DownloadFailed
 
@@ -26,12 +28,20 @@ class FakeGate:
     Args:
         answers: the events of each escalation, in order. An answer that does not end with
             ResponseEnded or TicketFailed waits to be cancelled.
+        news: what each request for news gets, in order: the bytes, or why there are none.
 
     Attributes:
         sent: the tickets that were served.
+        asked: the addresses that were asked for news.
     """
 
-    def __init__(self, answers: Sequence[Sequence[EgressEvent]] = ()) -> None:
+    def __init__(
+        self,
+        answers: Sequence[Sequence[EgressEvent]] = (),
+        news: Sequence[bytes | EgressFault] = (),
+    ) -> None:
+        self.asked: list[str] = []
+        self._news = list(news)
         self.sent: list[EscalateTicket] = []
         self._answers = [tuple(answer) for answer in answers]
         self._used: set[str] = set()
@@ -69,6 +79,17 @@ class FakeGate:
         raise DownloadFailed(
             f"{entry.name} could not be downloaded.", "Check the network connection and try again."
         )
+
+    def news(self, url: str, limit: int, token: CancelToken) -> bytes:
+        """Returns the next news; without any, fails as without a network."""
+        token.raise_if_cancelled()
+        if not is_allowed(url):
+            raise unreached(EgressFault.HOST, host_of(url))
+        self.asked.append(url)
+        answer = self._news.pop(0) if self._news else EgressFault.OFFLINE
+        if isinstance(answer, EgressFault):
+            raise unreached(answer, host_of(url))
+        return answer[: limit + 1]
 
     def _fault(self, ticket: EscalateTicket) -> EgressFault | None:
         if ticket.id in self._used:

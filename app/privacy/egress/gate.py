@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +14,7 @@ from app.jobs import CancelToken
 from app.privacy.attempts import on_attempt
 from app.privacy.egress.client import Launcher
 from app.privacy.egress.downloads import GateWeb
+from app.privacy.egress.news import raise_unless_arrived
 from app.privacy.egress.record import UNFINISHED, Begun, EgressRecord, Over, now
 from app.privacy.egress.tickets import (
     Connected,
@@ -22,12 +24,14 @@ from app.privacy.egress.tickets import (
     EscalateTicket,
     HelperEvent,
     Moved,
+    NewsTicket,
     PackageTicket,
     ResponseData,
     ResponseEnded,
     Status,
     TicketFailed,
     is_allowed,
+    new_id,
 )
 from app.settings.fields import Settings
 from app.settings.hosts import host_of
@@ -102,6 +106,20 @@ class Gate:
             token.raise_if_cancelled()
             raise
 
+    def news(self, url: str, limit: int, token: CancelToken) -> bytes:
+        """Downloads the news of new versions: one request, and no redirect is followed."""
+        token.raise_if_cancelled()
+        settings = self._settings()
+        with tempfile.TemporaryDirectory(prefix="studiolo-") as folder:
+            into = Path(folder) / "news"
+            ticket = NewsTicket(
+                new_id(), url, str(into), 0, limit, settings.proxy, settings.ca_file
+            )
+            with closing(self._serve(ticket, token)) as events:
+                raise_unless_arrived(events, host_of(url))
+            with into.open("rb") as file:
+                return file.read(limit + 1)
+
     def _serve(self, ticket: _Leaving, token: CancelToken) -> Generator[HelperEvent, None, None]:
         fault = self._fault(ticket)
         if fault is None:
@@ -160,7 +178,8 @@ class Gate:
             package = f"package index: {ticket.package} {ticket.version}"
             self.record.begin(Begun(now(), ticket.id, "package", package, proxy=proxy))
         else:
-            self.record.begin(Begun(now(), ticket.id, "download", host_of(ticket.url), proxy=proxy))
+            kind = "news" if isinstance(ticket, NewsTicket) else "download"
+            self.record.begin(Begun(now(), ticket.id, kind, host_of(ticket.url), proxy=proxy))
 
 
 class _Ending:

@@ -46,3 +46,18 @@ class EgressGate(Protocol):
             Cancelled: `token` was cancelled.
         """
         ...
+
+    def news(self, url: str, limit: int, token: CancelToken) -> bytes:
+        """Downloads the news of new versions: one GET, without anything that tells who asks.
+
+        Args:
+            url: an https address; no redirect is followed.
+            limit: bytes. More than these say that there was more; the rest is not read.
+            token: stops it.
+
+        Raises:
+            UpdateNotReached: they did not come.
+            EgressNotRecorded: the request could not be recorded; nothing was sent.
+            Cancelled: `token` was cancelled.
+        """
+        ...

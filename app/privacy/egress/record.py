@@ -28,7 +28,7 @@ class Begun(Struct, frozen=True, tag=True, omit_defaults=True):
 
     Attributes:
         time: in UTC, as ISO 8601.
-        kind: escalate, download or package.
+        kind: escalate, download, news (of new versions) or package.
         host: the destination, with a non-default port. For a package: what pip downloads.
         sent: bytes of the body.
         sha256: of the body.

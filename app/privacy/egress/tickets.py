@@ -118,6 +118,10 @@ class DownloadTicket(Struct, frozen=True, tag=True):
     ca_file: str = ""
 
 
+class NewsTicket(DownloadTicket, frozen=True, tag=True):
+    """Downloads the news of new versions: a GET of a fixed address, without anything added."""
+
+
 class PackageTicket(Struct, frozen=True, tag=True):
     """Has pip download one wheel into a folder, from the index in the person's pip settings.
 
@@ -141,7 +145,7 @@ class ListenTicket(Struct, frozen=True, tag=True):
     id: str
 
 
-Ticket = EscalateTicket | DownloadTicket | PackageTicket | ListenTicket
+Ticket = EscalateTicket | DownloadTicket | NewsTicket | PackageTicket | ListenTicket
 
 
 class Connected(Struct, frozen=True, tag=True):
