@@ -120,7 +120,7 @@ def test_the_example_archive_is_read_from_a_copy(
 ) -> None:
     house, bridge = House(paths), Bridge()
     stand_in = doubles.Models()
-    services: Any = replace(house.services, models=stand_in)  # type: ignore[arg-type]
+    services: Any = replace(house.services, models=stand_in)
     desk = Desk(qtbot, services, bridge)
     try:
         desk.see("1. Add your documents")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
@@ -22,6 +23,7 @@ from app.settings.fields import Collection
 from app.specialists.definition import write_specialist
 from app.specialists.records import Alternative, Cell, Quote
 from app.specialists.runs import RunProgress
+from app.updates.manifest import Manifest
 from app.user_messages import UserMessage
 from rag.formats import DocumentKind
 from rag.indexing.report import IndexProgress, LeftOut
@@ -33,6 +35,7 @@ from tests.ui.computers import COMPUTER
 from tests.ui.desk import Desk
 from tests.ui.fitting import settle
 from tests.ui.house import House
+from tests.update_news import manifest
 from ui.bridge import Bridge
 from ui.confirm import confirm
 from ui.dialogs import show_about, show_help
@@ -135,6 +138,9 @@ class Tour:
         window.chat.new_chat()
         self.desk.see("What would you like to know?")
         yield "new chat", window
+        window.chat.show_first_steps()
+        yield "first steps, all done", window
+        window.chat.new_chat()
         answers.answer = self._answer()  # type: ignore[attr-defined]
         self.desk.ask("What is the notice period in my lease, and when is the rent due?")
         self.desk.wait_for_answer()
@@ -298,6 +304,9 @@ class Tour:
         window.show_page("chat")
         yield "help", show_help(window)
         yield "about", show_about(window)
+        yield "no place for new versions", window._updates.show()
+        news = msgspec.json.decode(manifest(news=[_WORDY.words] * 6), type=Manifest)
+        yield "a new version", window._updates.show(news)
         window.chat.scope.manage()
         yield "collections", self._dialog()
         window.show_page("settings")

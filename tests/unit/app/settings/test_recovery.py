@@ -87,7 +87,8 @@ def test_every_field_is_filled() -> None:
     """Otherwise a field whose value is lost would not be missed."""
     usual = Settings()
     same = {n for n in Settings.model_fields if getattr(FILLED, n) == getattr(usual, n)}
-    assert same == {"version", "hidden_files", "keep_payloads", "indexing_paused"}
+    switches = {"hidden_files", "keep_payloads", "look_for_updates", "indexing_paused"}
+    assert same == {"version", *switches}
 
 
 @pytest.mark.parametrize(
