@@ -38,6 +38,9 @@ _IN_CONTEXT, _NEIGHBOUR, _RANK, _RANK_HALVES = 0.3, 0.3, 0.3, 2.0
 _LIKENESS = 2.0
 # Number of units, the best by words, that are embedded: of the 45 of 8 passages, more add nothing.
 _EMBEDDED = 24
+# Least similarity of a question to itself at which its closest sentence tells anything. It is 1
+# where the embedder knows the question's language, and reduced where it hardly does.
+_LEAST_OWN_LIKENESS = 0.5
 
 Likeness = Callable[[str, Sequence[str]], Sequence[float]]
 """The similarity of texts to a question in meaning, from 0 to 1 each."""
@@ -103,6 +106,7 @@ class Reading:
         self._worth = _worth(question_words, shared, hits, self._units)
         self._covered = [len(words) / max(1, len(question_words)) for words in shared]
         self._near: dict[int, float] = {}
+        self._own_likeness = 0.0
         if likeness is not None and self._units:
             self._weigh(question, likeness)
 
@@ -145,10 +149,13 @@ class Reading:
 
     @property
     def closeness(self) -> float | None:
-        """How close the closest sentence is to the question, 0 to 2; None without a likeness.
+        """How close the closest sentence is to the question, 0 to 2.
 
-        The share of the question's words in it, and its similarity in meaning.
+        The share of the question's words in it, and its similarity in meaning. None where that
+        tells nothing: without a likeness, or where it hardly knows the question's language.
         """
+        if self._own_likeness < _LEAST_OWN_LIKENESS:
+            return None
         sums = [self._covered[index] + near for index, near in self._near.items()]
         return max(sums, default=None)
 
@@ -157,7 +164,8 @@ class Reading:
         best = self._by_worth()[:_EMBEDDED]
         units = [self._units[index] for index in best]
         texts = [self._hits[unit.rank].with_group(unit.start, unit.end) for unit in units]
-        self._near = dict(zip(best, likeness(question, texts), strict=True))
+        self._own_likeness, *near = likeness(question, (question, *texts))
+        self._near = dict(zip(best, near, strict=True))
         least = min(self._near.values())
         for index in range(len(self._worth)):
             self._worth[index] += _LIKENESS * self._near.get(index, least)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,3 +93,20 @@ def test_whatever_the_texts_are_spans_lie_in_them_in_order(texts: list[str], ask
         ends = [0, *(offset for span in excerpt.spans for offset in span)]
         assert ends == sorted(ends)
         assert ends[-1] <= len(excerpt.hit.text)
+
+
+@pytest.mark.parametrize(("familiarity", "is_told"), [(1.0, True), (0.5, True), (0.2, False)])
+def test_closeness_is_told_only_in_a_language_that_the_likeness_knows(
+    familiarity: float, is_told: bool
+) -> None:
+    asked = "May tenants smoke?"
+
+    def likeness(question: str, texts: Sequence[str]) -> list[float]:
+        return [familiarity * (1.0 if text == question else 0.4) for text in texts]
+
+    reading = Reading(asked, [hit(1, "Cigarettes are prohibited in every room.")], likeness)
+    assert (reading.closeness is not None) is is_told
+
+
+def test_closeness_is_not_told_without_a_likeness() -> None:
+    assert Reading("May tenants smoke?", [hit(1, RENT)]).closeness is None
