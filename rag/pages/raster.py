@@ -32,7 +32,8 @@ _LONGEST = 10_000
 _LEAST = 8  # pixels of a side
 _WHITE = 255
 _USED = (0.5, 99.5)  # percentiles of the shades of an image that are used
-_LEAST_SHADES, _FEW_SHADES = 12, 100  # of 256; fewer are noise, more are contrast enough
+# Of 256: fewer are noise. Blurred print has some 80, and is read worse when they are spread.
+_LEAST_SHADES, _FEW_SHADES = 12, 60
 
 
 @dataclass(frozen=True, slots=True)

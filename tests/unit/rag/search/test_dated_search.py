@@ -224,6 +224,6 @@ def all_dates(store: Store) -> list[tuple[int, int, int]]:
 def make_old(path: Path) -> None:
     """Makes a library into one of the third version, which knew nothing of dates."""
     db = apsw.Connection(str(path))
-    db.execute("DROP TABLE dates; DROP TABLE undated")
+    db.execute("DROP TABLE dates; DROP TABLE undated; ALTER TABLE files DROP COLUMN recipe")
     db.pragma("user_version", 3)
     db.close()
