@@ -100,6 +100,23 @@ def is_plausible(question: str, answer: str, cited: Sequence[Hit]) -> bool:
     return len(question_words) < 2 or bool(question_words & of_sources)
 
 
+def is_about(question: str, quotes: Sequence[str]) -> bool:
+    """Tells whether quotes have a word of the question, if both are known to be in one language.
+
+    Whoever says yes or no by a sentence that shares nothing with the question most often guesses.
+
+    Args:
+        question: as asked; one that wants yes or no.
+        quotes: the words that the answer rests on.
+    """
+    text = " ".join(quotes)
+    language = language_of(question)
+    if not language or language_of(text) != language:
+        return True
+    question_words = content_words(question)
+    return not question_words or bool(question_words & content_words(text))
+
+
 def only_repeats(question: str, answer: str) -> bool:
     """Tells whether an answer to a question for a fact says no more than the question does.
 

@@ -6,7 +6,13 @@ import re
 from functools import cache
 
 from rag.text.language import language_of
-from rag.text.question_words import folded, pattern, phrases, tables, words
+from rag.text.question_words import (
+    folded,
+    pattern,
+    phrases,
+    tables,
+    words,
+)
 from rag.text.words import DENSE
 
 _ENGLISH = "en"  # reads questions that do not show their language
@@ -15,7 +21,13 @@ _CLAUSE_START = r"(?:^\W*|[,;:.?!]\s+(?:\w+\s+){0,2}?)"
 
 def asks_whether(question: str) -> bool:
     """Tells whether a question wants yes or no."""
-    return _begins_with("whether", question)
+    language = language_of(question)
+    if language in tables():
+        return _begins(pattern("whether", language), question) or _inverts(question, language)
+    # Few short ones show their language: "Darf man rudern?". "Was" is a verb and a question word.
+    if any(_begins(pattern(role), question) for role in ("fact", "open", "ask")):
+        return False
+    return _begins(pattern("whether"), question) or any(_inverts(question, own) for own in tables())
 
 
 def asks_for_fact(question: str) -> bool:
@@ -35,8 +47,25 @@ def _table(question: str) -> str:
 
 
 def _begins_with(role: str, question: str) -> bool:
+    return _begins(pattern(role, _table(question)), question)
+
+
+def _begins(beginning: re.Pattern[str], question: str) -> bool:
+    return beginning.match(folded(question).lstrip(" ¿¡\"'“„«")) is not None
+
+
+def _inverts(question: str, language: str) -> bool:
+    """Tells whether a pronoun follows its verb, and nothing else is asked for.
+
+    French does so behind a subject: "Les chiens sont-ils admis ?".
+    """
+    pronouns = "|".join(phrases("inverted", language))
+    if not pronouns:
+        return False
     plain = folded(question)
-    return pattern(role, _table(question)).match(plain.lstrip(" ¿¡\"'“„«")) is not None
+    asked = (pattern(role, language).search(plain) for role in ("fact", "open", "ask"))
+    inverted = re.search(rf"\w-(?:t-)?(?:{pronouns})\b", plain)
+    return inverted is not None and not any(asked)
 
 
 @cache

@@ -21,7 +21,8 @@ from rag.answer.cite import AnswerReader, DraftAnswer
 from rag.answer.ground import headings
 from rag.answer.prompt import ContextPack, without_markers
 from rag.answer.question_details import QuestionDetails
-from rag.answer.support import is_plausible, only_repeats, shared_words
+from rag.answer.support import is_about, is_plausible, only_repeats, shared_words
+from rag.text.question_kind import asks_whether
 from rag.types import Citation, Hit
 
 # Below this, what the model wrote has next to nothing to do with what it read.
@@ -89,6 +90,7 @@ class PassagesAnswerer:
             and draft.support >= _LEAST_SUPPORT
             and is_plausible(context.meant, draft.text, cited)
             and not only_repeats(context.question, without_markers(draft.written))
+            and not _guesses(pack, context, draft)
         )
         abstained = not answered and not stopped
         is_told = answered or (stopped and reply.sure)  # what was not shown when it came is not now
@@ -214,6 +216,16 @@ def _generate(
     if sure is None and draft.answered:  # nothing was shown before its end: quotes replace it
         sure = not _contradicted(particulars, cited, pack)
     return _Reply(draft, finished, first_token_s, bool(sure))
+
+
+def _guesses(pack: ContextPack, context: AnswerContext, draft: DraftAnswer) -> bool:
+    """Tells whether a yes or no rests on a quote about something else.
+
+    Where it is known how close the closest sentence is, that was judged before.
+    """
+    if pack.closeness is not None or not asks_whether(context.meant):
+        return False
+    return not is_about(context.meant, [citation.quote for citation in draft.citations])
 
 
 def _contradicted(

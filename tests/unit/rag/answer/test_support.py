@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.support import content_words, is_plausible, only_repeats, support
+from rag.answer.support import content_words, is_about, is_plausible, only_repeats, support
 from rag.formats import DocumentKind
 from rag.types import Hit, Locator
 
@@ -92,3 +92,18 @@ def test_other_forms_of_a_word_count_as_the_word() -> None:
 def test_words_that_carry_no_meaning_do_not_count() -> None:
     assert content_words("What must they have, and when?") == frozenset()
     assert content_words("Deposits of 40") == {"deposi", "40"}
+
+
+@pytest.mark.parametrize(
+    ("question", "quote", "expected"),
+    [
+        ("Gibt es ein Schwimmbad?", "Das Frühstück ist von 7 bis 10 Uhr in der Halle.", False),
+        ("Gibt es ein Schwimmbad?", "Das Schwimmbad ist bis 21 Uhr offen.", True),
+        ("Gibt es ein Schwimmbad?", "The pool is open until nine in the evening.", True),
+        ("Darf man rudern?", "☐ Boot (not ticked)", True),  # nobody knows its language
+    ],
+)
+def test_a_yes_or_no_rests_on_words_of_the_question(
+    question: str, quote: str, expected: bool
+) -> None:
+    assert is_about(question, [quote]) is expected

@@ -62,3 +62,41 @@ def test_yes_or_no_and_facts() -> None:
     assert asks_for_fact("Who holds the keys?")
     assert not asks_for_fact("Who holds the keys, Ada or Ben?")
     assert not asks_for_fact("Is a deposit due?")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Darf man nachts rudern?",
+        "Bekomme ich mein Geld zurück?",
+        "Puis-je avoir un chat ?",
+        "Les chiens sont-ils admis ?",
+        "Le loyer a-t-il été augmenté ?",
+        "¿Puedo tener un perro?",
+        "¿Se puede renovar el préstamo?",
+        "Si possono stendere i panni?",
+        "Is er een lift?",
+        "Há elevador?",
+    ],
+)
+def test_yes_or_no_in_other_languages(question: str) -> None:
+    assert asks_whether(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Was kostet das?",
+        "Was steht in § 5?",
+        "Wann darf man rudern?",
+        "Quand peut-on nager ?",
+        "À quelle heure ouvre-t-il ?",
+        "Que faut-il apporter ?",
+        "¿Qué puedo hacer?",
+        "Dove posso fumare?",
+        "Und die Kaution?",
+        "Rent?",
+    ],
+)
+def test_what_yes_or_no_does_not_answer(question: str) -> None:
+    assert not asks_whether(question)
