@@ -190,7 +190,7 @@ class DatabaseFile:
             make_private(self._path)
         if _has_log(self._path):
             with suppress(apsw.BusyError):  # an earlier version has it open, with its log
-                _remove_log(self._path)
+                self._remove_log()
         return self._prepared(apsw.Connection(str(self._path)))
 
     def _prepared(self, db: apsw.Connection) -> apsw.Connection:
@@ -209,6 +209,19 @@ class DatabaseFile:
         with suppress(apsw.BusyError):
             db.pragma("journal_mode", "truncate")
         migrate(db, self._kind.application_id, self._kind.migrations)
+
+    def _remove_log(self) -> None:
+        """Switches the file to a rollback journal, without creating the log's shared memory.
+
+        Raises:
+            DataTooNew: it was written by a later version, and is left unchanged.
+        """
+        db = open_unshared(self._path, create=False)
+        try:
+            self._refuse_later(db.pragma("user_version"))
+            db.pragma("journal_mode", "truncate")
+        finally:
+            db.close(True)
 
     def _refuse_later(self, version: int) -> None:
         if version > len(self._kind.migrations):
@@ -233,12 +246,3 @@ def _has_log(path: Path) -> bool:
     """Tells whether the file has a write-ahead log, by byte 18 of its header."""
     with path.open("rb") as file:
         return file.read(19)[18:] == b"\2"
-
-
-def _remove_log(path: Path) -> None:
-    """Switches the file to a rollback journal, without creating the log's shared memory."""
-    db = open_unshared(path, create=False)
-    try:
-        db.pragma("journal_mode", "truncate")
-    finally:
-        db.close(True)

@@ -72,11 +72,15 @@ class KeptSpecialists:
         """Writes a specialist; replaces one of its name.
 
         Raises:
+            SpecialistTooNew: a later version wrote the one of its name, which is unchanged.
             SpecialistError: the file cannot be written; an earlier one is unchanged.
         """
+        path = self._path(specialist.name)
+        with contextlib.suppress(SpecialistUnreadable):  # damaged, or not there yet
+            self._read(path)
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            with new_file(self._path(specialist.name), ".part") as draft:
+            with new_file(path, ".part") as draft:
                 draft.write_bytes(write_specialist(specialist))
         except OSError as error:
             fault = environment_fault_of(error, self._folder)

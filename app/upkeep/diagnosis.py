@@ -165,4 +165,5 @@ def _too_new(application_id: int) -> StoreTooNew | DataTooNew:
     advice = "Update Studiolo, or choose another data folder."
     if application_id == APPLICATION_ID:
         return StoreTooNew("This library was written by a later version of Studiolo.", advice)
-    return DataTooNew("The chats were written by a later version of Studiolo.", advice)
+    noun = "chats" if application_id == CHATS_ID else "tables of specialists"
+    return DataTooNew(f"The {noun} were written by a later version of Studiolo.", advice)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from app.errors import (
     BackupUnreadable,
     ChatsDamaged,
     DataTooNew,
+    SpecialistTooNew,
     TablesDamaged,
 )
 from app.jobs import CancelToken
@@ -147,9 +148,10 @@ def restore(
         specialists = backup.specialists()
         roots = backup.roots() - _current_roots(paths)
         kept = exchange(paths, new, names)
-        # One by one: a specialist that is only here stays.
+        # One by one: a specialist that is only here stays, and so does one of a later version.
         for specialist in specialists:
-            KeptSpecialists(paths.specialists).keep(specialist)
+            with suppress(SpecialistTooNew):
+                KeptSpecialists(paths.specialists).keep(specialist)
     left_off = tuple(loosening for loosening in loosenings if loosening.setting not in accepted)
     return Restored(kept, left_off, (*settings_notes, *removed), tuple(sorted(roots)))
 
