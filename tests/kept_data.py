@@ -14,8 +14,9 @@ HOME = "/home/ada/papers"
 
 
 def versions() -> list[str]:
-    """Returns the versions whose data is kept."""
-    return sorted(folder.name.removeprefix("data-") for folder in FIXTURES.glob("data-*"))
+    """Returns the versions whose data is kept, oldest first."""
+    names = (folder.name.removeprefix("data-") for folder in FIXTURES.glob("data-*"))
+    return sorted(names, key=lambda name: [int(part) for part in name.split(".")])
 
 
 def build(version: str, data: Path) -> None:
