@@ -207,6 +207,8 @@ class _Table:
             return 1
         if not any(map(is_figure_cell, self.rows[0] or ())):
             above = above[-1:]
+        elif not places and self._take_two_lines(upper, lower):
+            return 2
         elif not places:
             label = above[-1] if self._is_label(above[-1]) else None
             above = above[-2:] if label else above[-1:]
@@ -222,6 +224,20 @@ class _Table:
         if not labels and self._take_upper_line(upper, lower, places):
             return 2
         return len(above)
+
+    def _take_two_lines(self, upper: Sequence[PageLine], lower: Sequence[PageLine]) -> bool:
+        """Takes a header whose upper line names all columns, and whose lower line goes on there."""
+        names = _each(self._sides, upper)
+        rest = _places(upper, lower) if len(lower) >= _LEAST_CELLS else []
+        if not names or not rest or any(map(is_figure_cell, _texts([*upper, *lower]))):
+            return False
+        if not 0 < upper[0].top - lower[0].top < _TIGHT * max(lower[0].height, 1.0):
+            return False
+        header = _texts(upper)
+        for place, cell in zip(rest, lower, strict=True):
+            header[place] = with_rest(header[place], cell.text)
+        self.rows[:0] = [header, None]
+        return True
 
     def _take_upper_line(
         self, upper: Sequence[PageLine], lower: Sequence[PageLine], places: Sequence[int]

@@ -172,6 +172,20 @@ def test_a_title_above_heads_is_no_line_of_them(tmp_path: Path, title: list[Cell
     assert table.split("\n")[0] == " | ".join(heads[0])
 
 
+def test_the_lower_line_of_heads_may_name_some_columns_only(tmp_path: Path) -> None:
+    heads = [("Hut", "No.", "Fee", "In all"), ("", "in", "", "a year")]
+    path = drawn(tmp_path / "a.pdf", [*by_row(grid(heads, 724, 12)), *huts_by_column()])
+    header = "Hut | No. in | Fee | In all a year"
+    assert tables(path) == ["\n".join((header, *(" | ".join(hut) for hut in HUTS)))]
+
+
+def test_a_line_of_prose_below_heads_is_no_line_of_them(tmp_path: Path) -> None:
+    heads = grid([("Hut", "No.", "Fee", "In all")], 724)
+    prose: list[Cell] = [(72, 712, "as counted by the wardens in the"), (330, 712, "last autumn")]
+    path = drawn(tmp_path / "a.pdf", [*by_row(heads), *prose, *huts_by_column()])
+    assert "Hut" not in tables(path)[0]
+
+
 def test_a_letterhead_of_two_lines_is_no_header(tmp_path: Path) -> None:
     lines = [(72, 736, "Huts of the club"), (430, 736, "Spring 2024")]
     lines += [(72, 724, "Fees in euros"), (430, 724, "Page two")]
