@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.indexing.kinds_left_out import ARCHIVES_NOT_READ, DOCUMENTS_NOT_READ
+from rag.indexing.people_beside import chats_beside, names_people
 from rag.parse.failures import FailureReason
 from rag.store.file_rows import StoredFile
 from rag.store.files import FailedFile, SourceFile
@@ -41,6 +42,8 @@ class Changes:
         failed: files that cannot be read, or failed before and have not changed.
         listed: those of `failed` that the library lists as files of its own.
         gone: paths in the library that are no longer on disk.
+        again: paths of files to parse again though they did not change: chats whose people may
+            have other names now. Those that were found are the first of `to_read`.
     """
 
     to_read: list[SourceFile] = field(default_factory=list)
@@ -49,6 +52,7 @@ class Changes:
     failed: list[FailedFile] = field(default_factory=list)
     listed: list[FailedFile] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
+    again: set[str] = field(default_factory=set)
 
 
 def compare(
@@ -74,6 +78,8 @@ def compare(
     changes = Changes()
     visited: set[str] = set()
     unreachable: list[str] = []
+    people: list[str] = []
+    as_before: dict[str, SourceFile] = {}
     for item in found:
         visited.add(item.path)
         before = stored_files.get(item.path)
@@ -88,7 +94,9 @@ def compare(
                 changes.listed.append(item)
         elif before is None or not before.same_as(item):
             changes.to_read.append(item)
+            people += [item.path] if names_people(item.path) else []
         else:
+            as_before[item.path] = item
             again = item.path in roots or (pictures and before.reason is FailureReason.SCANNED)
             _sort_known(changes, item, before, recipe, again=again, pictures=pictures)
     unreachable += _lost_roots(changes, roots, visited, stored_files, store)
@@ -97,7 +105,26 @@ def compare(
         for path in stored_files
         if path not in visited and _under_any(path, roots) and not _under_any(path, unreachable)
     )
+    people += filter(names_people, changes.gone)
+    if people:
+        readable = [path for path, file in stored_files.items() if file.content_hash is not None]
+        _read_again(changes, chats_beside(people, readable), as_before)
     return changes
+
+
+def _read_again(
+    changes: Changes, chats: Iterable[str], as_before: Mapping[str, SourceFile]
+) -> None:
+    """Takes chats among the files to read, before the file of their people.
+
+    So that file still counts as changed if the run is stopped between them.
+    """
+    changes.again = set(chats).difference(changes.gone)
+    to_read = {file.path for file in changes.to_read}
+    unread = [as_before[path] for path in sorted(changes.again) if path in as_before]
+    unread = [file for file in unread if file.path not in to_read]
+    changes.to_read[:0] = unread
+    changes.unchanged -= len(unread)
 
 
 def _is_another_now(item: FailedFile) -> bool:

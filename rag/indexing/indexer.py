@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -239,10 +239,11 @@ class _IndexingRun:
         }
         recipe = self._chunker.recipe
         changes = compare(roots, files, self._store, recipe, pictures=self._rules.pictures)
+        self._find_again(changes, {item.path for item in files} if changes.again else set())
         self._take_note(roots, changes)
         self._writer.list_undated(self._step)
         self._writer.embed_stored(self._step)
-        reader = FileReader(self._store, self._parser, self._chunker, passwords)
+        reader = FileReader(self._store, self._parser, self._chunker, passwords, changes.again)
         self._read(reader, changes.to_read)
         self._read_changing(reader, roots)
         # Last, so that the text of a moved file is still there when its new path is read.
@@ -250,6 +251,12 @@ class _IndexingRun:
         self._removed = len(changes.gone)
         self._links_out = _with_forgotten(self._links_out, changes.gone)
         self._recognise(changes, passwords)
+
+    def _find_again(self, changes: Changes, visited: Set[str]) -> None:
+        """Finds files to parse again that do not lie under the roots of this run."""
+        if paths := [Path(path) for path in sorted(changes.again - visited)]:
+            others = discover(paths, self._rules, self._store.roots())
+            changes.to_read[:0] = [item for item in others if isinstance(item, SourceFile)]
 
     def _read_changing(self, reader: Reader, roots: Sequence[str]) -> None:
         """Reads files once more that changed while they were read, when they rest.

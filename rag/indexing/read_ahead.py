@@ -6,7 +6,7 @@ import contextlib
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -80,6 +80,7 @@ class FileReader:
         parser: parses the untrusted files.
         chunker: splits the texts.
         passwords: of protected files, by path.
+        again: paths of files that are parsed even if their texts are stored.
     """
 
     def __init__(
@@ -88,11 +89,13 @@ class FileReader:
         parser: DocumentParser,
         chunker: Chunker,
         passwords: Mapping[str, str] | None = None,
+        again: Container[str] = (),
     ) -> None:
         self._store = store
         self._parser = parser
         self._chunker = chunker
         self._passwords = passwords or {}
+        self._again = again
         self._seen: set[str] = set()
 
     def read(self, file: SourceFile) -> ReadFile | UnreadFile:
@@ -105,7 +108,10 @@ class FileReader:
                 key = hash_of(stream)
         except OSError as error:
             return _unread(file, _reason(error), _words(error))
-        if key in self._seen or self._store.has_content(key, self._chunker.recipe):
+        is_stored = file.path not in self._again and self._store.has_content(
+            key, self._chunker.recipe
+        )
+        if key in self._seen or is_stored:
             if is_changed(file):
                 return _failed(file, CHANGED, "")
             return ReadFile(file, CutText(key))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import zipfile
 from collections.abc import Callable, Iterator
 
@@ -19,7 +18,6 @@ from rag.parse.office.odf_controls import OdfControls
 from rag.parse.office.odf_names import (
     DC,
     DRAW,
-    LINK,
     META,
     OFFICE,
     PRESENTATION,
@@ -27,6 +25,7 @@ from rag.parse.office.odf_names import (
     TEXT,
     between,
 )
+from rag.parse.office.odf_objects import OdfObjects, is_in_words
 from rag.parse.office.odf_styles import OdfNumbers, OdfStyles
 from rag.parse.office.odf_text import SPLIT_OFF, UNSEEN, OdfText, is_hidden, table_rows
 from rag.parse.parse_problem import broken
@@ -39,7 +38,6 @@ _FORMAT_NAME = "an OpenDocument file"
 _BESIDE = (f"{TEXT}note", f"{OFFICE}annotation", f"{DRAW}frame", f"{DRAW}custom-shape")
 _DEEPEST_HEADING = 6
 _DEEPEST_LIST = 10
-_MOST_OBJECTS = 100
 _OBJECT_BYTES = 20 << 20  # of an embedded chart or sheet
 _DESCRIBING = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
 _MARGINS = {
@@ -79,6 +77,8 @@ def _parse(source: Source, archive: zipfile.ZipFile) -> ParsedDocument:
     elif body is not None:
         walk.margins(styles, "header")
         walk.children(body)
+        for part in body:
+            walk.loose_controls(part)
     title, properties = _described(archive)
     add_properties(builder, properties, page=len(slides) or None)
     if not slides:
@@ -88,8 +88,10 @@ def _parse(source: Source, archive: zipfile.ZipFile) -> ParsedDocument:
     deleted = sum(1 for _ in content.iter(f"{TEXT}deletion"))
     if inserted or deleted:
         builder.notes.append(changes_note(inserted, deleted))
-    if next(content.iter(f"{DRAW}image"), None) is not None:
+    if walk.has_pictures(content):
         builder.notes.append("Pictures in the document were not read.")
+    if walk.objects.left_out:
+        builder.notes.append("Only the first embedded objects were read: there are very many.")
     kind = DocumentKind.ODP if slides else DocumentKind.ODT
     return builder.finish(kind, title or walk.title, source, len(slides) or None)
 
@@ -153,15 +155,14 @@ class _OdfWalk:
         load: Callable[[str], etree._Element | None],
     ) -> None:
         self._builder = builder
-        self._load = load
         self._page: int | None = None
         self.title = ""
         roots = [content] if styles is None else [styles, content]
         self._styles = OdfStyles(roots)
         self._numbers = OdfNumbers(self._styles)
-        self._controls = OdfControls(content)
-        self._inline = OdfText(self._styles, self._controls, builder).of
-        self._objects = 0
+        self._controls = OdfControls(content, roots)
+        self.objects = OdfObjects(load)
+        self._inline = OdfText(self._styles, self._controls, self.objects, builder).of
         self._lists: list[str] = []  # styles of the open lists
         self._mark = ""  # of the next paragraph, if it begins an item of a list
 
@@ -189,11 +190,26 @@ class _OdfWalk:
         for frame in frames:
             if frame.get(f"{PRESENTATION}class") != "title":
                 self._item(frame)
+        self.loose_controls(slide)
         for notes in slide.iterchildren():
             if local(notes) == "notes":
                 lines = [self._inline(p) for p in notes.iter(f"{TEXT}p") if p.text or len(p)]
                 text = "\n".join(line for line in lines if line.strip())
                 self._builder.add(f"Notes: {text}" if text else "", page=number)
+
+    def loose_controls(self, parent: etree._Element) -> None:
+        """Adds the controls of the forms in an element that stand nowhere in the text."""
+        for forms in parent.iterchildren(f"{OFFICE}forms"):
+            for words in self._controls.loose(forms):
+                self._add(signs_in_words(words))
+
+    def has_pictures(self, content: etree._Element) -> bool:
+        """Tells whether there are pictures; the one that a program keeps of a formula is none."""
+        for image in content.iter(f"{DRAW}image"):
+            frame = image.getparent()
+            if frame is None or self.objects.equation(frame) is None:
+                return True
+        return False
 
     def children(self, parent: etree._Element) -> None:
         """Adds everything in an element."""
@@ -221,7 +237,9 @@ class _OdfWalk:
         elif name == "control":
             self._add(signs_in_words(self._controls.words(str(item.get(f"{DRAW}control", "")))))
         elif name == "object":
-            self._object(str(item.get(LINK, "")))
+            self._object(item)
+        elif name == "frame" and (equation := self.objects.equation(item)) is not None:
+            self._add("" if is_in_words(item) else equation)  # its picture says no more
         elif item.tag in (f"{_DESCRIBING}title", f"{_DESCRIBING}desc"):
             words = item.text or ""
             self._add(picture(words))
@@ -301,7 +319,7 @@ class _OdfWalk:
             elif local(child) == "annotation":
                 self._annotation(child)
             elif local(child) in SPLIT_OFF:
-                self.children(child)
+                self._item(child)
             elif len(child):
                 self._split_off(child)
 
@@ -316,13 +334,9 @@ class _OdfWalk:
         author, date = (item.findtext(f"{DC}{name}") or "" for name in ("creator", "date"))
         self._add(comment(text, author, date, kind=kind))
 
-    def _object(self, link: str) -> None:
+    def _object(self, item: etree._Element) -> None:
         """Adds the values of an embedded chart, or the tables of an embedded sheet."""
-        name = posixpath.normpath(link)
-        self._objects += 1
-        if self._objects > _MOST_OBJECTS or name.startswith(("/", "..")) or name == ".":
-            return
-        root = self._load(f"{name}/content.xml")
+        root = self.objects.content(item)
         if root is None:
             return
         title = next(root.iter("{urn:oasis:names:tc:opendocument:xmlns:chart:1.0}title"), None)

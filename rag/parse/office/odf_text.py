@@ -10,6 +10,7 @@ from rag.parse.builder import DocumentBuilder
 from rag.parse.link_targets import MOST_LINKS, target_in_words
 from rag.parse.office.odf_controls import OdfControls, content_control, field_mark
 from rag.parse.office.odf_names import DRAW, LINK, TABLE, TEXT, between
+from rag.parse.office.odf_objects import OdfObjects
 from rag.parse.office.odf_styles import OdfStyles
 from rag.parse.safe_xml import local
 from rag.parse.state_words import choice
@@ -43,11 +44,19 @@ class OdfText:
     Args:
         styles: of the document.
         controls: of its forms.
+        objects: embedded in it; formulas are read where they stand.
         builder: of the document; it counts hidden text.
     """
 
-    def __init__(self, styles: OdfStyles, controls: OdfControls, builder: DocumentBuilder) -> None:
+    def __init__(
+        self,
+        styles: OdfStyles,
+        controls: OdfControls,
+        objects: OdfObjects,
+        builder: DocumentBuilder,
+    ) -> None:
         self._builder = builder
+        self._objects = objects
         self._styles = styles
         self._controls = controls
         self._links = 0
@@ -85,6 +94,8 @@ class OdfText:
             words = self._controls.words(str(child.get(f"{DRAW}control", "")), before)
             blank = " " if words and before.strip() and not before.endswith((" ", "\t")) else ""
             pieces.append((blank + words, marks))
+        elif name == "frame":
+            pieces.append((self._objects.equation(child) or "", marks))
         elif name == "fieldmark":
             pieces.append((field_mark(child), marks))
         elif name in ("content-control", "drop-down"):

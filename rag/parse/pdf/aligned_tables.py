@@ -200,12 +200,15 @@ class _Table:
         """
         if not above or not _is_below(above[-1], first):
             return 0
+        upper, lower = above[-2] if len(above) > 1 else [], above[-1]
         places = _places(first, above[-1]) or _each(self._sides, above[-1])
         places = places if len(above[-1]) > 1 else []
         if not places and self._take_group_heads(above[-1]):
             return 1
         if not any(map(is_figure_cell, self.rows[0] or ())):
             above = above[-1:]
+        elif not places and self._take_two_lines(upper, lower):
+            return 2
         elif not places:
             label = above[-1] if self._is_label(above[-1]) else None
             above = above[-2:] if label else above[-1:]
@@ -218,7 +221,55 @@ class _Table:
             return 0
         labels: list[list[str] | None] = [[line[0].text] for line in above[1:]]
         self.rows = [_row(len(first), places, above[0]), *labels, *self.rows]
+        if not labels and self._take_upper_line(upper, lower, places):
+            return 2
         return len(above)
+
+    def _take_two_lines(self, upper: Sequence[PageLine], lower: Sequence[PageLine]) -> bool:
+        """Takes a header whose upper line names all columns, and whose lower line goes on there."""
+        names = _each(self._sides, upper)
+        rest = _places(upper, lower) if len(lower) >= _LEAST_CELLS else []
+        if not names or not rest or any(map(is_figure_cell, _texts([*upper, *lower]))):
+            return False
+        if not 0 < upper[0].top - lower[0].top < _TIGHT * max(lower[0].height, 1.0):
+            return False
+        header = _texts(upper)
+        for place, cell in zip(rest, lower, strict=True):
+            header[place] = with_rest(header[place], cell.text)
+        self.rows[:0] = [header, None]
+        return True
+
+    def _take_upper_line(
+        self, upper: Sequence[PageLine], lower: Sequence[PageLine], places: Sequence[int]
+    ) -> bool:
+        """Takes the upper line of a header whose lower line was taken, if its names go on there.
+
+        Each of its cells stands above one column, in line with the name below; so does no title.
+
+        Args:
+            upper: a line above the header.
+            lower: the line of the header.
+            places: the column of each of its cells.
+        """
+        if min(len(upper), len(lower)) < _LEAST_CELLS or any(map(is_figure_cell, _texts(upper))):
+            return False
+        if not 0 < upper[0].top - lower[0].top < _TIGHT * max(lower[0].height, 1.0):
+            return False
+        sides = _widened(self._sides, places, lower) or self._sides
+        upper_places = _only_below(sides, upper)
+        below = dict(zip(places, lower, strict=True))
+        pairs = [
+            (cell, below[place])
+            for place, cell in zip(upper_places, upper, strict=bool(upper_places))
+            if place in below
+        ]
+        if len(pairs) < _LEAST_CELLS or not all(is_aligned(*pair) for pair in pairs):
+            return False
+        if not {*places, *upper_places}.issuperset(range(1, len(sides))):
+            return False  # a column that is not that of the labels has no name
+        names = zip(_row(len(sides), upper_places, upper), self.rows[0] or (), strict=True)
+        self.rows[:1] = [[with_rest(*pair) if all(pair) else "".join(pair) for pair in names], None]
+        return True
 
 
 def _is_one_header(
@@ -296,6 +347,20 @@ def _below(sides: Sequence[tuple[float, float]], cells: Sequence[PageLine]) -> l
             return []
         places.append(below[-1])
     return places
+
+
+def _only_below(sides: Sequence[tuple[float, float]], cells: Sequence[PageLine]) -> list[int]:
+    """Returns the column below each cell; [] if one is above none, several, or another's."""
+    below = [
+        [n for n, (left, right) in enumerate(sides) if left < cell.right and cell.left < right]
+        for cell in cells
+    ]
+    places = [columns[0] for columns in below if len(columns) == 1]
+    return places if len(set(places)) == len(cells) else []
+
+
+def _texts(cells: Sequence[PageLine]) -> list[str]:
+    return [cell.text for cell in cells]
 
 
 def _each(sides: Sequence[tuple[float, float]], cells: Sequence[PageLine]) -> list[int]:

@@ -78,6 +78,102 @@ def test_form_controls(tmp_path: Path) -> None:
     ]
 
 
+def test_form_controls_that_stand_nowhere_in_the_text(tmp_path: Path) -> None:
+    forms = (
+        "<office:forms><form:form form:name='Order'><form:checkbox form:id='a' form:label='Keys' "
+        "form:current-state='checked'/><form:checkbox form:name='Dogs'/>"
+        "<form:radio form:id='b' form:label='By boat' form:current-selected='true'/>"
+        "<form:fixed-text form:for='c' form:label='Full name'/>"
+        "<form:text form:id='c' form:name='Text Box 1' form:current-value='Hanna'/>"
+        "<form:listbox form:name='Boat'><form:option form:label='Skiff'/></form:listbox>"
+        "<form:button form:label='Send'/><form:fixed-text form:label='Sign below'/>"
+        "<form:grid form:name='Rows'><form:column><form:text form:name='Column'/></form:column>"
+        "</form:grid><form:text form:id='d' form:name='Street'/></form:form></office:forms>"
+    )
+    path = opened(
+        tmp_path / "a.odt",
+        f"{forms}<text:p>Before <draw:control draw:control='d'/></text:p><text:p>After</text:p>",
+    )
+    assert texts(path) == [
+        *("Before Street: (not filled in)", "After", "☒ Keys (ticked)", "☐ Dogs (not ticked)"),
+        *("◉ By boat (selected)", "Full name: Hanna", "Boat: (nothing chosen)", "Sign below"),
+    ]
+
+
+def test_controls_of_a_slide_stand_on_it(tmp_path: Path) -> None:
+    path = more_samples.odp(tmp_path / "a.odp", ("Tides", ("High",), ""), ("Eels", ("Ten",), ""))
+    form = (
+        f"<office:forms xmlns:form='{ODF}:form:1.0'><form:form>"
+        "<form:checkbox form:label='Seen' form:current-state='checked'/></form:form>"
+        "</office:forms></draw:page>"
+    )
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    first, page, rest = parts["content.xml"].partition(b"</draw:page>")
+    assert page
+    parts["content.xml"] = first + form.encode() + rest
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    assert texts(path) == ["Tides", "- High", "☒ Seen (ticked)", "Eels", "- Ten"]
+
+
+def formula(content: str) -> str:
+    return (
+        "<math xmlns='http://www.w3.org/1998/Math/MathML' display='block'><semantics>"
+        f"<mrow>{content}</mrow><annotation encoding='StarMath 5.0'>over</annotation>"
+        "</semantics></math>"
+    )
+
+
+AREA = formula(
+    "<mi>A</mi><mo>=</mo><mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mn>2</mn></mfrac>"
+)
+SQUARE = formula("<msup><mi>x</mi><mn>2</mn></msup>")
+
+
+def test_formulas_are_read_where_they_stand(tmp_path: Path) -> None:
+    frame = (
+        "<draw:frame><draw:object xlink:href='./{}'/>"
+        "<draw:image xlink:href='./ObjectReplacements/{}'/><svg:desc>formula</svg:desc>"
+        "</draw:frame>"
+    )
+    first, second, third = (frame.format(f"Object {at}", f"Object {at}") for at in (1, 2, 3))
+    inside = f"<draw:frame><draw:object>{SQUARE}</draw:object></draw:frame>"
+    box = f"<draw:text-box>{second}<text:p>Box {first}</text:p></draw:text-box>"
+    path = opened(
+        tmp_path / "a.odt",
+        f"<text:p>The area <text:span>{first}</text:span> in metres, {second} and {inside}."
+        "</text:p>"
+        f"<table:table><table:table-row><table:table-cell><text:p>Area</text:p></table:table-cell>"
+        f"<table:table-cell><text:p>{first}</text:p></table:table-cell></table:table-row>"
+        f"</table:table><text:p><draw:frame>{box}</draw:frame></text:p>"
+        f"<text:p>Damaged: {third}</text:p>",
+        **{"Object 1": AREA, "Object 2": SQUARE, "Object 3": "<no"},
+    )
+    assert texts(path) == [
+        "The area A=(a+b)/2 in metres, x^2 and x^2.",
+        *("Area | A=(a+b)/2", "x^2", "Box A=(a+b)/2", "Damaged:", "Picture: formula"),
+    ]
+    assert parsed(path).notes == ("Pictures in the document were not read.",)
+    path = opened(tmp_path / "b.odt", f"<text:p>Area {first}</text:p>", **{"Object 1": AREA})
+    assert parsed(path).notes == ()
+
+
+def test_very_many_formulas(tmp_path: Path) -> None:
+    frame = "<draw:frame><draw:object xlink:href='./Object {}'/></draw:frame>"
+    count = 5001
+    path = opened(
+        tmp_path / "a.odt",
+        "".join(f"<text:p>{frame.format(at)}</text:p>" for at in range(count)),
+        **{f"Object {at}": SQUARE for at in range(count)},
+    )
+    assert parsed(path).text.count("x^2") == count - 1
+    assert parsed(path).notes == (
+        "Only the first embedded objects were read: there are very many.",
+    )
+
+
 def test_fields_from_other_programs_and_content_controls(tmp_path: Path) -> None:
     mark = "<field:fieldmark field:type='vnd.oasis.opendocument.field.{}'>{}</field:fieldmark>"
     value = "<field:param field:name='{}' field:value='{}'/>"

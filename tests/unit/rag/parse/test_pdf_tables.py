@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from rag.parse.document import BlockKind
@@ -92,6 +93,104 @@ def test_the_lines_of_a_header_are_one(tmp_path: Path) -> None:
     header, *others = tables(drawn(tmp_path / "a.pdf", cells))[0].split("\n")
     assert header == "Name of the hut | Number of beds | Fee per night | Opening months"
     assert others == [" | ".join(hut) for hut in huts]
+
+
+HUTS = (
+    ("Lake", "24", "18.50", "140"),
+    ("Ridge", "60", "22.00", "95"),
+    ("Forest", "12", "9.00", "212"),
+)
+
+
+def centred(rows: Sequence[Sequence[str]], top: float, pitch: float = 12) -> list[Cell]:
+    """Cells in the middle of columns of 80 points, of which some are empty."""
+    return [
+        (x + 40 - stringWidth(text, "Helvetica", 10) / 2, top - pitch * n, text)
+        for n, row in enumerate(rows)
+        for x, text in zip(XS, row, strict=True)
+        if text
+    ]
+
+
+def huts_by_column() -> list[Cell]:
+    """Rows of names at the left of their columns, and of figures at the right."""
+    return [
+        (x if x == XS[0] else x + 60 - stringWidth(text, "Helvetica", 10), 690 - 18 * n, text)
+        for n, hut in enumerate(HUTS)
+        for x, text in zip(XS, hut, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heads", "header"),
+    [
+        (
+            (
+                ("Name of", "Number", "Fee per", "Nights"),
+                ("the hut", "of beds", "person", "in 2024"),
+            ),
+            "Name of the hut | Number of beds | Fee per person | Nights in 2024",
+        ),
+        (
+            (("", "Number", "Fee per", ""), ("Hut", "of beds", "person", "Nights")),
+            "Hut | Number of beds | Fee per person | Nights",
+        ),
+        (
+            (
+                ("Name of", "Number", "Fees (euros)", "Nights"),
+                ("the hut", "of beds", "", "in 2024"),
+            ),
+            "Name of the hut | Number of beds | Fees (euros) | Nights in 2024",
+        ),
+        (
+            (("", "Mattres-", "Fee per", "Nights"), ("", "ses free", "person", "in 2024")),
+            " | Mattresses free | Fee per person | Nights in 2024",
+        ),
+    ],
+)
+def test_heads_of_two_lines_may_stand_in_the_middle_of_their_columns(
+    tmp_path: Path, heads: Sequence[Sequence[str]], header: str
+) -> None:
+    path = drawn(tmp_path / "a.pdf", [*centred(heads, 724), *huts_by_column()])
+    assert tables(path) == ["\n".join((header, *(" | ".join(hut) for hut in HUTS)))]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        [(72, 724, "The huts of our club, what they cost and how many slept there in 2024")],
+        [(72, 724, "Huts of the club"), (390, 724, "Board, spring 2024")],
+        [(72, 724, "The huts of our club"), (330, 724, "and what a night there costs")],
+    ],
+)
+def test_a_title_above_heads_is_no_line_of_them(tmp_path: Path, title: list[Cell]) -> None:
+    heads = [("Hut", "of beds", "person", "in 2024")]
+    path = drawn(tmp_path / "a.pdf", [*title, *centred(heads, 712), *huts_by_column()])
+    (kind, text), (table_kind, table) = blocks(parsed(path))
+    assert (kind, table_kind) == (BlockKind.PARAGRAPH, BlockKind.TABLE)
+    assert text == " ".join(words for _, _, words in title)
+    assert table.split("\n")[0] == " | ".join(heads[0])
+
+
+def test_the_lower_line_of_heads_may_name_some_columns_only(tmp_path: Path) -> None:
+    heads = [("Hut", "No.", "Fee", "In all"), ("", "in", "", "a year")]
+    path = drawn(tmp_path / "a.pdf", [*by_row(grid(heads, 724, 12)), *huts_by_column()])
+    header = "Hut | No. in | Fee | In all a year"
+    assert tables(path) == ["\n".join((header, *(" | ".join(hut) for hut in HUTS)))]
+
+
+def test_a_line_of_prose_below_heads_is_no_line_of_them(tmp_path: Path) -> None:
+    heads = grid([("Hut", "No.", "Fee", "In all")], 724)
+    prose: list[Cell] = [(72, 712, "as counted by the wardens in the"), (330, 712, "last autumn")]
+    path = drawn(tmp_path / "a.pdf", [*by_row(heads), *prose, *huts_by_column()])
+    assert "Hut" not in tables(path)[0]
+
+
+def test_a_letterhead_of_two_lines_is_no_header(tmp_path: Path) -> None:
+    lines = [(72, 736, "Huts of the club"), (430, 736, "Spring 2024")]
+    lines += [(72, 724, "Fees in euros"), (430, 724, "Page two")]
+    path = drawn(tmp_path / "a.pdf", [*lines, *huts_by_column()])
+    assert "Huts of the club" not in tables(path)[0]
 
 
 def test_two_rows_of_words_are_not_one_header(tmp_path: Path) -> None:
