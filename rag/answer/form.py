@@ -66,6 +66,7 @@ _LABEL = re.compile(
 # An answer to a question in another script begins in it, but for a number: with nothing of ASCII.
 _ANY, _NOT_LATIN = none_of("\n"), none_of("\n", " ~")
 _NUMBER = sequence(any_of("09"), repeated(any_of("09", ".", ","), 0, 11))
+_QUESTION_MARKS = ("?", "？", "؟")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -166,12 +167,16 @@ def _in_other_script(question: str) -> bool:
 
 
 def _telling(texts: Sequence[str], question: str) -> Sequence[str]:
-    """Returns the texts that can answer: no section numbers, no headings like the question."""
+    """Returns the texts that can answer: no section numbers, no headings like the question.
+
+    Nor do questions, as in a list of them with their answers.
+    """
     question_words = frozenset[str]() if asks_whether(question) else content_words(question)
     telling = [
         text
         for text in texts
         if not _LABEL.fullmatch(text)
+        and not text.endswith(_QUESTION_MARKS)
         and (not question_words or content_words(text) - question_words)
         and not only_points(text, question)
     ]

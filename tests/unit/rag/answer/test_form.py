@@ -52,6 +52,12 @@ def test_where_nothing_else_is_shown_anything_can_be_quoted() -> None:
     ]
 
 
+def test_a_question_in_the_document_is_no_answer() -> None:
+    text = "Is the battery waterproof?\nNo, only splash-proof.\nMay it freeze?\nBetter not."
+    answers = ["No, only splash-proof.", "Better not."]
+    assert quotable(text, "Is the battery waterproof?") == answers
+
+
 def test_a_short_answer_can_be_quoted() -> None:
     landlord = quotable("Landlord:\nOlga Tokarczuk", "Who is the landlord?")
     assert landlord == ["Landlord: Olga Tokarczuk"]
