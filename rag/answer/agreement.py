@@ -65,12 +65,15 @@ def repeats(sentence: str, source: str) -> bool:
     return bool(own) and all(contains(item, theirs, table) for item in own)
 
 
-def has_figures_of(sentence: str, source: str) -> bool:
-    """Tells whether a sentence has figures, and all of them stand in a source."""
+def has_dates_of(sentence: str, source: str) -> bool:
+    """Tells whether a sentence has dates or times, and all of them stand in a source.
+
+    Other figures may belong to a name: "flat 12".
+    """
     table = table_of(source, sentence)
-    figures = [item for item in claims(sentence, table) if item.is_figure]
+    dates = [item for item in claims(sentence, table) if item.kind in ("date", "time")]
     theirs = claims(source, table)
-    return bool(figures) and all(contains(figure, theirs, table) for figure in figures)
+    return bool(dates) and all(contains(date, theirs, table) for date in dates)
 
 
 def is_opposed(sentence: str, source: str, question: str) -> bool:

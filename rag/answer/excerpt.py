@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.answer.support import content_words
+from rag.text.question_kind import is_question
 from rag.text.sentences import sentences
 from rag.types import Hit
 
@@ -98,7 +99,9 @@ class Reading:
     ) -> None:
         self._hits = hits
         self._units = [unit for rank, hit in enumerate(hits) for unit in _units(rank, hit.text)]
-        question_words = content_words(question)
+        self._question = question
+        self._likeness = likeness
+        self._question_words = question_words = content_words(question)
         shared = [question_words & content_words(self._text(unit)) for unit in self._units]
         most = max(map(len, shared), default=0)
         self.tokens = _FEW_TOKENS if most >= _COVERED * len(question_words) else _MANY_TOKENS
@@ -146,6 +149,36 @@ class Reading:
             PassageExcerpt(self._hits[unit.rank], ((unit.start, unit.end),))
             for unit in itertools.islice(within, count)
         )
+
+    def closest(self, parts: Sequence[PassageExcerpt], count: int) -> tuple[PassageExcerpt, ...]:
+        """Returns the sentences in `parts` that are closest to the question, at most `count`.
+
+        Close is a sentence that has many of the question's words, and is like it in meaning; what
+        comes behind a question is as close as that.
+        """
+        spans = [
+            (part.hit, start + a, start + b)
+            for part in parts
+            for start, end in part.spans
+            for a, b in sentences(part.hit.text[start:end])
+        ]
+        words = self._question_words
+        close = [
+            len(words & content_words(hit.text[start:end])) / max(1, len(words))
+            for hit, start, end in spans
+        ]
+        order = sorted(range(len(spans)), key=lambda at: -close[at])[:_EMBEDDED]
+        if self._likeness is not None:
+            texts = [hit.with_group(start, end) for hit, start, end in (spans[at] for at in order)]
+            for at, near in zip(order, self._likeness(self._question, texts), strict=True):
+                close[at] += near
+        for at in range(1, len(spans)):
+            hit, start, end = spans[at - 1]
+            if is_question(hit.text[start:end]) and spans[at][0] is hit:
+                close[at] = max(close[at], close[at - 1])
+        order = sorted(range(len(spans)), key=lambda at: -close[at])
+        best = (spans[at] for at in order[:count])
+        return tuple(PassageExcerpt(hit, ((start, end),)) for hit, start, end in best)
 
     @property
     def closeness(self) -> float | None:

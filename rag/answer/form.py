@@ -6,6 +6,7 @@ by copying it, and can neither translate nor improve it.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from rag.text.grammar import (
     sequence,
 )
 from rag.text.language import language_of
-from rag.text.question_kind import asks_openly, asks_whether
+from rag.text.question_kind import asks_openly, asks_whether, is_question
 from rag.text.sentences import sentences
 from rag.text.visible import plain
 from rag.text.words import LATIN_ENDS
@@ -66,7 +67,7 @@ _LABEL = re.compile(
 # An answer to a question in another script begins in it, but for a number: with nothing of ASCII.
 _ANY, _NOT_LATIN = none_of("\n"), none_of("\n", " ~")
 _NUMBER = sequence(any_of("09"), repeated(any_of("09", ".", ","), 0, 11))
-_QUESTION_MARKS = ("?", "？", "؟")
+_ALL_BUT_FEW = 0.5
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -171,13 +172,20 @@ def _telling(texts: Sequence[str], question: str) -> Sequence[str]:
 
     Nor do questions, as in a list of them with their answers.
     """
-    question_words = frozenset[str]() if asks_whether(question) else content_words(question)
+    question_words = content_words(question)
+    # A sentence that has all words of a yes-or-no question is its answer, but a heading has few.
+    least = _ALL_BUT_FEW * len(question_words) if asks_whether(question) else math.inf
+
+    def says_more(text: str) -> bool:
+        own = content_words(text)
+        return not question_words or bool(own - question_words) or len(own) >= least
+
     telling = [
         text
         for text in texts
         if not _LABEL.fullmatch(text)
-        and not text.endswith(_QUESTION_MARKS)
-        and (not question_words or content_words(text) - question_words)
+        and not is_question(text)
+        and says_more(text)
         and not only_points(text, question)
     ]
     return telling or texts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.agreement import difference, has_figures_of, is_opposed, repeats
+from rag.answer.agreement import difference, has_dates_of, is_opposed, repeats
 from rag.answer.pointers import shown_quote
 from rag.answer.support import SUPPORTED, content_words, mixes_figures, support
 from rag.text.answer_markup import DocumentWords
@@ -242,11 +242,11 @@ def _stated_elsewhere(
 
     For questions that want yes or no: the answer has the question's own words, so they say
     nothing about where it is from. "The insurer was informed about the roof" is about the line
-    "insurer informed (not ticked)", whatever else the model quoted. All of its figures suffice:
+    "insurer informed (not ticked)", whatever else the model quoted. All of its dates suffice:
     "There is a rehearsal on 18 February" is about the line that has this date.
     """
     quotes, lines = headed(quoted, hits), _sentences_of(sentence, hits, "", 0.0)
-    for has_all, least in ((repeats, SUPPORTED), (has_figures_of, 0.0)):
+    for has_all, least in ((repeats, SUPPORTED), (has_dates_of, 0.0)):
         if any(has_all(sentence, quote) for quote in quotes):
             return None
         able = (line for line in lines if line[0] >= least)

@@ -42,6 +42,7 @@ _WHETHER = "After the quote, say what the passages say to this question: yes, no
 
 # Of all that a small model reads, it often quotes a sentence about something else.
 _WHETHER_CHOICES = 3
+_WHETHER_CHOICES_BY_WORDS = 8  # where no likeness helps to choose them
 
 _TURN_CHARACTERS = 400
 _TURNS = 2
@@ -149,8 +150,9 @@ def prompts(
     ) -> ContextPack:
         read = (*known, *new)
         whether = says_whether(question, demands)
-        choices = demands.choices or (_WHETHER_CHOICES if whether else 0)
-        quotable = reading.best(read, choices) if choices else read
+        quotable = reading.best(read, demands.choices) if demands.choices else read
+        if whether:
+            quotable = reading.closest(read, _WHETHER_CHOICES)
         grammar = form(quotable, question=question, demands=demands)
         pack = replace(_pack(question, turns, new, marker, grammar, known), demands=demands)
         if not whether:
@@ -239,8 +241,10 @@ def asking(pack: ContextPack, question: str, demands: Demands = ALL) -> ContextP
     """Returns the prompt that begins as `pack` does and asks `question`."""
     read: Sequence[PassageExcerpt] = pack.read
     whether = says_whether(question, demands)
-    if choices := demands.choices or (_WHETHER_CHOICES if whether else 0):
-        read = Reading(question, pack.hits).best(read, choices)
+    if whether:
+        read = Reading(question, pack.hits).closest(read, _WHETHER_CHOICES_BY_WORDS)
+    elif demands.choices:
+        read = Reading(question, pack.hits).best(read, demands.choices)
     user = f"[question {pack.marker}] {plain(question)}"
     grammar = form(read, question=question, demands=demands)
     asked = replace(pack, user=user, grammar=grammar, demands=demands)

@@ -16,7 +16,13 @@ from rag.text.question_words import (
 from rag.text.words import DENSE
 
 _ENGLISH = "en"  # reads questions that do not show their language
+_MARKS = ("?", "\uff1f", "\u061f")  # of Latin, Chinese and Arabic script
 _CLAUSE_START = r"(?:^\W*|[,;:.?!]\s+(?:\w+\s+){0,2}?)"
+
+
+def is_question(sentence: str) -> bool:
+    """Tells whether a sentence ends with a question mark."""
+    return sentence.rstrip().endswith(_MARKS)
 
 
 def asks_whether(question: str) -> bool:

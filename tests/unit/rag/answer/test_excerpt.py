@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.excerpt import Reading
+from rag.answer.excerpt import Reading, entire
 from rag.formats import DocumentKind
 from rag.types import Hit, Locator
 
@@ -110,3 +110,24 @@ def test_closeness_is_told_only_in_a_language_that_the_likeness_knows(
 
 def test_closeness_is_not_told_without_a_likeness() -> None:
     assert Reading("May tenants smoke?", [hit(1, RENT)]).closeness is None
+
+
+def test_the_closest_sentences_have_the_words_or_the_meaning() -> None:
+    text = "Roof\nThe slates come from Theuma.\n☐ insurer informed\nThe pitch is 38 degrees."
+    asked = "Has the insurer been informed about the roof?"
+
+    def likeness(_question: str, texts: Sequence[str]) -> list[float]:
+        return [0.9 if "pitch" in text else 0.1 for text in texts]
+
+    passage = hit(1, text)
+    by_words = Reading(asked, [passage]).closest([entire(passage)], 2)
+    assert [part.text for part in by_words] == ["☐ insurer informed", "Roof"]
+    by_both = Reading(asked, [passage], likeness).closest([entire(passage)], 2)
+    assert [part.text for part in by_both] == ["The pitch is 38 degrees.", "☐ insurer informed"]
+
+
+def test_what_answers_a_question_in_the_document_is_as_close_as_that() -> None:
+    text = "Battery of the mower\nIs the battery waterproof?\nNo, only splash-proof.\nWeight: 2 kg"
+    passage = hit(1, text)
+    closest = Reading("Is the battery waterproof?", [passage]).closest([entire(passage)], 2)
+    assert closest[1].text == "No, only splash-proof."

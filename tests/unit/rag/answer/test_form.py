@@ -58,6 +58,12 @@ def test_a_question_in_the_document_is_no_answer() -> None:
     assert quotable(text, "Is the battery waterproof?") == answers
 
 
+def test_a_heading_with_one_word_of_the_question_is_no_answer() -> None:
+    text = "Roof\n☐ insurer informed (not ticked)"
+    question = "Has the insurer been informed about the roof of the barn?"
+    assert quotable(text, question) == ["☐ insurer informed (not ticked)"]
+
+
 def test_a_short_answer_can_be_quoted() -> None:
     landlord = quotable("Landlord:\nOlga Tokarczuk", "Who is the landlord?")
     assert landlord == ["Landlord: Olga Tokarczuk"]
