@@ -60,6 +60,15 @@ class PassageExcerpt:
         return GAP.join(self.hit.text[start:end].strip() for start, end in self.spans)
 
     @property
+    def sentence_spans(self) -> list[tuple[int, int]]:
+        """The offsets of its sentences and lines in ``hit.text``."""
+        return [
+            (start + a, start + b)
+            for start, end in self.spans
+            for a, b in sentences(self.hit.text[start:end])
+        ]
+
+    @property
     def text_with_groups(self) -> str:
         """The words; rows of a table stand below the group that they are in, if it has groups."""
         parts = [self.hit.with_group(start, end) for start, end in self.spans]
@@ -107,9 +116,7 @@ class Reading:
         self.tokens = _FEW_TOKENS if most >= _COVERED * len(question_words) else _MANY_TOKENS
         """About how many tokens are worth reading."""
         self._worth = _worth(question_words, shared, hits, self._units)
-        self._covered = [len(words) / max(1, len(question_words)) for words in shared]
         self._near: dict[int, float] = {}
-        self._own_likeness = 0.0
         if likeness is not None and self._units:
             self._weigh(question, likeness)
 
@@ -156,17 +163,8 @@ class Reading:
         Close is a sentence that has many of the question's words, and is like it in meaning; what
         comes behind a question is as close as that.
         """
-        spans = [
-            (part.hit, start + a, start + b)
-            for part in parts
-            for start, end in part.spans
-            for a, b in sentences(part.hit.text[start:end])
-        ]
-        words = self._question_words
-        close = [
-            len(words & content_words(hit.text[start:end])) / max(1, len(words))
-            for hit, start, end in spans
-        ]
+        spans = [(part.hit, start, end) for part in parts for start, end in part.sentence_spans]
+        close = [self._covered(hit.text[start:end]) for hit, start, end in spans]
         order = sorted(range(len(spans)), key=lambda at: -close[at])[:_EMBEDDED]
         if self._likeness is not None:
             texts = [hit.with_group(start, end) for hit, start, end in (spans[at] for at in order)]
@@ -187,18 +185,27 @@ class Reading:
         The share of the question's words in it, and its similarity in meaning. None where that
         tells nothing: without a likeness, or where it hardly knows the question's language.
         """
-        if self._own_likeness < _LEAST_OWN_LIKENESS:
+        if self._likeness is None or not self._near:
             return None
-        sums = [self._covered[index] + near for index, near in self._near.items()]
-        return max(sums, default=None)
+        (own,) = self._likeness(self._question, (self._question,))
+        if own < _LEAST_OWN_LIKENESS:
+            return None
+        return max(
+            self._covered(self._text(self._units[index])) + near
+            for index, near in self._near.items()
+        )
+
+    def _covered(self, text: str) -> float:
+        """Returns the share of the question's words in a text."""
+        words = self._question_words
+        return len(words & content_words(text)) / max(1, len(words))
 
     def _weigh(self, question: str, likeness: Likeness) -> None:
         """Adds the value of units by their meaning; units far down count as the lowest of them."""
         best = self._by_worth()[:_EMBEDDED]
         units = [self._units[index] for index in best]
         texts = [self._hits[unit.rank].with_group(unit.start, unit.end) for unit in units]
-        self._own_likeness, *near = likeness(question, (question, *texts))
-        self._near = dict(zip(best, near, strict=True))
+        self._near = dict(zip(best, likeness(question, texts), strict=True))
         least = min(self._near.values())
         for index in range(len(self._worth)):
             self._worth[index] += _LIKENESS * self._near.get(index, least)

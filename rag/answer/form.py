@@ -27,7 +27,6 @@ from rag.text.grammar import (
 )
 from rag.text.language import language_of
 from rag.text.question_kind import asks_openly, asks_whether, is_question
-from rag.text.sentences import sentences
 from rag.text.visible import plain
 from rag.text.words import LATIN_ENDS
 
@@ -153,12 +152,7 @@ def quotable(texts: Sequence[str]) -> Expression:
 
 def sentences_of(read: Sequence[PassageExcerpt]) -> list[str]:
     """Returns the sentences and lines that are shown of passages."""
-    return [
-        part.hit.text[start + a : start + b].strip()
-        for part in read
-        for start, end in part.spans
-        for a, b in sentences(part.hit.text[start:end])
-    ]
+    return [part.hit.text[start:end].strip() for part in read for start, end in part.sentence_spans]
 
 
 def _in_other_script(question: str) -> bool:

@@ -127,8 +127,8 @@ def with_quotes(grounded: Grounded, quotes: Sequence[Citation]) -> Grounded:
 
 def headed(cited: Sequence[Citation], hits: Sequence[Hit]) -> list[str]:
     """Returns quotes, each preceded by the headings that it stands under."""
-    by_id = {hit.chunk_id: hit for hit in hits}
-    return [f"{_above(quote, by_id.get(quote.chunk_id))}\n{quote.quote}" for quote in cited]
+    above = headings(cited, hits)
+    return [f"{heading}\n{quote.quote}" for heading, quote in zip(above, cited, strict=True)]
 
 
 def headings(cited: Sequence[Citation], hits: Sequence[Hit]) -> list[str]:
@@ -207,14 +207,13 @@ def _judged(
         for candidate, source in zip(quoted, headed(quoted, hits), strict=True)
     ]
     candidates.sort(key=lambda item: -item[0])
-    if asks_whether(question) and (stated := _stated_elsewhere(sentence, quoted, hits)):
+    whether = asks_whether(question)
+    if whether and (stated := _stated_elsewhere(sentence, quoted, hits)):
         much, line, words = stated
         agrees = _agrees(sentence, words, question)
         return (sentence if agrees else _in_place_of(sentence, line)), line, much
     # The heading is left out: it has words of the question, but says neither yes nor no.
-    if asks_whether(question) and all(
-        is_opposed(sentence, quote.quote, question) for quote in quoted
-    ):
+    if whether and all(is_opposed(sentence, quote.quote, question) for quote in quoted):
         return _in_place_of(sentence, quoted[0]), quoted[0], 1.0
     much, best, _ = candidates[0]
     near = [item for item in candidates if item[0] >= least]

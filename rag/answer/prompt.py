@@ -21,7 +21,7 @@ from rag.answer.form import ALL, Demands, form, says_whether
 from rag.text.answer_markup import NO_WORDS
 from rag.text.describe_locator import describe
 from rag.text.grammar import Grammar, choice
-from rag.text.language import language_of
+from rag.text.language import in_one_language
 from rag.text.visible import plain
 from rag.types import Hit, under_header
 
@@ -150,14 +150,17 @@ def prompts(
     ) -> ContextPack:
         read = (*known, *new)
         whether = says_whether(question, demands)
-        quotable = reading.best(read, demands.choices) if demands.choices else read
+        quotable: Sequence[PassageExcerpt] = read
         if whether:
             quotable = reading.closest(read, _WHETHER_CHOICES)
+        elif demands.choices:
+            quotable = reading.best(read, demands.choices)
         grammar = form(quotable, question=question, demands=demands)
         pack = replace(_pack(question, turns, new, marker, grammar, known), demands=demands)
         if not whether:
             return pack
-        closeness = reading.closeness if _in_one_language(question, new) else None
+        text = " ".join(part.text for part in new)
+        closeness = reading.closeness if in_one_language(question, text) else None
         return replace(_asking_whether(pack), closeness=closeness)
 
     if talk is not None and not talk.is_long:
@@ -260,12 +263,6 @@ def judging(pack: ContextPack) -> ContextPack:
 def _asking_whether(pack: ContextPack) -> ContextPack:
     """Returns the prompt that says how a question that wants yes or no is judged."""
     return replace(pack, user=f"{pack.user}\n{_WHETHER}")
-
-
-def _in_one_language(question: str, read: Sequence[PassageExcerpt]) -> bool:
-    """Tells whether question and excerpts are known to be in one language."""
-    language = language_of(question)
-    return bool(language) and language == language_of(" ".join(part.text for part in read))
 
 
 def _pack(

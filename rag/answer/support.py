@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.text.language import function_words, language_of
+from rag.text.language import function_words, in_one_language, language_of
 from rag.text.question_kind import asks_for_fact
 from rag.text.words import STOP_WORDS, searchable, stem
 from rag.types import Hit
@@ -110,8 +110,7 @@ def is_about(question: str, quotes: Sequence[str]) -> bool:
         quotes: the words that the answer rests on.
     """
     text = " ".join(quotes)
-    language = language_of(question)
-    if not language or language_of(text) != language:
+    if not in_one_language(question, text):
         return True
     question_words = content_words(question)
     return not question_words or bool(question_words & content_words(text))

@@ -64,3 +64,9 @@ def language_of(question: str) -> str:
     most = counts[best]
     is_clear = most >= _LEAST_SHARE * len(words) and list(counts.values()).count(most) == 1
     return best if most and is_clear else ""
+
+
+def in_one_language(question: str, text: str) -> bool:
+    """Tells whether a question and a text are known to be in one language."""
+    language = language_of(question)
+    return bool(language) and language == language_of(text)

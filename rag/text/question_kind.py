@@ -6,13 +6,7 @@ import re
 from functools import cache
 
 from rag.text.language import language_of
-from rag.text.question_words import (
-    folded,
-    pattern,
-    phrases,
-    tables,
-    words,
-)
+from rag.text.question_words import folded, pattern, phrases, tables, words
 from rag.text.words import DENSE
 
 _ENGLISH = "en"  # reads questions that do not show their language
