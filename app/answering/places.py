@@ -25,6 +25,7 @@ _ORDINAL_ENDING = re.compile(r"(?:st|nd|rd|th|e|er|ere|eme|[.ºª°])(?!\w)", re
 _MOST_PARTS = 4  # of a place within each other: "§ 5 Abs. 2 Nr. 3 lit. b"
 _WORDS_TO_WHOLE = 4  # between a part and what it is a part of: "paragraph 2 of the said clause 4"
 _JOINS = frozenset(("", ".", ",", ".,", ")", "),"))
+_WORDS_TO_VERB = 6  # between a part and what it does: "which clause of the lease says"
 _FIRST_WORDS = 7  # of a question, among which its kind of file stands
 _WORDS_BETWEEN = 2  # between a file and what it is about: "the file that is about"
 
@@ -135,9 +136,9 @@ def recognise_place(question: str) -> PlaceAsked | WhereAsked | None:
             place = replace(place, words=words)
             rest = [*tokens[:first], *tokens[end:]]
             return PlaceAsked(place, _subject(rest, empty), _subject(tokens[end:], empty))
-        if _is_asked_for(tokens, at, unit):
+        if _is_asked_for(tokens, at, unit, language):
             rest = [*tokens[: max(0, at - 1)], *tokens[at + 1 :]]
-            subject = _subject(rest, empty)
+            subject = _subject(rest, empty | words_for("tells", language))
             return WhereAsked(unit, subject) if subject else None
     return None
 
@@ -403,13 +404,19 @@ def _until(tokens: Sequence[_Token], at: int) -> tuple[str, int]:
     return (tokens[at + 1].text, at + 2) if is_range else ("", at)
 
 
-def _is_asked_for(tokens: Sequence[_Token], at: int, unit: PlaceUnit) -> bool:
-    """Tells whether a question asks "on which page": "which article" alone may be for sale."""
+def _is_asked_for(tokens: Sequence[_Token], at: int, unit: PlaceUnit, language: str) -> bool:
+    """Tells whether a question asks "on which page" or "which clause … says".
+
+    "Which article" alone may be for sale.
+    """
     if at == 0 or tokens[at - 1].word not in words_for("which_one"):
         return False
     if unit in (PlaceUnit.PAGE, PlaceUnit.SLIDE):
         return True
-    return at > 1 and tokens[at - 2].word in words_for("at")
+    if at > 1 and tokens[at - 2].word in words_for("at"):
+        return True
+    behind = tokens[at + 1 : at + 1 + _WORDS_TO_VERB]
+    return any(token.word in words_for("tells", language) for token in behind)
 
 
 def _subject(tokens: Sequence[_Token], empty: frozenset[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from rag.parse.document import Block, BlockKind, ParsedDocument
 from rag.parse.subparts import Span, SubPlace, find_subpart
@@ -20,6 +21,7 @@ _LABEL = re.compile(
 )
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
 _ROMAN_NUMBER = re.compile(r"m{0,3}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})")
+_LINE = re.compile(r"^.+$", re.MULTILINE)
 _MOST_LABELS = 40
 
 
@@ -119,6 +121,22 @@ def label_of(text: str) -> str:
     return match["number"].casefold()
 
 
+def label_at(document: ParsedDocument, offset: int) -> str:
+    """Returns the number of the numbered part that an offset is in; "" where there is none.
+
+    Args:
+        document: with numbered headings, clauses or items, or without.
+        offset: in its text.
+    """
+    label = ""
+    for block in _numbered(document):
+        if block.locator.start > offset:
+            break
+        own = label_of(_text(document, block))
+        label = own or ("" if block.kind is BlockKind.HEADING else label)
+    return label
+
+
 def _count(place: Place, total: int) -> list[int]:
     """Returns the numbers of the parts that are meant, counted from 1; none that do not exist."""
     if place.ordinal:
@@ -197,7 +215,7 @@ def _section(document: ParsedDocument, place: Place) -> FoundPlace:
 
     Of several with the number, the one with most text is meant: a table of contents has it, too.
     """
-    blocks = document.blocks
+    blocks = _numbered(document)
     labels = [label_of(_text(document, block)) for block in blocks]
     if place.ordinal:
         first = [i for i, b in enumerate(blocks) if b.kind is BlockKind.HEADING]
@@ -212,6 +230,60 @@ def _section(document: ParsedDocument, place: Place) -> FoundPlace:
     longest = max(sections, key=_length, default=())
     shown = tuple(dict.fromkeys(label for label in labels if label))
     return FoundPlace(tuple(_spans(longest)), len(shown), shown[:_MOST_LABELS])
+
+
+def _numbered(document: ParsedDocument) -> list[Block]:
+    """Returns the blocks; a paragraph whose lines are numbered counts as a block for each number.
+
+    Plain text and line breaks make one paragraph of clauses that stand on lines of their own.
+    """
+    return [
+        replace(block, locator=replace(block.locator, start=start, end=end))
+        for block in document.blocks
+        for start, end in _numbered_lines(document, block)
+    ]
+
+
+def _numbered_lines(document: ParsedDocument, block: Block) -> list[Span]:
+    """Returns the spans of a paragraph from each numbered line to the next.
+
+    A line that happens to begin with a number ("… in the year / 2026. Then …") has no neighbour
+    with the number before or behind.
+    """
+    start, end = block.locator.start, block.locator.end
+    text = document.text[start:end]
+    if block.kind is not BlockKind.PARAGRAPH or "\n" not in text:
+        return [(start, end)]
+    lines = [
+        (start + line.start(), label, bool(match["unit"]))
+        for line in _LINE.finditer(text)
+        if (label := label_of(line.group())) and (match := _LABEL.match(line.group().strip()))
+    ]
+    labels = [label for _, label, _ in lines]
+    follows = [_follows(before, label) for before, label in pairwise(labels)]
+    starts = [
+        at
+        for (at, _, has_unit), is_next, has_next in zip(
+            lines, [False, *follows], [*follows, False], strict=True
+        )
+        if has_unit or is_next or has_next
+    ]
+    bounds = [start, *(at for at in starts if at > start), end]
+    return list(pairwise(bounds))
+
+
+def _follows(before: str, label: str) -> bool:
+    """Tells whether a number comes next behind another: "3" and "2.1" behind "2"."""
+    *outer, last = before.split(".")
+    *own_outer, own = label.split(".")
+    if label == f"{before}.1":
+        return True
+    value, own_value = number_of(last), number_of(own)
+    if outer and not own_outer:
+        value = number_of(outer[0])
+    elif outer != own_outer:
+        return False
+    return value is not None and own_value == value + 1
 
 
 def _narrowed(document: ParsedDocument, place: Place, found: FoundPlace) -> FoundPlace:

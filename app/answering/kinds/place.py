@@ -5,6 +5,8 @@ No model has a part in it: what stands at a place is quoted, and the page is tha
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -18,7 +20,7 @@ from app.events import Answer, PassagesFound
 from rag.answer.excerpt import Likeness, Reading, entire
 from rag.answer.ground import citation
 from rag.formats import DocumentKind
-from rag.parse.places import Place, label_of, line_number, number_of, row_of
+from rag.parse.places import Place, label_at, label_of, line_number, number_of, row_of
 from rag.store.inventory import name_of
 from rag.text.answer_markup import code, one_line
 from rag.text.describe_locator import describe
@@ -156,10 +158,9 @@ class PlaceAnswerer:
             for part in reading.best([entire(hit) for hit in hits], _BEST)
             for start, end in part.spans
         ]
-        most = max(len(words & sentence.words) for sentence in sentences)
-        if most < _LEAST_SHARED * len(words):
+        if max(len(words & sentence.words) for sentence in sentences) < _LEAST_SHARED * len(words):
             return None
-        best = [sentence for sentence in sentences if len(words & sentence.words) == most]
+        best = _most_telling(sentences, words)
         first = best[0].hit.path
         by_place: dict[str, Citation] = {}
         is_line = wanted.unit in _LINES
@@ -193,6 +194,7 @@ class PlaceAnswerer:
             return f"{where} (printed: {label})" if label not in ("", str(page)) else where
         if unit is PlaceUnit.SECTION:
             own = label_of(cited.quote)
+            own = own or label_at(self._reader.document(cited.path), cited.locator.start)
             return f"{headings[-1]}, {own}" if headings and own else own or "".join(headings[-1:])
         if unit is PlaceUnit.LINE and cited.locator.page is None:
             document = self._reader.document(cited.path)
@@ -225,6 +227,18 @@ class _Sentence:
         words = self.hit.text[self.start : self.end]
         start = self.start + len(words) - len(words.lstrip())
         return citation(self.hit, start, start + len(words.strip()))
+
+
+def _most_telling(sentences: Sequence[_Sentence], words: frozenset[str]) -> list[_Sentence]:
+    """Returns the sentences that share most with some words; rare words count more.
+
+    The name of the document stands in many sentences, and tells none from another.
+    """
+    shared = [words & sentence.words for sentence in sentences]
+    spread = Counter(word for of_sentence in shared for word in of_sentence)
+    weights = [sum(1 / spread[word] for word in of_sentence) for of_sentence in shared]
+    most = max(weights)
+    return [s for s, weight in zip(sentences, weights, strict=True) if math.isclose(weight, most)]
 
 
 def _best_line(cited: Citation, words: frozenset[str]) -> Citation:

@@ -63,6 +63,18 @@ b) bei Garagen: zwei Wochen.
 
 (1) Es gibt vier Schlüssel. (2) Ein Verlust kostet 40 Euro.
 """
+LEASE = """LEASE
+
+between the estate and the boat house.
+
+Clause 1. Rent. It is 3,600 francs and is paid in two halves, in January and in
+July. It rises by the index.
+Clause 2. Repairs. The tenant keeps the inside in repair. The owner keeps the roof in repair.
+Clause 3. Ending. The tenant gives twelve months of notice.
+
+The lessor built it in
+2019. Then it was let.
+"""
 CHAT = """12/03/2025, 18:02 - Dagny: Who has the key?
 12/03/2025, 18:05 - Ruben: I gave it to Petra
 12/03/2025, 18:07 - Petra: I bring it on Saturday
@@ -96,6 +108,7 @@ class Desk:
         book.save()
         self.library.write("club/statutes.md", STATUTES)
         self.library.write("club/chat.txt", CHAT)
+        self.library.write("club/lease.txt", LEASE)
         self.library.write("club/tenancy.md", TENANCY)
         self.library.write("costs.csv", "Name,Amount\nPaint,12\nNails,7\nGlue,5\n")
         self.library.write("a/notes.txt", "The first paragraph.\n\nThe second one.")
@@ -297,6 +310,10 @@ def test_files_of_one_name_are_all_named(desk: Desk) -> None:
         ("¿En qué página está Laundry?", "**page 3**"),
         ("In which clause is the notice?", "**2. Members, 2.2**"),
         ("In which row is the glue?", "**row 4**"),
+        ("In which clause of lease.txt is the roof?", "`lease.txt`, **2**: "),
+        ("Which clause of lease.txt says who repairs the roof?", "`lease.txt`, **2**: "),
+        ("Which clause covers the two halves?", "`lease.txt`, **1**: "),
+        ("Welche Klausel regelt twelve months?", "`lease.txt`, **3**: "),
     ],
 )
 def test_where_something_stands_is_told_from_its_quote(
@@ -305,6 +322,23 @@ def test_where_something_stands_is_told_from_its_quote(
     answer = desk.ask(question)
     assert place in answer.text
     assert answer.citations
+
+
+def test_clauses_on_lines_of_one_paragraph_are_parts(desk: Desk) -> None:
+    answer = desk.ask("What does clause 2 of lease.txt say?")
+    assert "Clause 2. " in answer.text
+    assert "The owner keeps the roof in repair." in answer.text
+    assert "Rent" not in answer.text
+    assert "Ending" not in answer.text
+
+
+def test_a_line_that_happens_to_begin_with_a_number_is_no_part(desk: Desk) -> None:
+    answer = desk.ask("What does clause 2019 of lease.txt say?")
+    assert "has **3 numbered parts** (1, 2, 3); there is no “clause 2019”." in answer.text
+
+
+def test_which_clause_without_what_it_says_may_be_about_a_thing(desk: Desk) -> None:
+    assert desk.asker.answer("Which article was sold in July?") is None
 
 
 def test_where_something_stands_that_nothing_mentions_is_left_to_the_passages(desk: Desk) -> None:
