@@ -25,6 +25,20 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """A text that a reply may begin with.
+
+    Attributes:
+        text: it.
+        weight: what is added to the log-probability of its tokens where the model chooses among
+            several; the larger the difference of two weights, the less the model has to say.
+    """
+
+    text: str
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class GenerationOptions:
     """How to decode.
 
@@ -35,6 +49,7 @@ class GenerationOptions:
         stop: generation ends before any of these strings.
         seed: for temperatures above 0.
         own_rules: whether the person's own rules for the model are added to the instructions.
+        openings: texts, with one of which the reply begins; a grammar must allow them all.
     """
 
     max_tokens: int = 512
@@ -43,6 +58,7 @@ class GenerationOptions:
     stop: tuple[str, ...] = ()
     seed: int = 0
     own_rules: bool = False
+    openings: tuple[Opening, ...] = ()
 
 
 class FinishReason(StrEnum):

@@ -109,7 +109,9 @@ class FakeChatModel:
         options: GenerationOptions,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> Iterator[GenerationEvent]:
-        """Yields the next queued answer word by word. The grammar is ignored.
+        """Yields the next queued answer word by word. Grammar and openings are ignored there.
+
+        What it says when they are used up begins with the opening of the greatest weight.
 
         Raises:
             PromptTooLong: the prompt leaves no room in the context window.
@@ -119,7 +121,7 @@ class FakeChatModel:
         if limit < 1:
             raise _too_long()
         self.prompts.append(tuple(messages))
-        answer = self._answers.popleft() if self._answers else messages[-1].content
+        answer = self._answers.popleft() if self._answers else _echo(messages, options)
         if isinstance(answer, Exception):
             raise answer
         text = TextStream(options.stop)
@@ -191,6 +193,12 @@ class HashEmbedder:
 
     def warm(self) -> None:
         """Does nothing: there is no model to load."""
+
+
+def _echo(messages: Sequence[Message], options: GenerationOptions) -> str:
+    """Returns the last message, behind the opening of the greatest weight if there is any."""
+    best = max(options.openings, key=lambda opening: opening.weight, default=None)
+    return f"{best.text if best else ''}{messages[-1].content}"
 
 
 def _too_long() -> PromptTooLong:

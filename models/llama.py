@@ -25,6 +25,7 @@ from models.fit import checked_context
 from models.gguf import GgufHeader, too_large
 from models.inspection import chat_file
 from models.native import Sampler, Vocabulary, library, load_model, version
+from models.openings import OpeningChoice
 from models.recall import Recall
 from models.states import SavedStates, common_length
 from models.template import PLAIN_NOTE, PLAIN_STOPS, CheckedTemplate, checked_template
@@ -231,8 +232,9 @@ class LlamaChatModel:
             run = _Run(limit, TextStream(stops, marks))
             if not ready:
                 run.reason = FinishReason.STOPPED
+            opening = OpeningChoice(options.openings, self._vocabulary)
             while run.reason is None:
-                text = self._next_text(run, sampler, stop)
+                text = self._next_text(run, sampler, opening, stop)
                 if text:
                     yield TextPiece(text, run.new_chances())
             rest = run.text.push(b"", final=True)
@@ -251,19 +253,34 @@ class LlamaChatModel:
         chances = tuple(run.chances)
         yield Finished(run.reason, len(prompt), run.count, reused, chances)
 
-    def _next_text(self, run: _Run, sampler: Sampler, stop: StopGate) -> str:
-        """Chooses one token and returns the text that became certain; may set `run.reason`."""
-        if run.token is not None and not self._context.read([run.token], stop):
+    def _next_text(
+        self, run: _Run, sampler: Sampler, opening: OpeningChoice, stop: StopGate
+    ) -> str:
+        """Chooses tokens and returns the text that became certain; may set `run.reason`.
+
+        What is certain of an opening is one step; else a step is one token.
+        """
+        if run.tokens and not self._context.read(run.tokens, stop):
             run.reason = FinishReason.STOPPED
             return ""
-        run.token = sampler.sample(self._context.pointer)
-        if self._vocabulary.ends(run.token):
-            run.reason = FinishReason.COMPLETE
-            return ""
-        run.count += 1
-        piece = self._vocabulary.piece(run.token)
-        run.chances.append(TokenChance(piece.decode("utf-8", "replace"), sampler.chance))
-        text = run.text.push(piece)
+        if opening.is_open:
+            tokens, chance = opening.take(lambda: sampler.logits(self._context.pointer))
+            run.tokens = tokens[: run.limit - run.count]
+            for token in run.tokens:
+                sampler.accept(token)
+        else:
+            run.tokens = [sampler.sample(self._context.pointer)]
+            chance = sampler.chance
+        text = ""
+        for token in run.tokens:
+            if self._vocabulary.ends(token):
+                run.reason = FinishReason.COMPLETE
+                return text
+            run.count += 1
+            piece = self._vocabulary.piece(token)
+            run.chances.append(TokenChance(piece.decode("utf-8", "replace"), chance))
+            text += run.text.push(piece)
+            chance = 1.0
         run.has_text = run.has_text or bool(text)
         if run.text.stopped:
             run.reason = FinishReason.COMPLETE
@@ -325,14 +342,14 @@ class LlamaChatModel:
 class _Run:
     """What changes while one answer is generated."""
 
-    __slots__ = ("_told", "chances", "count", "has_text", "limit", "reason", "text", "token")
+    __slots__ = ("_told", "chances", "count", "has_text", "limit", "reason", "text", "tokens")
 
     def __init__(self, limit: int, text: TextStream) -> None:
         self.limit = limit
         self.text = text
         self.count = 0
         self.chances: list[TokenChance] = []
-        self.token: int | None = None
+        self.tokens: list[int] = []  # that were chosen and not read yet
         self.reason: FinishReason | None = None
         self.has_text = False
         self._told = 0

@@ -17,12 +17,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models import backends
 from models.chat import GenerationOptions
 from models.errors import InferenceFailed, ModelDamaged, ModelError, ModelUnsupported
 from models.gguf import too_large
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 log = logging.getLogger(__name__)
 
@@ -327,12 +331,23 @@ class Sampler:
         self.chance = likely.get(token, 0.0)
         return token
 
+    def accept(self, token: int) -> None:
+        """Tells the grammar, if there is one, of a token that was not sampled; it must allow it."""
+        if self._grammar is not None:
+            self._lib.llama_sampler_accept(self._grammar, token)
+
+    def logits(self, context: Any) -> NDArray[np.float32]:
+        """Returns those that the last decode left in `context`; they change with the next one."""
+        import numpy as np
+
+        return np.ctypeslib.as_array(self._lib.llama_get_logits_ith(context, -1), (self._size,))
+
     def _likely(self, context: Any) -> dict[int, float]:
         """Returns the likeliest tokens with their chances: 0 where the grammar forbids them."""
         import numpy as np
 
         lib = self._lib
-        logits = np.ctypeslib.as_array(lib.llama_get_logits_ith(context, -1), (self._size,))
+        logits = self.logits(context)
         count = min(_LIKELY, self._size)
         best = np.argpartition(logits, -count)[-count:]
         data = (lib.llama_token_data * count)(

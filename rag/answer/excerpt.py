@@ -158,25 +158,35 @@ class Reading:
         )
 
     def closest(self, parts: Sequence[PassageExcerpt], count: int) -> tuple[PassageExcerpt, ...]:
-        """Returns the sentences in `parts` that are closest to the question, at most `count`.
+        """Returns the sentences in `parts` that are closest to the question, at most `count`."""
+        ordered = sorted(self.closeness_of_each(parts), key=lambda item: -item[1])
+        return tuple(sentence for sentence, _ in ordered[:count])
 
-        Close is a sentence that has many of the question's words, and is like it in meaning; what
-        comes behind a question is as close as that.
+    def closeness_of_each(
+        self, parts: Sequence[PassageExcerpt]
+    ) -> list[tuple[PassageExcerpt, float]]:
+        """Returns the sentences in `parts`, in order, with how close they are to the question.
+
+        Close, from 0 to 2, is a sentence that has many of the question's words, and is like it in
+        meaning; what comes behind a question is as close as that.
         """
         spans = [(part.hit, start, end) for part in parts for start, end in part.sentence_spans]
         close = [self._covered(hit.text[start:end]) for hit, start, end in spans]
-        order = sorted(range(len(spans)), key=lambda at: -close[at])[:_EMBEDDED]
-        if self._likeness is not None:
-            texts = [hit.with_group(start, end) for hit, start, end in (spans[at] for at in order)]
-            for at, near in zip(order, self._likeness(self._question, texts), strict=True):
+        order = sorted(range(len(spans)), key=lambda at: -close[at])
+        embedded, others = order[:_EMBEDDED], order[_EMBEDDED:]
+        if self._likeness is not None and embedded:
+            texts = [hit.with_group(a, b) for hit, a, b in (spans[at] for at in embedded)]
+            nearness = self._likeness(self._question, texts)
+            for at, near in zip(embedded, nearness, strict=True):
                 close[at] += near
+            for at in others:
+                close[at] += min(nearness)
         for at in range(1, len(spans)):
             hit, start, end = spans[at - 1]
             if is_question(hit.text[start:end]) and spans[at][0] is hit:
                 close[at] = max(close[at], close[at - 1])
-        order = sorted(range(len(spans)), key=lambda at: -close[at])
-        best = (spans[at] for at in order[:count])
-        return tuple(PassageExcerpt(hit, ((start, end),)) for hit, start, end in best)
+        sentence_parts = (PassageExcerpt(hit, ((start, end),)) for hit, start, end in spans)
+        return list(zip(sentence_parts, close, strict=True))
 
     @property
     def closeness(self) -> float | None:

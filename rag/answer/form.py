@@ -53,6 +53,9 @@ ANSWERS = (ANSWER, *_ANSWER_IN.values())
 MAX_QUOTES = 2
 # An open question is seldom answered by one sentence, and a small model stops after one.
 _OPEN_QUOTES, _MAX_OPEN_QUOTES = 2, 3
+# Chosen on 50 questions of SQuAD 2 with four passages each: the quote that a 1.5B model chooses
+# holds the answer in 36 without it, in 40 with 3 to 16.
+_CLOSENESS_WEIGHT = 4.0
 _QUOTE_CHARACTERS = 320
 _SHORTEST_QUOTE = 3
 _ANSWER_CHARACTERS = 2000
@@ -130,6 +133,27 @@ def form(*sides: Sequence[PassageExcerpt], question: str = "", demands: Demands 
         ("answer", number_first if is_foreign else words),
         ("words", sequence(first, repeated(_ANY, 0, _ANSWER_CHARACTERS))),
         ("number", _NUMBER),
+    )
+
+
+def openings(
+    sentences: Sequence[tuple[PassageExcerpt, float]], question: str
+) -> tuple[tuple[str, float], ...]:
+    """Returns the lines with which a reply can begin, with the weight of each.
+
+    The weight is added to the log-probability that a model gives the line: alone, a small model
+    often quotes a sentence that only begins like the one that answers.
+
+    Args:
+        sentences: that can be quoted, each with how close it is to the question, 0 to 2.
+        question: as asked.
+    """
+    closeness = {part.text: close for part, close in sentences}
+    quotes = {_cut(text): closeness[text] for text in _telling(list(closeness), question)}
+    return tuple(
+        (f'{QUOTE}"{quote}"\n', _CLOSENESS_WEIGHT * close)
+        for quote, close in quotes.items()
+        if len(quote) >= _SHORTEST_QUOTE
     )
 
 

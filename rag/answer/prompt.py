@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.excerpt import PassageExcerpt, Reading, entire
-from rag.answer.form import ALL, Demands, form, says_whether
+from rag.answer.form import ALL, Demands, form, openings, says_whether
 from rag.text.answer_markup import NO_WORDS
 from rag.text.describe_locator import describe
 from rag.text.grammar import Grammar, choice
@@ -92,6 +92,8 @@ class ContextPack:
         compares: whether the question compares documents, each of which should be cited.
         known: how many of `read` were shown in earlier turns.
         demands: the demands behind `grammar`.
+        openings: the first lines that `grammar` allows, each with a weight for the choice (see
+            `rag.answer.form.openings`); none where the choice is the model's alone.
         closeness: how close the closest sentence is to a question that wants yes or no, 0 to 2 (see
             `rag.answer.excerpt.Reading`); None where that tells nothing.
     """
@@ -105,6 +107,7 @@ class ContextPack:
     compares: bool = False
     known: int = 0
     demands: Demands = ALL
+    openings: tuple[tuple[str, float], ...] = ()
     closeness: float | None = None
 
     @property
@@ -157,11 +160,13 @@ def prompts(
             quotable = reading.best(read, demands.choices)
         grammar = form(quotable, question=question, demands=demands)
         pack = replace(_pack(question, turns, new, marker, grammar, known), demands=demands)
-        if not whether:
-            return pack
-        text = " ".join(part.text for part in new)
-        closeness = reading.closeness if in_one_language(question, text) else None
-        return replace(_asking_whether(pack), closeness=closeness)
+        closeness = None
+        if in_one_language(question, " ".join(part.text for part in new)):
+            closeness = reading.closeness
+        if closeness is not None:
+            weighed = reading.closeness_of_each(quotable)
+            pack = replace(pack, openings=openings(weighed, question))
+        return replace(_asking_whether(pack), closeness=closeness) if whether else pack
 
     if talk is not None and not talk.is_long:
         new = reading.excerpts(reading.tokens, most, talk.read)

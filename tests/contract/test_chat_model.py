@@ -18,6 +18,7 @@ from models.chat import (
     GenerationEvent,
     GenerationOptions,
     Message,
+    Opening,
     Primed,
     Role,
     TextPiece,
@@ -29,7 +30,7 @@ from models.llama import LlamaChatModel
 from rag.answer.excerpt import entire
 from rag.answer.form import form
 from rag.formats import DocumentKind
-from rag.text.grammar import any_of, repeated, sequence
+from rag.text.grammar import any_of, choice, repeated, sequence
 from rag.types import Hit, Locator
 from tests.conftest import MODELS, TINY_CHAT_MODEL
 
@@ -138,6 +139,24 @@ class TestEveryChatModel:
         del abandoned
         assert text_of(list(model.generate(STORY, SHORT))) == expected
 
+    def test_begins_with_the_text_of_far_the_greatest_weight(self, model: ChatModel) -> None:
+        texts = ("The boat sank. ", "The boat came home. ", "The boats came home. ", "Once more: ")
+        for chosen in texts:
+            openings = tuple(Opening(text, 100.0 * (text == chosen)) for text in texts)
+            options = GenerationOptions(max_tokens=24, openings=openings)
+            events = list(model.generate(STORY, options))
+            assert text_of(events).startswith(chosen)
+            assert len(text_of(events)) > len(chosen)
+            end = finished(events)
+            assert len(end.chances) == end.completion_tokens
+
+    def test_an_opening_ends_at_the_token_limit(self, model: ChatModel) -> None:
+        options = GenerationOptions(max_tokens=4, openings=(Opening("The wind blew all day long"),))
+        events = list(model.generate(STORY, options))
+        assert "The wind blew all day long".startswith(text_of(events).strip())
+        end = finished(events)
+        assert (end.reason, end.completion_tokens) == (FinishReason.LENGTH, 4)
+
     def test_refuses_a_prompt_that_fills_the_window(self, model: ChatModel) -> None:
         long = [Message(Role.USER, "word " * model.context_window)]
         with pytest.raises(PromptTooLong) as caught:
@@ -181,6 +200,28 @@ class TestFake:
 
 
 class TestLlama:
+    def test_equal_weights_leave_an_opening_to_the_model(self, llama: LlamaChatModel) -> None:
+        openings = (Opening("qzx vvv"), Opening("Once upon a time"), Opening("### zq"))
+        options = GenerationOptions(max_tokens=12, openings=openings)
+        assert text_of(list(llama.generate(STORY, options))).startswith("Once upon a time")
+
+    def test_a_grammar_goes_on_behind_an_opening(self, llama: LlamaChatModel) -> None:
+        quotes = (
+            '\u201eÜber\u201c, 3 % [x] "ja" \\ nein',
+            "The boat.",
+            "The boat is 日本 red.",
+            "a\u00a0b – c",
+        )
+        lines = tuple(f'Quote: "{quote}"\n' for quote in quotes)
+        grammar = gbnf(
+            (("root", sequence(choice(*lines), "End", repeated(any_of(".", "!"), 1, 2))),)
+        )
+        for number, line in enumerate(lines):
+            openings = tuple(Opening(text, 100.0 * (text == line)) for text in lines)
+            options = GenerationOptions(max_tokens=60, grammar=grammar, openings=openings)
+            text = text_of(list(llama.generate(STORY, options)))
+            assert re.fullmatch(re.escape(lines[number]) + r"End[.!]{1,2}", text), text
+
     def test_a_grammar_is_kept_to(self, llama: LlamaChatModel) -> None:
         grammar = 'root ::= "{\\"boat\\": \\"" [a-z]+ "\\"}"'
         events = list(llama.generate(STORY, GenerationOptions(max_tokens=60, grammar=grammar)))

@@ -13,7 +13,7 @@ from app.answering.packing import Found, Packer
 from app.answering.run import AnswerRun
 from app.events import Answer, Timings
 from app.presentation import NOT_SAID
-from models.chat import Finished, FinishReason, GenerationOptions, TextPiece
+from models.chat import Finished, FinishReason, GenerationOptions, Opening, TextPiece
 from models.errors import WroteNothing
 from models.grammar import gbnf
 from rag.answer.agreement import can_be_judged
@@ -182,7 +182,11 @@ def _generate(
     """
     reader = AnswerReader(pack.hits, context.meant, compares=pack.compares, demands=pack.demands)
     options = GenerationOptions(
-        context.answer_tokens, temperature=None, grammar=gbnf(pack.grammar), own_rules=True
+        context.answer_tokens,
+        temperature=None,
+        grammar=gbnf(pack.grammar),
+        own_rules=True,
+        openings=tuple(Opening(text, weight) for text, weight in pack.openings),
     )
     finished = Finished(FinishReason.STOPPED, 0, 0)
     written = ""
