@@ -21,7 +21,7 @@ from rag.answer.form import ALL, Demands, form, openings, says_whether
 from rag.text.answer_markup import NO_WORDS
 from rag.text.describe_locator import describe
 from rag.text.grammar import Grammar, choice
-from rag.text.language import in_one_language
+from rag.text.language import differ_in_language, in_one_language
 from rag.text.visible import plain
 from rag.types import Hit, under_header
 
@@ -160,13 +160,15 @@ def prompts(
             quotable = reading.best(read, demands.choices)
         grammar = form(quotable, question=question, demands=demands)
         pack = replace(_pack(question, turns, new, marker, grammar, known), demands=demands)
-        closeness = None
-        if in_one_language(question, " ".join(part.text for part in new)):
-            closeness = reading.closeness
-        if closeness is not None:
+        text = " ".join(part.text for part in new)
+        closeness = reading.closeness
+        if closeness is not None and not differ_in_language(question, text):
             weighed = reading.closeness_of_each(quotable)
             pack = replace(pack, openings=openings(weighed, question))
-        return replace(_asking_whether(pack), closeness=closeness) if whether else pack
+        if not whether:
+            return pack
+        is_sure = in_one_language(question, text)
+        return replace(_asking_whether(pack), closeness=closeness if is_sure else None)
 
     if talk is not None and not talk.is_long:
         new = reading.excerpts(reading.tokens, most, talk.read)

@@ -70,3 +70,9 @@ def in_one_language(question: str, text: str) -> bool:
     """Tells whether a question and a text are known to be in one language."""
     language = language_of(question)
     return bool(language) and language == language_of(text)
+
+
+def differ_in_language(question: str, text: str) -> bool:
+    """Tells whether a question and a text are known to be in two languages."""
+    language, other = language_of(question), language_of(text)
+    return bool(language and other) and language != other

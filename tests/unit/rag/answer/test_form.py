@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pytest
 
 from models.grammar import gbnf
-from rag.answer.excerpt import Reading, entire
+from rag.answer.excerpt import Likeness, Reading, entire
 from rag.answer.form import ALL, Demands, form
-from rag.answer.prompt import prompts
+from rag.answer.prompt import ContextPack, prompts
 from rag.formats import DocumentKind
 from rag.types import Hit, Locator
 
@@ -167,3 +168,49 @@ def test_to_other_questions_it_says_whether_the_answer_was_found(
     pack = next(prompts(question, (), Reading(question, [hit]), "a1", demands=demands))
     assert pack.user.endswith(question)
     assert 'verdict ::= "Found: "' in gbnf(pack.grammar)
+
+
+LEASE = (
+    'Item 1.\nThe "Club" keeps the inside\tin repair (50 % of it). The Club pays the rent in May.\n'
+    "§ 4 The owner keeps the roof – \u00a0and „Über“ – in repair. Who pays?\n"
+    + "It is in the house and on the land of the owner, "
+    * 12
+)
+
+
+def by_words(question: str, texts: Sequence[str]) -> list[float]:
+    """Similarity as the share of the question's words in a text."""
+    asked = set(question.lower().strip("?").split())
+    return [len(asked & set(text.lower().strip(".").split())) / len(asked) for text in texts]
+
+
+def lease_pack(question: str, likeness: Likeness | None = by_words) -> ContextPack:
+    """The first prompt for a question about the lease."""
+    hit = Hit(1, "c", "/a.txt", "A", DocumentKind.TEXT, Locator(0, len(LEASE)), LEASE, "", 1.0)
+    return next(prompts(question, (), Reading(question, [hit], likeness), "a1"))
+
+
+def test_the_openings_of_a_reply_are_the_quotes_that_its_grammar_allows() -> None:
+    for question in (
+        "When does the Club pay the rent?",
+        "Does the Club keep the inside in repair?",
+    ):
+        pack = lease_pack(question)
+        rules = dict(pack.grammar)
+        allowed = [part.text for part in rules["quote"].parts[1].parts]
+        assert [text for text, _ in pack.openings] == [f'Quote: "{quote}"\n' for quote in allowed]
+        assert len(allowed) > 2
+
+
+def test_the_closest_sentence_has_the_greatest_weight() -> None:
+    pack = lease_pack("When does the Club pay the rent in May?")
+    best = max(pack.openings, key=lambda opening: opening[1])
+    assert best[0] == 'Quote: "The Club pays the rent in May."\n'
+
+
+def test_without_a_likeness_that_tells_something_the_choice_is_the_models_alone() -> None:
+    assert lease_pack("When does the Club pay the rent?", None).openings == ()
+    assert (
+        lease_pack("When does the Club pay the rent?", lambda _, t: [0.1] * len(t)).openings == ()
+    )
+    assert lease_pack("Wann zahlt der Verein seine Miete für das Haus?").openings == ()
