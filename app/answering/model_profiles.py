@@ -38,7 +38,8 @@ _PROFILES = {
     # After its quote it says yes to nearly everything; before it, it tells. It is less sure of
     # passages that answer a general question, as of a policy, than of those that answer a precise
     # one. Chosen on 103 questions of SQuAD 2 and 40 about policies, each beside its paragraph: none
-    # and one in twenty of those with an answer are below.
+    # and one in twenty of those with an answer are below. Measured on 842 others of four sets: at
+    # most one in eleven of a set; from 0.34 on, one in seven about policies and more.
     "qwen2.5-coder-1.5b-instruct-q4_k_m": Profile(least_answerable=0.32),
 }
 
