@@ -259,8 +259,11 @@ def _stands_alone(top: Ranked) -> bool:
 
 
 def _rivals(top: Ranked, ranked: Sequence[Ranked]) -> list[Ranked]:
-    """Returns other values behind the same label: the document gives several."""
-    if top.candidate.signs["label"] < _SURE_LABEL:
+    """Returns other values behind the same label: the document gives several.
+
+    Of amounts that add up there are none: the others are of lines, or of one of several rates.
+    """
+    if top.candidate.signs["label"] < _SURE_LABEL or top.candidate.signs["adds up"]:
         return []
     return [
         each

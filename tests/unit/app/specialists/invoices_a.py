@@ -1,4 +1,4 @@
-"""Six invoices and receipts in four languages, written before the rules that read them were looked at.
+"""Six invoices and receipts in four languages, written before their rules were looked at.
 
 Each has the values that a person would type into a table by hand.
 """
@@ -238,4 +238,11 @@ Betrag dankend erhalten. Bankverbindung: IBAN AT61 1904 3002 3457 3201
     },
 )
 
-PAPERS = (ENGLISH_INVOICE, GERMAN_INVOICE, FRENCH_INVOICE, SPANISH_RECEIPT, ENGLISH_RECEIPT, GERMAN_TWO_RATES)
+PAPERS = (
+    ENGLISH_INVOICE,
+    GERMAN_INVOICE,
+    FRENCH_INVOICE,
+    SPANISH_RECEIPT,
+    ENGLISH_RECEIPT,
+    GERMAN_TWO_RATES,
+)
