@@ -32,6 +32,7 @@ from app.specialists.extract.passages import Labelled, Passage, Split
 from app.specialists.extract.reading import Conventions
 from app.specialists.extract.sums import Sum, find_sum
 from app.specialists.extract.values import Value, key_of, labelled_value, values_in
+from app.specialists.extract.weights import prior
 from rag.answer.support import content_words
 
 _MOST_PASSAGES = 80
@@ -54,6 +55,7 @@ _PLACE_BEFORE = re.compile(
     r"(?:[^\W\d_][^\W\d_]+[ -]?){1,3}(?:, ?(?:den|le|the|el|il))?|(?i:den|le)"
 )
 _NAME_WORDS = 7
+_NEAR = 400.0  # characters between the parties of a contract
 _ABOVE = 80  # characters between a name and its address
 _HEAD = 3_000  # characters, in which addresses are looked for
 _LETTERHEAD = 400  # characters, in which the first name is the sender's
@@ -416,7 +418,29 @@ def _with_order(
         if signs["opens"]:
             signs["ordinary"] = 0.0  # "Corner Market" by itself is a name there
         result.append(replace(candidate, signs=signs))
-    return result
+    return _beside_best(result)
+
+
+def _beside_best(ordered: Sequence[Candidate]) -> list[Candidate]:
+    """Adds how near a name stands to the likeliest one, and whether it is a part of a longer one.
+
+    The parties of a contract stand together; others are named far from them.
+    """
+    names = [each for each in ordered if each.value.form == "name"]
+    if not names:
+        return list(ordered)
+    start = max(names, key=prior).value.start
+    whole: list[Candidate] = []
+    end = -1
+    for each in ordered:
+        inner = each.value.form == "name" and each.value.end <= end
+        if each.value.form == "name":
+            end = max(end, each.value.end)
+        near = math.exp(-abs(each.value.start - start) / _NEAR)
+        signs = {**each.signs, "inner": float(inner)}
+        signs["beside best"] = near if each.value.form == "name" else 0.0
+        whole.append(replace(each, signs=signs))
+    return whole
 
 
 def _can_open(candidate: Candidate) -> bool:

@@ -19,12 +19,12 @@ from app.specialists.extract.ranker import (
     PRIOR,
     THRESHOLD,
     features,
-    prior,
     takes_several,
     weighed,
 )
 from app.specialists.extract.types import LearnedColumn, TaughtCandidate, TaughtCell
 from app.specialists.extract.values import key_of
+from app.specialists.extract.weights import prior
 
 if TYPE_CHECKING:
     import numpy as np
