@@ -13,6 +13,7 @@ from functools import cached_property
 
 from app.redaction.addresses import find_addresses
 from app.specialists.definition import Column
+from app.specialists.extract.candidate import Candidate
 from app.specialists.extract.field_words import (
     FieldWords,
     field_words,
@@ -20,6 +21,7 @@ from app.specialists.extract.field_words import (
     label_likeness,
     names_another,
 )
+from app.specialists.extract.order import CUE_BEFORE, with_order
 from app.specialists.extract.parties import (
     defined_terms,
     is_role,
@@ -31,15 +33,14 @@ from app.specialists.extract.parties import (
 from app.specialists.extract.passages import Labelled, Passage, Split
 from app.specialists.extract.reading import Conventions
 from app.specialists.extract.sums import Sum, find_sum
-from app.specialists.extract.values import Value, key_of, labelled_value, values_in
-from app.specialists.extract.weights import prior
+from app.specialists.extract.values import Value, labelled_value, values_in
 from rag.answer.support import content_words
 
 _MOST_PASSAGES = 80
 """Passages in which the values of one column are looked for."""
 _BEST_BY_WORDS = 25
 _FIRST = 8  # passages: a document says at its beginning what it is
-_CUE_BEFORE, _CUE_AFTER = 220, 60
+_CUE_AFTER = 60
 _EARLY = 1_500.0  # characters
 _WORDS_BESIDE = 4
 _WORD = re.compile(r"[^\W_]+|[“\"(),;:§$€]")
@@ -55,42 +56,14 @@ _PLACE_BEFORE = re.compile(
     r"(?:[^\W\d_][^\W\d_]+[ -]?){1,3}(?:, ?(?:den|le|the|el|il))?|(?i:den|le)"
 )
 _NAME_WORDS = 7
-_NEAR = 400.0  # characters between the parties of a contract
 _ABOVE = 80  # characters between a name and its address
 _HEAD = 3_000  # characters, in which addresses are looked for
-_LETTERHEAD = 400  # characters, in which the first name is the sender's
 _CHECKED = ("iban", "email", "url")
 """Forms that hardly anything else has."""
 _RUN_IN = re.compile(
     r"\s{0,8}(?:(?:§|Art\.?|Article|Section)?\s{0,2}[\dIVXa-z]{1,4}(?:[.)]\d{0,2}){1,4}\s{0,8})?"
     r"(?P<heading>[^\W\d_a-z][^.:;\n]{1,50})[.:–—]?(?P<rest>\s{0,8})(?:$|(?<=[.:–—\s]))"
 )
-_JOINED_WITHIN = 260  # characters, with the role and the address of the first of two parties
-_AND = re.compile(
-    r"(?<![^\W_])(?:and|und|et|y|e|&|AND|UND|ET)(?![^\W_])\s{0,3}(?:\S{1,12}\s{1,2}){0,2}$"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A value at a place of the document.
-
-    Attributes:
-        value: with offsets in the document.
-        passage: it stands in this.
-        signs: what speaks for it, each 0 to 1: "label", "cue before", "words" and so on.
-        context: words around it, as keys for what examples teach: "before=of", "heading=term".
-    """
-
-    value: Value
-    passage: Passage
-    signs: Mapping[str, float]
-    context: frozenset[str] = frozenset()
-
-    @property
-    def key(self) -> str:
-        """Equal for spellings of one value."""
-        return key_of(self.value.value)
 
 
 @dataclass
@@ -144,7 +117,7 @@ def candidates(index: DocumentIndex, column: Column) -> list[Candidate]:
             known = found.get(place)
             if known is None or known.signs["label"] < candidate.signs["label"]:
                 found[place] = candidate
-    return _with_order(
+    return with_order(
         index.split.document.text,
         sorted(found.values(), key=lambda c: (c.value.start, -c.value.end)),
         cues,
@@ -314,7 +287,7 @@ def _candidate(
     early = math.exp(-value.start / _EARLY) if column.type != "verbatim" else 0.0
     all_signs = {
         **signs,
-        "cue before": _telling(length) * math.exp(-before / 40) if before <= _CUE_BEFORE else 0.0,
+        "cue before": _telling(length) * math.exp(-before / 40) if before <= CUE_BEFORE else 0.0,
         "cue after": math.exp(-after / 30) if after <= _CUE_AFTER else 0.0,
         "early": early,
         "head": early * (words.at_head and value.form == "date" and _is_alone(text, value)),
@@ -392,78 +365,6 @@ def _is_addressed(index: DocumentIndex, value: Value) -> bool:
     line = text[text.rfind("\n", 0, value.start) + 1 : value.start]
     between = text[value.end : index.addresses[at]]
     return not line.strip() and between.count("\n") <= 2 and between[:1] in ("\n", ",")
-
-
-def _with_order(
-    text: str, ordered: Sequence[Candidate], cues: Sequence[tuple[int, int]], *, at_head: bool
-) -> list[Candidate]:
-    """Adds the signs that depend on other candidates."""
-    often = Counter(candidate.key for candidate in ordered)
-    result: list[Candidate] = []
-    opening = next((each for each in ordered if _can_open(each)), None)
-    starts = [candidate.value.start for candidate in ordered]
-    for candidate in ordered:
-        start = candidate.value.start
-        at = bisect_right(cues, (start, start))
-        cue_end = max((end for _, end in cues[max(0, at - 3) : at] if end <= start), default=-1)
-        between = bisect_left(starts, start) - bisect_left(starts, max(0, cue_end))
-        first = cue_end >= 0 and start - cue_end <= _CUE_BEFORE and between == 0
-        signs = {
-            **candidate.signs,
-            "first behind cue": float(first),
-            "repeated": min(1.0, math.log(often[candidate.key]) / 3),
-            "joined": _joined(text, candidate, result),
-            "opens": float(at_head and candidate is opening),
-        }
-        if signs["opens"]:
-            signs["ordinary"] = 0.0  # "Corner Market" by itself is a name there
-        result.append(replace(candidate, signs=signs))
-    return _beside_best(result)
-
-
-def _beside_best(ordered: Sequence[Candidate]) -> list[Candidate]:
-    """Adds how near a name stands to the likeliest one, and whether it is a part of a longer one.
-
-    The parties of a contract stand together; others are named far from them.
-    """
-    names = [each for each in ordered if each.value.form == "name"]
-    if not names:
-        return list(ordered)
-    start = max(names, key=prior).value.start
-    whole: list[Candidate] = []
-    end = -1
-    for each in ordered:
-        inner = each.value.form == "name" and each.value.end <= end
-        if each.value.form == "name":
-            end = max(end, each.value.end)
-        near = math.exp(-abs(each.value.start - start) / _NEAR)
-        signs = {**each.signs, "inner": float(inner)}
-        signs["beside best"] = near if each.value.form == "name" else 0.0
-        whole.append(replace(each, signs=signs))
-    return whole
-
-
-def _can_open(candidate: Candidate) -> bool:
-    """Tells whether a candidate is a name in the head of a document that no other label claims."""
-    return (
-        candidate.value.form == "name"
-        and candidate.value.start < _LETTERHEAD
-        and not candidate.signs["other label"]
-        and (candidate.signs["ordinary"] < 1 or candidate.value.start == 0)
-    )
-
-
-def _joined(text: str, candidate: Candidate, before: Sequence[Candidate]) -> float:
-    """Returns how well an earlier candidate is placed that this one is joined to by "and"."""
-    if candidate.value.form != "name" or not candidate.signs["sure"]:
-        return 0.0
-    best = 0.0
-    for other in reversed(before[-6:]):
-        gap = text[other.value.end : candidate.value.start]
-        near = other.signs["sure"] and other.value.end <= candidate.value.start
-        if near and len(gap) <= _JOINED_WITHIN and _AND.search(gap):
-            best = max(best, other.signs["cue before"], 0.9 * other.signs["joined"])
-    return best
 
 
 def _context(text: str, value: Value, passage: Passage) -> frozenset[str]:
