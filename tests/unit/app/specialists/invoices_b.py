@@ -1,4 +1,4 @@
-"""Six more invoices and receipts in other layouts; no rule was fitted to them."""
+"""Six more invoices and receipts in other layouts; they measure, and no rule was fitted to them."""
 
 from __future__ import annotations
 
