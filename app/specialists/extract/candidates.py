@@ -248,8 +248,20 @@ def _whole_line(index: DocumentIndex, passage: Passage, words: FieldWords) -> It
         return
     line = text[passage.start : passage.end].strip("\n").partition("\n")[0]
     name = _FIRST_PART.match(line)
-    if name and 0 < len(name[1].split()) <= _NAME_WORDS and not is_term(name[1]):
+    if name and _is_name(name[1], line):
         yield Value(name[1], *name.span(1), "name", is_sure(name[1]))
+
+
+def _is_name(words: str, line: str) -> bool:
+    """Tells whether the words that begin a line can be a name, and not a sentence."""
+    if not 0 < len(words.split()) <= _NAME_WORDS or is_term(words):
+        return False
+    if is_sure(words):
+        return True
+    long = [word for word in words.split() if len(word) > 3 and word[0].isalpha()]
+    return not line.rstrip(" \"'”»").endswith((".", "?", "!", ":")) and all(
+        word[0].isupper() for word in long
+    )
 
 
 def _begins(labelled: Labelled, start: int) -> bool:

@@ -43,6 +43,8 @@ def with_order(
             "joined": _joined(text, candidate, result),
             "opens": float(at_head and candidate is opening),
         }
+        if opening is not None and candidate.key == opening.key:
+            signs["addressed"] = 0.0  # the sender's own address
         if signs["opens"]:
             signs["ordinary"] = 0.0  # "Corner Market" by itself is a name there
         result.append(replace(candidate, signs=signs))
