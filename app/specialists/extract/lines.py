@@ -114,7 +114,7 @@ def _under_names(
 def _at_the_end(text: str, segment: _Segment) -> Iterator[LabelledWords]:
     """Yields the value that ends a line: "Receipt # 55210-7", "VAT 20% 736.00"."""
     words = text[segment.start : segment.end]
-    if words.endswith(_SENTENCE_END) and not words[-2:-1].isdigit():
+    if words.endswith(_SENTENCE_END):
         return
     plain = _PERCENT.sub(lambda match: "x" * len(match.group()), words)
     first = next((m for m in re.finditer(r"\S+", plain) if _has_digit(m.group())), None)
