@@ -147,8 +147,8 @@ class ColumnExtractor:
         """Returns where a value stands in a document, at its likeliest place; empty if nowhere."""
         from app.specialists.extract.candidates import candidates
         from app.specialists.extract.quotes import quote_around
-        from app.specialists.extract.ranker import prior
         from app.specialists.extract.values import key_of
+        from app.specialists.extract.weights import prior
 
         best = {each.key: each for each in sorted(candidates(_plain(document), column), key=prior)}
         keys = [key_of(part) for part in value.split(SEVERAL.strip())]

@@ -8,63 +8,62 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
 
+from app.redaction.addresses import find_addresses
 from app.specialists.definition import Column
-from app.specialists.extract.field_words import FieldWords, field_words, folded, label_likeness
+from app.specialists.extract.candidate import Candidate
+from app.specialists.extract.field_words import (
+    FieldWords,
+    field_words,
+    folded,
+    label_likeness,
+    names_another,
+)
+from app.specialists.extract.order import CUE_BEFORE, with_order
 from app.specialists.extract.parties import (
     defined_terms,
     is_role,
+    is_sure,
+    is_term,
     ordinary_share,
     role_behind,
 )
 from app.specialists.extract.passages import Labelled, Passage, Split
 from app.specialists.extract.reading import Conventions
-from app.specialists.extract.values import Value, key_of, labelled_value, values_in
+from app.specialists.extract.sums import Sum, find_sum
+from app.specialists.extract.values import Value, labelled_value, values_in
 from rag.answer.support import content_words
 
 _MOST_PASSAGES = 80
 """Passages in which the values of one column are looked for."""
 _BEST_BY_WORDS = 25
 _FIRST = 8  # passages: a document says at its beginning what it is
-_CUE_BEFORE, _CUE_AFTER = 220, 60
+_CUE_AFTER = 60
 _EARLY = 1_500.0  # characters
 _WORDS_BESIDE = 4
 _WORD = re.compile(r"[^\W_]+|[“\"(),;:§$€]")
 _LIKE = 0.6
 """Least likeness of a label to a column for its value to count."""
 _SENTENCE = 400
+_FIRST_PART = re.compile(r"\s{0,8}(\S.*?)\s{0,8}(?:$|\s[·•|—–-]\s|,|\t|\s{3})")
+_GAPS = re.compile(r"\t|[^\S\n]{3}")
+_TIME = re.compile(
+    r"(?:à |at |um )?\d{1,2}[:.h]\d\d(?:[:.]\d\d)?(?:\s?(?:[AP]M|Uhr|h))?", re.IGNORECASE
+)
+_PLACE_BEFORE = re.compile(
+    r"(?:[^\W\d_][^\W\d_]+[ -]?){1,3}(?:, ?(?:den|le|the|el|il))?|(?i:den|le)"
+)
+_NAME_WORDS = 7
+_ABOVE = 80  # characters between a name and its address
+_HEAD = 3_000  # characters, in which addresses are looked for
 _CHECKED = ("iban", "email", "url")
 """Forms that hardly anything else has."""
 _RUN_IN = re.compile(
     r"\s{0,8}(?:(?:§|Art\.?|Article|Section)?\s{0,2}[\dIVXa-z]{1,4}(?:[.)]\d{0,2}){1,4}\s{0,8})?"
     r"(?P<heading>[^\W\d_a-z][^.:;\n]{1,50})[.:–—]?(?P<rest>\s{0,8})(?:$|(?<=[.:–—\s]))"
 )
-_JOINED_WITHIN = 260  # characters, with the role and the address of the first of two parties
-_AND = re.compile(
-    r"(?<![^\W_])(?:and|und|et|y|e|&|AND|UND|ET)(?![^\W_])\s{0,3}(?:\S{1,12}\s{1,2}){0,2}$"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A value at a place of the document.
-
-    Attributes:
-        value: with offsets in the document.
-        passage: it stands in this.
-        signs: what speaks for it, each 0 to 1: "label", "cue before", "words" and so on.
-        context: words around it, as keys for what examples teach: "before=of", "heading=term".
-    """
-
-    value: Value
-    passage: Passage
-    signs: Mapping[str, float]
-    context: frozenset[str] = frozenset()
-
-    @property
-    def key(self) -> str:
-        """Equal for spellings of one value."""
-        return key_of(self.value.value)
 
 
 @dataclass
@@ -88,6 +87,20 @@ class DocumentIndex:
         self.words = [content_words(self.split.text_of(p)) for p in self.split.passages]
         self._spread = Counter(word for words in self.words for word in words)
 
+    @cached_property
+    def sum(self) -> Sum | None:
+        """The net, tax and gross amount of the document, where they add up."""
+        return find_sum(self.split, self.conventions)
+
+    def part(self, name: str) -> Fraction | None:
+        """Returns a part of the sum: "net", "tax" or "gross"; None where there is no sum."""
+        return self.sum.amounts[name] if self.sum is not None else None
+
+    @cached_property
+    def addresses(self) -> list[int]:
+        """Where the postal addresses at the beginning of the document stand."""
+        return sorted(f.start for f in find_addresses(self.split.document.text[:_HEAD]))
+
     def idf(self, word: str) -> float:
         """Returns how much a word tells in this document."""
         return math.log(1 + len(self.words) / (1 + self._spread[word]))
@@ -96,7 +109,7 @@ class DocumentIndex:
 def candidates(index: DocumentIndex, column: Column) -> list[Candidate]:
     """Returns the candidates for a cell, in the order of the document."""
     words = field_words(column)
-    cues = [match.span() for match in words.pattern.finditer(index.text)]
+    cues = words.cues_in(index.text)
     found: dict[tuple[int, int], Candidate] = {}
     for number in _worth_reading(index, column, words, cues):
         for candidate in _in_passage(index, number, column, words, cues):
@@ -104,17 +117,18 @@ def candidates(index: DocumentIndex, column: Column) -> list[Candidate]:
             known = found.get(place)
             if known is None or known.signs["label"] < candidate.signs["label"]:
                 found[place] = candidate
-    return _with_order(
+    return with_order(
         index.split.document.text,
         sorted(found.values(), key=lambda c: (c.value.start, -c.value.end)),
         cues,
+        at_head=words.at_head,
     )
 
 
 def passages_worth_reading(index: DocumentIndex, column: Column, most: int) -> list[int]:
     """Returns the numbers of the passages that say most about a column, best first."""
     words = field_words(column)
-    cues = [match.span() for match in words.pattern.finditer(index.text)]
+    cues = words.cues_in(index.text)
     return _worth_reading(index, column, words, cues)[:most]
 
 
@@ -172,13 +186,15 @@ def _in_passage(
         like = label_likeness(labelled.label, words)
         if like >= _LIKE:
             own = index.split.document.text[labelled.start : labelled.end]
-            value = labelled_value(own, column, index.conventions)
+            value = _of_form(own, column, words) or labelled_value(own, column, index.conventions)
             if value is not None:
                 placed = _moved(value, labelled.start)
-                yield _candidate(
-                    index, column, placed, passage, words, cues, {**shared, "label": like}
-                )
-    values = [] if column.type == "verbatim" else values_in(text, column, index.conventions)
+                signs = {**shared, "label": like, "other label": 0.0}
+                yield _candidate(index, column, placed, passage, words, cues, signs)
+    no_form = column.type == "verbatim" and words.form not in ("code", *_CHECKED)
+    values = [] if no_form else values_in(text, column, index.conventions)
+    if column.type == "party":
+        values += _whole_line(index, passage, words)
     if column.type in ("text", "verbatim"):
         stripped = text.strip()
         if stripped and len(stripped) <= _SENTENCE:
@@ -188,9 +204,17 @@ def _in_passage(
     for value in _without_inner(values):
         if value.form == "name" and is_role(value.value, index.terms):
             continue
-        like = _label_of(value, passage, words)
-        signs = {**shared, "label": like}
+        like, other = _label_of(value, passage, words)
+        signs = {**shared, "label": like, "other label": float(other)}
         yield _candidate(index, column, _moved(value, passage.start), passage, words, cues, signs)
+
+
+def _of_form(text: str, column: Column, words: FieldWords) -> Value | None:
+    """Returns the first value of the field's own form behind a label, such as an IBAN."""
+    if column.type not in ("text", "verbatim") or words.form not in ("code", *_CHECKED):
+        return None
+    own = values_in(text, column, Conventions("en", None))
+    return next((value for value in own if value.form == words.form), None)
 
 
 def _run_in(index: DocumentIndex, number: int) -> Iterator[str]:
@@ -201,16 +225,42 @@ def _run_in(index: DocumentIndex, number: int) -> Iterator[str]:
             yield match["heading"]
 
 
-def _label_of(value: Value, passage: Passage, words: FieldWords) -> float:
-    """Returns the likeness of the label that a value in a passage begins behind."""
+def _label_of(value: Value, passage: Passage, words: FieldWords) -> tuple[float, bool]:
+    """Returns the likeness of the label behind which a value in a passage begins.
+
+    Also tells whether the value is that of a label that names another field.
+    """
     start = passage.start + value.start
-    own = (each for each in passage.labelled if each.start <= start < each.end)
-    return max(
-        (
-            label_likeness(each.label, words) * (1.0 if _begins(each, start) else 0.7)
-            for each in own
-        ),
-        default=0.0,
+    like, other = 0.0, False
+    for each in passage.labelled:
+        if each.start <= start < each.end:
+            like = max(
+                like, label_likeness(each.label, words) * (1.0 if _begins(each, start) else 0.7)
+            )
+            other = other or (_begins(each, start) and names_another(each.label, words))
+    return like, other
+
+
+def _whole_line(index: DocumentIndex, passage: Passage, words: FieldWords) -> Iterator[Value]:
+    """Yields the first words of a document, up to a gap or a comma: who sends it."""
+    text = index.split.document.text
+    if not words.at_head or text[: passage.start].strip():
+        return
+    line = text[passage.start : passage.end].strip("\n").partition("\n")[0]
+    name = _FIRST_PART.match(line)
+    if name and _is_name(name[1], line):
+        yield Value(name[1], *name.span(1), "name", is_sure(name[1]))
+
+
+def _is_name(words: str, line: str) -> bool:
+    """Tells whether the words that begin a line can be a name, and not a sentence."""
+    if not 0 < len(words.split()) <= _NAME_WORDS or is_term(words):
+        return False
+    if is_sure(words):
+        return True
+    long = [word for word in words.split() if len(word) > 3 and word[0].isalpha()]
+    return not line.rstrip(" \"'”»").endswith((".", "?", "!", ":")) and all(
+        word[0].isupper() for word in long
     )
 
 
@@ -249,10 +299,11 @@ def _candidate(
     early = math.exp(-value.start / _EARLY) if column.type != "verbatim" else 0.0
     all_signs = {
         **signs,
-        "cue before": _telling(length) * math.exp(-before / 40) if before <= _CUE_BEFORE else 0.0,
+        "cue before": _telling(length) * math.exp(-before / 40) if before <= CUE_BEFORE else 0.0,
         "cue after": math.exp(-after / 30) if after <= _CUE_AFTER else 0.0,
         "early": early,
-        "head": early * (words.at_head and _is_alone(text, value)),
+        "head": early * (words.at_head and value.form == "date" and _is_alone(text, value)),
+        "addressed": float(words.addressed and _is_addressed(index, value)),
         "late": math.exp(-(len(text) - value.end) / _EARLY),
         "sure": float(value.is_sure),
         "ambiguous": float(value.is_ambiguous),
@@ -262,6 +313,7 @@ def _candidate(
         "statement": float(value.form == "statement"),
         **_role(text, value, words),
         "ordinary": ordinary_share(value.value) if value.form == "name" else 0.0,
+        "adds up": float(bool(words.part) and _number_of(value) == index.part(words.part)),
         "sentence": float(value.form == "sentence"),
         "cue inside": _inside(cues, value) if value.form == "sentence" else 0.0,
     }
@@ -301,46 +353,30 @@ def _role(text: str, value: Value, words: FieldWords) -> dict[str, float]:
 
 
 def _is_alone(text: str, value: Value) -> bool:
-    """Tells whether nothing else stands on a value's line."""
-    before = text[text.rfind("\n", 0, value.start) + 1 : value.start]
+    """Tells whether nothing else stands on a date's line but a place before and a time behind.
+
+    A gap ends the line, as it does where something else stands at the right.
+    """
+    before = text[text.rfind("\n", 0, value.start) + 1 : value.start].rstrip()
     end = text.find("\n", value.end)
-    return not (before + text[value.end : end if end >= 0 else len(text)]).strip(" .,")
+    behind = text[value.end : end if end >= 0 else len(text)]
+    before, behind = _GAPS.split(before)[-1].strip(" .,"), _GAPS.split(behind)[0].strip(" .,")
+    return (not behind or _TIME.fullmatch(behind) is not None) and (
+        not before or _PLACE_BEFORE.fullmatch(before) is not None
+    )
 
 
-def _with_order(
-    text: str, ordered: Sequence[Candidate], cues: Sequence[tuple[int, int]]
-) -> list[Candidate]:
-    """Adds the signs that depend on other candidates."""
-    often = Counter(candidate.key for candidate in ordered)
-    result: list[Candidate] = []
-    starts = [candidate.value.start for candidate in ordered]
-    for candidate in ordered:
-        start = candidate.value.start
-        at = bisect_right(cues, (start, start))
-        cue_end = max((end for _, end in cues[max(0, at - 3) : at] if end <= start), default=-1)
-        between = bisect_left(starts, start) - bisect_left(starts, max(0, cue_end))
-        first = cue_end >= 0 and start - cue_end <= _CUE_BEFORE and between == 0
-        signs = {
-            **candidate.signs,
-            "first behind cue": float(first),
-            "repeated": min(1.0, math.log(often[candidate.key]) / 3),
-            "joined": _joined(text, candidate, result),
-        }
-        result.append(replace(candidate, signs=signs))
-    return result
-
-
-def _joined(text: str, candidate: Candidate, before: Sequence[Candidate]) -> float:
-    """Returns how well an earlier candidate is placed that this one is joined to by "and"."""
-    if candidate.value.form != "name" or not candidate.signs["sure"]:
-        return 0.0
-    best = 0.0
-    for other in reversed(before[-6:]):
-        gap = text[other.value.end : candidate.value.start]
-        near = other.signs["sure"] and other.value.end <= candidate.value.start
-        if near and len(gap) <= _JOINED_WITHIN and _AND.search(gap):
-            best = max(best, other.signs["cue before"], 0.9 * other.signs["joined"])
-    return best
+def _is_addressed(index: DocumentIndex, value: Value) -> bool:
+    """Tells whether a name stands above an address, and is not the first of the document."""
+    text = index.split.document.text
+    if value.form != "name" or not text[: value.start].strip():
+        return False
+    at = bisect_left(index.addresses, value.end)
+    if at == len(index.addresses) or index.addresses[at] - value.end > _ABOVE:
+        return False
+    line = text[text.rfind("\n", 0, value.start) + 1 : value.start]
+    between = text[value.end : index.addresses[at]]
+    return not line.strip() and between.count("\n") <= 2 and between[:1] in ("\n", ",")
 
 
 def _context(text: str, value: Value, passage: Passage) -> frozenset[str]:
@@ -363,6 +399,13 @@ def _context(text: str, value: Value, passage: Passage) -> frozenset[str]:
         if labelled.start <= value.start < labelled.end:
             keys.add(f"label={folded(labelled.label)}")
     return frozenset(keys)
+
+
+def _number_of(value: Value) -> Fraction | None:
+    """Returns the number of an amount; None for other values."""
+    if value.form not in ("money", "amount"):
+        return None
+    return Fraction(value.value.rpartition(" ")[2])
 
 
 def _moved(value: Value, by: int) -> Value:

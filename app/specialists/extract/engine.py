@@ -9,15 +9,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from app.specialists.cells import SEVERAL, absent, unreadable
+from app.specialists.cells import SEVERAL, unreadable
 from app.specialists.definition import CellExample, Column, Specialist
 from app.specialists.extract.asking import Asker, Chosen
-from app.specialists.extract.candidates import Candidate, DocumentIndex, candidates
+from app.specialists.extract.candidate import Candidate
+from app.specialists.extract.candidates import DocumentIndex, candidates
 from app.specialists.extract.indexing import document_index
 from app.specialists.extract.items import item_rows
 from app.specialists.extract.ports import Tools
 from app.specialists.extract.quotes import quote_around
-from app.specialists.extract.ranker import Ranked, rank, taken, takes_several
+from app.specialists.extract.ranker import Ranked, is_sure, rank, taken, takes_several
 from app.specialists.extract.types import LearnedColumn
 from app.specialists.records import (
     Alternative,
@@ -34,6 +35,7 @@ _SURE_LABEL = 0.99
 _SURE_CHANCE = 0.7
 """Chance from which what was learned counts as a sign of its own."""
 _LIKELY_RULE = 0.6
+_DOUBTFUL = 0.5
 _FAR = 0.3
 _MOST_NAMED = 5
 _NO_TOOLS = Tools()
@@ -161,16 +163,16 @@ class _Filler:
         learned = self._learned.get(column.name)
         values = taken(ranked, column, learned)
         if takes_several(column):
-            return self._several(column, values)
+            return self._several(column, values, ranked)
         top = values[0] if values else None
         if chosen is not None and chosen.is_answer:
             return self._with_model(ranked, top, chosen.ranked, learned)
         if top is None:
-            return self._none()
+            return self._none(ranked)
         rivals = _rivals(top, ranked)
         if rivals:
             return self._found(top, rivals, "rule", "check", "disagree")
-        sure = _is_certain(top.candidate) or _is_sure([top], learned)
+        sure = _is_certain(top.candidate) or is_sure([top], ranked, learned)
         confidence: Confidence = "high" if sure else "check"
         return self._found(top, (), "examples" if learned else "rule", confidence)
 
@@ -198,15 +200,15 @@ class _Filler:
             return self._found(top, (choice,), by, "check")
         return self._found(choice, (top,) if top is not None else (), "model", "check")
 
-    def _several(self, column: Column, values: Sequence[Ranked]) -> Cell:
+    def _several(self, column: Column, values: Sequence[Ranked], ranked: Sequence[Ranked]) -> Cell:
         if not values:
-            return self._none()
+            return self._none(ranked)
         by: FilledBy = "examples" if column.name in self._learned else "rule"
         quotes = tuple(
             dict.fromkeys(quote_around(self._document, each.candidate) for each in values)
         )
         value = SEVERAL.join(each.candidate.value.value for each in values)
-        sure = _is_sure(values, self._learned.get(column.name))
+        sure = is_sure(values, ranked, self._learned.get(column.name))
         return Cell(value, "found", "high" if sure else "check", by, quotes)
 
     def _found(
@@ -217,16 +219,16 @@ class _Filler:
         confidence: Confidence,
         state: CellState = "found",
     ) -> Cell:
-        alternatives = tuple(
-            Alternative(each.candidate.value.value, (quote_around(self._document, each.candidate),))
-            for each in others[:_MOST_ALTERNATIVES]
-        )
+        alternatives = self._alternatives(others)
         candidate = top.candidate
         quotes = (quote_around(self._document, candidate),)
         return Cell(candidate.value.value, state, confidence, by, quotes, alternatives)
 
-    def _none(self) -> Cell:
-        """Returns the cell without a value: absent, or perhaps where nothing could be read."""
+    def _none(self, ranked: Sequence[Ranked] = ()) -> Cell:
+        """Returns the cell without a value: absent, or perhaps where nothing could be read.
+
+        Values that are likelier than not, but not likely enough to be claimed, are shown beside.
+        """
         pages = self._document.scanned
         if pages:
             more = " …" if len(pages) > _MOST_NAMED else ""
@@ -234,7 +236,14 @@ class _Filler:
             return unreadable(f"Text on these pages is not recognised: {named}.")
         if not self._index.split.is_whole:
             return unreadable("The document is too long to be searched to its end.")
-        return absent()
+        likely = [each for each in ranked if each.chance >= _DOUBTFUL][:_MOST_ALTERNATIVES]
+        return Cell("", "absent", alternatives=self._alternatives(likely))
+
+    def _alternatives(self, others: Sequence[Ranked]) -> tuple[Alternative, ...]:
+        return tuple(
+            Alternative(each.candidate.value.value, (quote_around(self._document, each.candidate),))
+            for each in others[:_MOST_ALTERNATIVES]
+        )
 
 
 def _is_certain(candidate: Candidate) -> bool:
@@ -246,21 +255,17 @@ def _is_certain(candidate: Candidate) -> bool:
     )
 
 
-def _is_sure(values: Sequence[Ranked], learned: LearnedColumn | None) -> bool:
-    """Tells whether values are above all that was wrong in the person's other documents."""
-    return learned is not None and all(
-        each.chance > learned.sure and not each.candidate.value.is_ambiguous for each in values
-    )
-
-
 def _stands_alone(top: Ranked) -> bool:
     """Tells whether a candidate is kept though the model says otherwise."""
     return top.chance >= _SURE_CHANCE or top.candidate.signs["label"] >= _SURE_LABEL
 
 
 def _rivals(top: Ranked, ranked: Sequence[Ranked]) -> list[Ranked]:
-    """Returns other values behind the same label: the document gives several."""
-    if top.candidate.signs["label"] < _SURE_LABEL:
+    """Returns other values behind the same label: the document gives several.
+
+    Of amounts that add up there are none: the others are of lines, or of one of several rates.
+    """
+    if top.candidate.signs["label"] < _SURE_LABEL or top.candidate.signs["adds up"]:
         return []
     return [
         each

@@ -29,6 +29,8 @@ _LONGEST_NUMBER = 40  # characters; more digits are a code
 _SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₽": "RUB", "₺": "TRY"}
 _DOLLARS = {"US": "USD", "CA": "CAD", "C": "CAD", "A": "AUD", "AU": "AUD", "NZ": "NZD", "HK": "HKD",
             "S": "SGD"}  # fmt: skip
+_COMMON = frozenset(_SYMBOLS.values()) | frozenset(_DOLLARS.values()) | {"CHF"}
+"""Codes that count as a currency without an amount beside them; others may be ordinary words."""
 _WRITTEN_UNIT = re.compile(
     r"[µm]?[gGlLmM](?:²|³|2|3)?|[kKcd]?(?:g|m|m²|m2|l|L)|mm|cm|km|h|[kKMG]?W[hp]?|IU|IE|U|"
     r"[^\W\d_²³]{1,5}[²³]?/[\w.,² ³]{1,9}|[µ°][^\W\d_]{1,4}|m[gl]|mol|[mµn]mol|sqm|qm"
@@ -41,6 +43,7 @@ _IN_OTHERS = {
     ("hour", "minute"): 60,
 }
 _DIGITS_OF_GROUP = 3
+_PLACES = 2  # of an amount whose currency is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Figure:
         number: its value.
         unit: an English unit of time ("month"), "%", or the unit as written; "" without one.
         currency: ISO 4217 code; "" if it is no money.
+        places: digits behind its decimal sign, as written.
     """
 
     start: int
@@ -60,6 +64,7 @@ class Figure:
     number: Fraction
     unit: str
     currency: str
+    places: int = 0
 
     @property
     def is_duration(self) -> bool:
@@ -85,17 +90,25 @@ def figures_in(text: str, table: LogicWords | None) -> Iterator[Figure]:
 
 
 def currencies_in(text: str, table: LogicWords | None) -> Iterator[str]:
-    """Yields the ISO 4217 codes of the currencies that a text names."""
-    return (figure.currency for figure in figures_in(text, table) if figure.currency)
+    """Yields the ISO 4217 codes of the currencies that a text names.
+
+    A sign or a code by itself counts too: "TOTAL EUR     52,38".
+    """
+    yield from (figure.currency for figure in figures_in(text, table) if figure.currency)
+    for match in _TOKEN.finditer(text):
+        if match["money"]:
+            yield _currency(match, table)
+        elif match.group() in _COMMON:
+            yield match.group()
 
 
 def money_text(figure: Figure, currency: str) -> str:
-    """Returns an amount in one form: "EUR 1200.00", "JPY 300"."""
+    """Returns an amount in one form: "EUR 1200.00", "JPY 300"; "1200.00" without a currency."""
     from babel.numbers import get_currency_precision
 
-    places = get_currency_precision(currency)
+    places = get_currency_precision(currency) if currency else _PLACES
     amount = Decimal(figure.number.numerator) / Decimal(figure.number.denominator)
-    return f"{currency} {amount:.{places}f}"
+    return f"{currency} {amount:.{places}f}".strip()
 
 
 def number_text(number: Fraction) -> str:
@@ -179,12 +192,21 @@ def _figure(
         unit, behind = _unit(tokens, last + 1, table)
     if behind:
         end = tokens[last + behind].end()
-    if unit.isupper() and len(unit) == 3 and unit in _codes():  # ISO 4217
+    if unit.isupper() and len(unit) == 3 and unit in currency_codes():  # ISO 4217
         currency, unit = currency or unit, ""
     if spelled and number == 1 and not unit and not currency:
         return None, 1  # "one of them"
-    figure = Figure(tokens[first].start(), end, number, unit, currency)
+    places = _places(number, tokens[at]["number"] or "")
+    figure = Figure(tokens[first].start(), end, number, unit, currency, places)
     return figure, last + behind + 1 - first
+
+
+def _places(number: Fraction, written: str) -> int:
+    """Returns the digits behind the decimal sign of a number as written."""
+    if not written or written.isdigit():
+        return 0
+    digits = re.sub(r"\D", "", written)
+    return next((n for n in range(5) if Fraction(int(digits), 10**n) == number), 0)
 
 
 def _joined(text: str, first: re.Match[str], second: re.Match[str]) -> bool:
@@ -238,7 +260,7 @@ def _unit(tokens: Sequence[re.Match[str]], at: int, table: LogicWords | None) ->
     """Returns the unit at a token, and how many tokens it takes."""
     if tokens[at]["percent"]:
         return "%", 1
-    if tokens[at]["money"] or tokens[at].group() in _codes():
+    if tokens[at]["money"] or tokens[at].group() in currency_codes():
         return _currency(tokens[at], table), 1
     if not tokens[at]["word"]:
         return "", 0
@@ -276,14 +298,14 @@ def _currency(token: re.Match[str], table: LogicWords | None) -> str:
         if text.endswith("$"):
             return _DOLLARS.get(text[:-1], "USD")
         return _SYMBOLS[text[-1]]
-    if text in _codes():
+    if text in currency_codes():
         return text
     name = table.units.get(words(text), "") if table is not None and token["word"] else ""
     return name if name.isupper() and text[0].isupper() else ""
 
 
 @cache
-def _codes() -> frozenset[str]:
+def currency_codes() -> frozenset[str]:
     """Returns the codes of all currencies that the CLDR names."""
     from babel import Locale
 

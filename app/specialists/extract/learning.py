@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from app.specialists.cells import SEVERAL
 from app.specialists.definition import Column
-from app.specialists.extract.candidates import Candidate, DocumentIndex, candidates
+from app.specialists.extract.candidate import Candidate
+from app.specialists.extract.candidates import DocumentIndex, candidates
 from app.specialists.extract.quotes import quote_around
 from app.specialists.extract.ranker import (
+    LEARNED_THRESHOLD,
     PRIOR,
     THRESHOLD,
     features,
-    prior,
     takes_several,
     weighed,
 )
 from app.specialists.extract.types import LearnedColumn, TaughtCandidate, TaughtCell
 from app.specialists.extract.values import key_of
+from app.specialists.extract.weights import prior
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,7 +40,7 @@ _LEAST_SURE = 8
 """Documents that must show that values of some chance are right, for them to be called so."""
 _LEAST_WEIGHT = 1e-3  # smaller ones are left out of what was learned
 _STRENGTH = 1.0  # of the logistic regression: the inverse of its regularisation
-_THRESHOLDS = tuple(n / 20 for n in range(2, 20))
+_THRESHOLDS = tuple(n / 20 for n in range(round(20 * LEARNED_THRESHOLD), 20))
 
 
 def taught_cell(
@@ -86,7 +88,7 @@ def learn(column: Column, cells: Sequence[TaughtCell]) -> LearnedColumn | None:
     if held_out is None:
         return None
     before = _f1(cells, [_prior_chances(cell) for cell in cells], THRESHOLD, several)
-    threshold = max(_THRESHOLDS, key=lambda t: (_f1(cells, held_out, t, several), -abs(t - 0.5)))
+    threshold = max(_THRESHOLDS, key=lambda t: (_f1(cells, held_out, t, several), -t))
     f1 = _f1(cells, held_out, threshold, several)
     if f1 < before:
         return None

@@ -146,6 +146,8 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
                     r"BETWEEN|AND|THIS|BY)\s{1,2})+(?=\S)", words)  # fmt: skip
     if lead:
         start += lead.end()
+        joined = re.match(rf"(?:(?:{_JOIN})\s{{1,2}})+(?=\S)", text[start:end])
+        start += joined.end() if joined else 0  # "Each of the Company"
     article = re.match(r"(?:The|THE|Der|Die|Das|Le|La|Les|El|Los)\s{1,2}(?=\S)", text[start:end])
     if article and (lead or not inside):
         start += article.end()

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from app.specialists.extract.lines import labelled_words
 from rag.parse.document import Block, BlockKind, ParsedDocument
 from rag.text.sentences import CELLS, sentences
 
 MOST_PASSAGES = 60_000
 """Sentences and lines of one document that are looked at: about 3,000 pages."""
 _LONGEST = 1_200  # characters; a longer sentence is cut between words
-_LABEL_WORDS = 9
-_LABEL = re.compile(
-    r"(?:^|(?<=\n)|(?<=\t)|(?<= {3}))[^\S\n]{0,8}(?:[-•*]\s{1,2})?"
-    r"(?P<label>[^\W\d_][^\n:\t|.;?!]{0,70}?)"
-    r"(?:\s?[:：][^\S\n]{0,12}(?:\n[^\S\n]{0,8})?|\t+| {3,40}|\s?\.{4,80}\s{0,4})"  # noqa: RUF001
-    r"(?P<value>[^\n\t]{1,300}?)(?=[^\S\n]*(?:$|\n|\t| {3}))"
-)
+_BELOW = 200
+"""Characters of the next block in which the value of a block's last label may stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,35 +69,43 @@ class Split:
 def split(document: ParsedDocument) -> Split:
     """Splits a document into passages, in reading order."""
     passages: list[Passage] = []
+    below: list[Labelled] = []
     rows = 0
-    for block in document.blocks:
+    for number, block in enumerate(document.blocks):
         if len(passages) >= MOST_PASSAGES:
             break
         if block.kind is BlockKind.TABLE:
             of_block = list(_rows(document.text, block, rows))
             rows += len(of_block)
+            below = []
         else:
-            of_block = list(_sentences(document.text, block))
+            own = [*below, *_labelled_lines(document, number)]
+            of_block = list(_sentences(document.text, block, own))
+            below = [each for each in own if each.start >= block.locator.end]
         passages += of_block
     is_whole = len(passages) < MOST_PASSAGES
     return Split(document, tuple(passages[:MOST_PASSAGES]), is_whole)
 
 
-def _sentences(text: str, block: Block) -> Iterator[Passage]:
-    """Yields the sentences of a block; labels are looked for in its lines."""
+def _labelled_lines(document: ParsedDocument, number: int) -> Iterator[Labelled]:
+    """Yields the labelled values of a block's lines; the last may stand in the next block."""
+    start, end = document.blocks[number].locator.start, document.blocks[number].locator.end
+    limit = end
+    if number + 1 < len(document.blocks):
+        behind = document.blocks[number + 1]
+        if behind.kind is not BlockKind.TABLE:
+            limit = max(end, min(behind.locator.end, end + _BELOW))
+    for words in labelled_words(document.text, start, end, limit):
+        yield Labelled(*words)
+
+
+def _sentences(text: str, block: Block, labelled: Sequence[Labelled]) -> Iterator[Passage]:
+    """Yields the sentences of a block, each with the labelled values that begin in it."""
     place = block.locator
-    body = text[place.start : place.end]
-    labelled = [
-        Labelled(match["label"].strip(), place.start + match.start("value"), place.start + end)
-        for match in _LABEL.finditer(body)
-        if len(match["label"].split()) <= _LABEL_WORDS
-        for end in [match.end("value")]
-    ]
-    headings = place.headings
-    for first, last in _cut(body):
+    for first, last in _cut(text[place.start : place.end]):
         start, end = place.start + first, place.start + last
         own = tuple(each for each in labelled if start <= each.start < end)
-        yield Passage(start, end, place.page, headings, own)
+        yield Passage(start, end, place.page, place.headings, own)
 
 
 def _cut(body: str) -> Iterator[tuple[int, int]]:
@@ -119,11 +122,13 @@ def _rows(text: str, block: Block, before: int) -> Iterator[Passage]:
     """Yields the rows of a table, each with its cells under the names of their columns."""
     place = block.locator
     header = _cells(block.header.replace("\n", " ")) if block.header else []
+    named = not any(map(_is_figure, header[1:]))  # else its first row is a row like the others
+    header = header if named else []
     start = place.start
     for number, line in enumerate(text[place.start : place.end].split("\n")):
         end = start + len(line)
         if line.strip():
-            is_header = bool(block.header) and number < block.header_rows
+            is_header = bool(header) and number < block.header_rows
             labelled = () if is_header else tuple(_labelled(line, start, header, before + number))
             yield Passage(start, end, place.page, place.headings, labelled)
         start = end + 1
@@ -145,3 +150,9 @@ def _labelled(line: str, start: int, header: Sequence[str], row: int) -> Iterato
 
 def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.split(CELLS.strip())]
+
+
+def _is_figure(cell: str) -> bool:
+    """Tells whether a cell holds an amount or the like: more digits than letters."""
+    digits = sum(character.isdigit() for character in cell)
+    return digits > sum(character.isalpha() for character in cell)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.specialists.cells import LONGEST_QUOTE, quote_of
-from app.specialists.extract.candidates import Candidate
+from app.specialists.extract.candidate import Candidate
 from app.specialists.records import Quote
 from rag.parse.document import ParsedDocument
 

@@ -23,7 +23,8 @@ class Conventions:
         language: ISO 639-1 code; "en" where it does not show.
         table: the words of that language.
         day_first: "03/04/2024" is in April; None where nothing shows it.
-        currency: ISO 4217 code, if the document names only one; else "".
+        currency: ISO 4217 code of the only one that the document names, or of the one that
+            stands at most of its amounts; "" without one.
     """
 
     language: str
@@ -39,13 +40,22 @@ def conventions_of(text: str) -> Conventions:
     sample = text[:_LOOKED_AT]
     table = table_of(sample)
     language = table.language if table is not None else language_of(sample) or "en"
-    currencies = set(currencies_in(sample, table))
+    named = Counter(currencies_in(sample, table))
+    currencies = set(named)
     return Conventions(
         language,
         table or logic_words(language) or logic_words("en"),
         _day_first(sample, language, currencies),
-        next(iter(currencies)) if len(currencies) == 1 else "",
+        _main(named),
     )
+
+
+def _main(named: Counter[str]) -> str:
+    """Returns the currency that is named at least twice as often as any other; "" if none is."""
+    ordered = named.most_common(2)
+    if not ordered or (len(ordered) > 1 and ordered[0][1] < 2 * ordered[1][1]):
+        return ""
+    return ordered[0][0]
 
 
 def _day_first(text: str, language: str, currencies: set[str]) -> bool | None:

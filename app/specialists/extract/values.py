@@ -36,6 +36,7 @@ _CODE = re.compile(r"(?<![\w/.-])(?=[\w/.-]*\d)[A-Z0-9ÄÖÜ](?:[\w/.-]{0,40}[\w
 _QUOTED = re.compile(r"[“\"„«]([^”\"“»\n]{2,120})[”\"“»]")
 _PLACE_WORD = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’.-]*")
 _LONGEST_PLACE = 4
+_MINOR_DIGITS = 2  # behind the decimal sign: an amount without its currency
 _VALUE_WORDS = 30  # of a label's value that is text
 
 
@@ -134,12 +135,13 @@ def _money(text: str, conventions: Conventions) -> Iterator[Value]:
         if figure.currency:
             value = money_text(figure, figure.currency)
             yield Value(value, figure.start, figure.end, "money", is_sure=True)
+        elif not figure.unit and figure.places == _MINOR_DIGITS:
+            value = money_text(figure, conventions.currency)
+            yield Value(value, figure.start, figure.end, "amount")
 
 
 def _bare_money(text: str, conventions: Conventions) -> list[Value]:
-    """Returns amounts without a currency, in that of the document."""
-    if not conventions.currency:
-        return []
+    """Returns numbers as amounts, in the currency of the document if it has one."""
     return [
         Value(money_text(figure, conventions.currency), figure.start, figure.end, "money")
         for figure in _figures(text, conventions)
