@@ -8,11 +8,10 @@ then nothing is shown.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from rag.tables.conditions import KEYS, Conditions, Doubt, names_rows
+from rag.tables.conditions import KEYS, Conditions, Doubt, Pair, names_rows
 from rag.tables.forms import folded
-from rag.tables.plan import Plan, figure, quoted, string
+from rag.tables.plan import Plan, quoted, string
 from rag.tables.spans import Reading, Sign
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.vocabulary import STATISTICS, YEARS, Meaning
@@ -20,22 +19,7 @@ from rag.tables.vocabulary import STATISTICS, YEARS, Meaning
 M = Meaning
 _COMPARED = (M.ABOVE, M.BELOW)
 _ALWAYS = (M.DIFFERENCE, M.RATIO, M.CHANGE)
-_YEARS = range(1000, 2200)
 _PER = ("per", "pro", "par", "por")  # "each" and "by" group rows, and divide nothing
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """A column of which two values are named: the conditions that choose each, in this order.
-
-    Attributes:
-        ordered: they are named in the order of the table.
-    """
-
-    column: ColumnSketch
-    first: str
-    second: str
-    ordered: bool
 
 
 def asks_arithmetic(reading: Reading) -> bool:
@@ -102,7 +86,7 @@ def _shares(reading: Reading, table: TableSketch) -> bool:
 
 def _adds(reading: Reading, rest: Conditions) -> bool:
     """Tells whether the sum of two columns of one row is asked for."""
-    one = any(value.column.unique for value in reading.values)
+    one = any(value.is_key for value in reading.values)
     statistics = {sign.meaning for sign in reading.of(*STATISTICS)}
     return one and statistics == {M.SUM} and len(rest.columns(ColumnKind.NUMBER)) == 2
 
@@ -142,7 +126,7 @@ class _Arithmetic:
         reading = self.reading
         return reading.has(M.SHARE) and not reading.has(*_ALWAYS) and not _compares_amounts(reading)
 
-    def _item(self, columns: Sequence[ColumnSketch], pair: _Pair | None) -> str:
+    def _item(self, columns: Sequence[ColumnSketch], pair: Pair | None) -> str:
         reading, function = self.reading, self._function()
         if self._is_share():
             if len(columns) != 1 or pair or len(self.rest.where) != 1 or function != "ONLY":
@@ -163,7 +147,7 @@ class _Arithmetic:
             raise Doubt
         return self._of(first, second, pair)
 
-    def _of(self, first: str, second: str, pair: _Pair | None) -> str:
+    def _of(self, first: str, second: str, pair: Pair | None) -> str:
         """Returns what is done with two figures."""
         reading = self.reading
         per = _divides(reading)
@@ -215,11 +199,13 @@ class _Arithmetic:
         firsts = [span.first for span in (*others, *self.reading.mentions, *self.reading.values)]
         return sign.first <= min(firsts, default=0)
 
-    def _pair(self) -> _Pair | None:
+    def _pair(self) -> Pair | None:
         """Returns the one column of which two values are named, two years among them."""
         by_column: dict[str, list[str]] = {}
         columns = {column.name: column for column in self.table.columns}
         for value in self.reading.values:
+            if len(value.values) > 1:
+                continue
             named = by_column.setdefault(value.column.name, [])
             if value.value not in named:
                 named.append(value.value)
@@ -227,33 +213,8 @@ class _Arithmetic:
         if len(pairs) > 1 or any(len(values) > 2 for _, values in pairs):
             raise Doubt
         if not pairs:
-            return self._periods() or self._years()
+            return self.rest.two_times()
         column, (first, second) = pairs[0]
         ordered = column.values.index(first) < column.values.index(second)
-        name = quoted(column.name)
-        return _Pair(column, f"{name} = {string(first)}", f"{name} = {string(second)}", ordered)
-
-    def _periods(self) -> _Pair | None:
-        pair = self.rest.two_periods()
-        if pair is None:
-            return None
-        return _Pair(pair.column, *pair.conditions, pair.begins[0] < pair.begins[1])
-
-    def _years(self) -> _Pair | None:
-        years = [n for n in self.rest.numbers if n.value in _YEARS]
-        columns = [
-            column
-            for column in self.table.columns
-            if column.kind is ColumnKind.NUMBER and set(folded(column.name)) & YEARS
-        ] or self.rest.date_columns()
-        if len(years) != 2 or len(columns) != 1:
-            return None
-        self.rest.numbers = [n for n in self.rest.numbers if n not in years]
-        name = quoted(columns[0].name)
-        by_date = columns[0].kind is ColumnKind.DATE
-        first, second = (
-            f"{name} LIKE '{int(year.value)}%'" if by_date else f"{name} = {figure(year.value)}"
-            for year in years
-        )
-        self.rest.where.append(f"({first} OR {second})")
-        return _Pair(columns[0], first, second, years[0].value < years[1].value)
+        conditions = (f"{quoted(column.name)} = {string(value)}" for value in (first, second))
+        return Pair(column, *conditions, (first, second), ordered)

@@ -53,7 +53,7 @@ class Counting:
                 raise Doubt
             return self.rest.made([f"COUNT(DISTINCT {quoted(columns[0].name)})"])
         self.rest.drop_happened()
-        by_key = any(value.column.unique for value in self.reading.values)
+        by_key = any(value.is_key for value in self.reading.values)
         if by_key or not (rows or self.reading.has(M.ENTRIES) or self._counts_rows()):
             raise Doubt
         return self.rest.made(["COUNT(*)"], group)
@@ -86,7 +86,7 @@ class Counting:
         # "How many visitors came in May": other words than the verb may narrow several rows.
         behind = self.reading.words[mention.last + 1 : mention.last + 3]
         verb = behind if behind and behind[0].text in _REFLEXIVE else behind[:1]
-        is_one_row = any(value.column.unique for value in self.reading.values)
+        is_one_row = any(value.is_key for value in self.reading.values)
         strange = [w for w in self.unknown.strange if not self._is_verb(w)]
         if not is_one_row and any(word not in verb for word in strange):
             raise Doubt

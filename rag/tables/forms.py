@@ -23,6 +23,11 @@ def fold(word: str) -> str:
     return plain[:-3] + "y" if plain.endswith("ies") and len(plain) > _CUT else plain
 
 
+def is_plural(one: str, other: str) -> bool:
+    """Tells whether two words differ in a plural "s"."""
+    return one in (f"{other}s", f"{other}es") or other in (f"{one}s", f"{one}es")
+
+
 def same(one: str, other: str) -> bool:
     """Tells whether two words are forms of one: "wins" and "win", "Preise" and "Preis"."""
     if one == other:

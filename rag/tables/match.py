@@ -74,9 +74,19 @@ def match(question: str, table: TableSketch, title: str = "", file: str = "") ->
     unknown = UnknownWords(table, f"{title} {file}", reading, file)
     matcher = _Matcher(table, unknown, reading)
     try:
-        return replace(matcher.matched(), ignored=matcher.unknown.ignored)
+        matched = matcher.matched()
+        return replace(matched, ignored=matcher.unknown.ignored, read_as=_read_as(reading))
     except Doubt:
         return None
+
+
+def _read_as(reading: Reading) -> tuple[str, ...]:
+    return tuple(
+        f"“{reading.words[value.first].written}” was read as “{value.column.name}”:"
+        f" {', '.join(value.values)}."
+        for value in reading.values
+        if value.partial
+    )
 
 
 class _Matcher:
@@ -301,7 +311,7 @@ class _Matcher:
             extreme = M.LOWEST if low else M.HIGHEST
             return self._ranked(group or self._counted_column(), ["COUNT(*)"], extreme)
         extremes = list(dict.fromkeys(sign.meaning for sign in self.reading.of(*_EXTREMES)))
-        named = [value for value in self.reading.values if value.column.unique]
+        named = [value for value in self.reading.values if value.is_key]
         if len(columns) != 1 or (named and not which):  # two rows that are named are compared
             raise Doubt
         self.rest.use(columns)
@@ -427,6 +437,6 @@ class _Matcher:
         if not self.rest.where or not 0 < len(columns) <= _MOST_ASKED:
             raise Doubt
         self.rest.use(columns)
-        several = len(self.reading.values) > 1
+        several = sum(len(value.values) for value in self.reading.values) > 1
         keys = [c for c in self.rest.filtered if several and c not in columns]
         return self.rest.made([quoted(column.name) for column in (*keys[:1], *columns)])

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.tables.concepts import asks_nothing, concept, gender, is_concept, of_gender
-from rag.tables.forms import CAMEL, WORD, fold, folded, same
+from rag.tables.forms import CAMEL, WORD, fold, folded, is_plural, same
 from rag.tables.periods import Period, periods
 from rag.tables.spans import Mention, Number, Reading, Sign, Span, Value, Word
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
@@ -39,6 +39,8 @@ _LEAST_OF_HEAD = 0.2  # where the first word of the name stands there, and in no
 _ASKING = STATISTICS | {Meaning.HIGHEST, Meaning.LOWEST, Meaning.ABOVE, Meaning.BELOW}
 # "What does E2 mean?": behind a form of "do" the word is a verb, unless an article makes it a noun.
 _DO, _ARTICLES = ("do", "does", "did"), ("the", "a", "this", "that", "its", "their", "each")
+_LEAST_PART = 4  # letters of a word that is a part of values
+_LONGEST_LABEL = 5  # words of a value; longer ones are remarks, which have all kinds of words
 _SHORT = 3  # letters of a value that stands in a question by chance
 _COMPARED_WITH = 4  # words between "más" and "que" in "más kilos que"
 
@@ -131,11 +133,9 @@ class _Reader:
         mentions = sorted((*whole, *partial, *meant), key=lambda mention: mention.first)
         signs = sorted((*self._signs(), *their_signs), key=lambda sign: sign.first)
         numbers = self._numbers()
-        small = function_words(self.language) | STOP_WORDS
+        values = sorted((*values, *self._partial_values()), key=lambda value: value.first)
         unexplained = tuple(
-            word
-            for word in self.words
-            if word.at not in self.taken and word.text not in small and len(word.text) > 1
+            word for word in self.words if word.at not in self.taken and not self._is_small(word)
         )
         return Reading(
             tuple(self.words), tuple(mentions), tuple(values), tuple(signs), tuple(numbers),
@@ -177,7 +177,17 @@ class _Reader:
             return word == name
         if any(p == (word,) and meaning in _ASKING for p, meaning in phrases(self.language)):
             return False
+        if not is_plural(word, name) and (self._is_phrase(word) or self._names_other(word)):
+            return False
         return concept(self.language, word, self.table.columns) is None
+
+    def _names_other(self, word: str) -> bool:
+        """Tells whether a word, or its singular, stands in the name of a column as it is."""
+        return any(
+            word == name or is_plural(word, name)
+            for column in self.table.columns
+            for name in folded(column.name)
+        )
 
     def _is_statistic(self, run: range) -> bool:
         """Tells whether words are those of a statistic: "average" does not name "Average price"."""
@@ -233,7 +243,7 @@ class _Reader:
             value
             for column in self.table.columns
             if column.kind is ColumnKind.TEXT
-            for text in column.values
+            for text in dict.fromkeys((*column.values, *column.named))
             for value in self._places(column, text, mentions)
         ]
         candidates += self._genders()
@@ -260,8 +270,7 @@ class _Reader:
         for at in range(len(self.words) - len(sought) + 1) if sought else ():
             there = self.words[at : at + len(sought)]
             if not all(
-                word.text == w or (column.complete and same(word.text, w))
-                for word, w in zip(there, sought, strict=True)
+                word.text == w or same(word.text, w) for word, w in zip(there, sought, strict=True)
             ):
                 continue
             if there[0].text != sought[0] and self._is_phrase(there[0].text):
@@ -275,7 +284,7 @@ class _Reader:
                 continue
             telling = len(text) >= _SHORT and not (text.isdigit() and not beside)
             if telling or there[0].quoted or (beside and there[0].written == text):
-                yield Value(at, at + len(sought) - 1, column, text)
+                yield Value(at, at + len(sought) - 1, column, (text,))
 
     def _genders(self) -> Iterator[Value]:
         """Yields the values that words such as "women" mean."""
@@ -285,7 +294,28 @@ class _Reader:
                 continue
             for column in self.table.columns:
                 if value := of_gender(column, index):
-                    yield Value(word.at, word.at, column, value)
+                    yield Value(word.at, word.at, column, (value,))
+
+    def _partial_values(self) -> Iterator[Value]:
+        """Yields the values of which a word that says nothing else is a part.
+
+        "Engineers" stands for "Data engineer" and "Head of engineering".
+        """
+        for word in self.words:
+            if word.at in self.taken or len(word.text) < _LEAST_PART or self._is_small(word):
+                continue
+            fitting: dict[str, Value] = {}
+            for column in self.table.columns:
+                texts = column.named if column.kind is ColumnKind.TEXT else ()
+                of = tuple(t for t in texts if any(same(word.text, w) for w in folded(t)))
+                if of and max(len(folded(text)) for text in of) <= _LONGEST_LABEL:
+                    fitting[column.name] = Value(word.at, word.at, column, of, partial=True)
+            self.doubtful |= len(fitting) > 1
+            if len(fitting) == 1 and self._take(Span(word.at, word.at)):
+                yield from fitting.values()
+
+    def _is_small(self, word: Word) -> bool:
+        return word.text in function_words(self.language) | STOP_WORDS or len(word.text) == 1
 
     # What words mean without naming it.
 

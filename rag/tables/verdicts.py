@@ -38,11 +38,13 @@ class Matched:
         plan: of the question.
         verdict: what a yes-or-no question compares.
         ignored: words of the question that stand for nothing in the table.
+        read_as: sentences that say which values a word of the question stands for.
     """
 
     plan: Plan
     verdict: Verdict | None = None
     ignored: tuple[str, ...] = ()
+    read_as: tuple[str, ...] = ()
 
 
 def compared(reading: Reading, rest: Conditions, asked: Sequence[Meaning]) -> Matched | None:
@@ -69,7 +71,8 @@ def compared(reading: Reading, rest: Conditions, asked: Sequence[Meaning]) -> Ma
     if reading.periods:
         return _of_periods(column, asked, sign, rest)
     values = reading.values
-    if len(values) != 2 or values[0].column is not values[1].column:
+    single = all(len(value.values) == 1 for value in values)
+    if len(values) != 2 or values[0].column is not values[1].column or not single:
         raise Doubt
     key = values[0].column
     counted = reading.words[signs[0].first].text in _MORE
@@ -115,7 +118,7 @@ def _of_periods(
     column: ColumnSketch, asked: Sequence[Meaning], sign: str, rest: Conditions
 ) -> Matched:
     """Returns the plan of "Was the price in July higher than in May?"."""
-    pair = rest.two_periods()
+    pair = rest.two_times()
     if pair is None:
         raise Doubt
     rest.use([column, pair.column])

@@ -85,6 +85,7 @@ class _Asked:
         single: one value or row is asked for.
         verdict: what a yes-or-no question compares.
         ignored: words of the question that stand for nothing in the table.
+        read_as: sentences that say which values a word of the question stands for.
         by_model: id of the model that wrote it; "" if the question's words settled it.
     """
 
@@ -93,6 +94,7 @@ class _Asked:
     single: bool
     verdict: Verdict | None = None
     ignored: tuple[str, ...] = ()
+    read_as: tuple[str, ...] = ()
     by_model: str = ""
     first_s: float = 0.0
     finished: Finished = _NOTHING_WRITTEN
@@ -173,6 +175,7 @@ def computed_answer(
         return _declined(meant, candidates, hits, time.perf_counter() - started)
     seconds = time.perf_counter() - started
     finished, candidate = asked.finished, asked.candidate
+    computed = replace(computed, notes=(*asked.read_as, *computed.notes))
     if asked.ignored:
         words = ", ".join(f"“{word}”" for word in asked.ignored)
         left = f"{words}: no word of this table, so it was not taken into account."
@@ -242,7 +245,14 @@ def _matched(question: str, candidates: Sequence[_Candidate]) -> _Asked | None:
         fits = not matched.ignored or statistic_asked(question, candidate.table)
         if candidate.near or fits:
             plan = matched.plan
-            return _Asked(candidate, plan.query, plan.single, matched.verdict, matched.ignored)
+            return _Asked(
+                candidate,
+                plan.query,
+                plan.single,
+                matched.verdict,
+                matched.ignored,
+                matched.read_as,
+            )
     return None
 
 
