@@ -60,7 +60,8 @@ class Conditions:
         mentions, numbers: what is not used yet.
         flags: the columns that say yes or no, or have gaps, and chose rows.
         used: the phrases that conditions rest on.
-        pair: two periods that are compared.
+        happened: mentions of columns of dates that only say that something took place.
+        pair: two times that are compared.
     """
 
     def __init__(self, table: TableSketch, reading: Reading) -> None:
@@ -72,6 +73,7 @@ class Conditions:
         self.mentions: list[Mention] = list(reading.mentions)
         self.flags: list[Mention] = []
         self.used: list[Sign] = []
+        self.happened: list[Mention] = []
         self.pair: Pair | None = None
 
     def add_all(self) -> None:
@@ -408,9 +410,9 @@ class Conditions:
         "How many kilos were harvested" has the words of the column "Harvested". Where that has no
         gaps, all rows are meant.
         """
-        self.mentions = [
-            m for m in self.mentions if m.column.kind is not ColumnKind.DATE or m.column.missing
-        ]
+        dates = [m for m in self.mentions if m.column.kind is ColumnKind.DATE]
+        self.happened = [m for m in dates if not m.column.missing]
+        self.mentions = [m for m in self.mentions if m not in self.happened]
 
 
 def _one_of(column: ColumnSketch, texts: Sequence[str], *, negated: bool = False) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rag.tables.concepts import amounts_of
 from rag.tables.conditions import Conditions, Doubt, names_rows
 from rag.tables.forms import same
 from rag.tables.plan import Plan, quoted
@@ -41,6 +42,8 @@ class Counting:
             return self.different()
         rows = [mention.column for mention in self.rest.mentions if names_rows(mention)]
         self.rest.use(rows)
+        if self.rest.where:
+            self.rest.drop_happened()
         columns = self.rest.columns()
         if columns and columns[0].kind is ColumnKind.NUMBER:
             return self._amount(columns[0], group)
@@ -52,7 +55,6 @@ class Counting:
             if rows or self.rest.where or group or is_share:
                 raise Doubt
             return self.rest.made([f"COUNT(DISTINCT {quoted(columns[0].name)})"])
-        self.rest.drop_happened()
         by_key = any(value.is_key for value in self.reading.values)
         if by_key or not (rows or self.reading.has(M.ENTRIES) or self._counts_rows()):
             raise Doubt
@@ -67,6 +69,9 @@ class Counting:
             if self.rest.where and self.reading.words[sign.last].text in _OFTEN:
                 return True
             behind = list(range(sign.last + 1, sign.last + 3))
+            # "How many members are 20": the word begins "Member since", and all have that.
+            if self.rest.where and any(m.first == behind[0] for m in self.rest.happened):
+                return True
             # "How many payments were by card": an unknown word, and a condition on the rows.
             if self.rest.where and any(w.at == behind[0] for w in self.unknown.strange):
                 return True
@@ -117,6 +122,12 @@ class Counting:
             and any(c.kind is ColumnKind.DATE and c.unique for c in self.table.columns)
         ):  # "on how many days was the price above 80": each row is a day
             return self.rest.made(["COUNT(*)"])
+        if not columns and self.rest.where:  # "how long did Mona work on 9 September"
+            durations = amounts_of("time", self.table.columns)
+            if len(durations) != 1:
+                raise Doubt
+            self.rest.use(durations)
+            return self.rest.made([f"ONLY({quoted(durations[0].name)})"])
         if len(columns) == 1 and self.reading.has(M.BETWEEN, *_EXTREMES):
             return self.rest.made([f"DAYS({names[0]})"])
         if len(columns) != 2 or not self.rest.where:

@@ -72,12 +72,32 @@ def match(question: str, table: TableSketch, title: str = "", file: str = "") ->
     """
     reading = read(question, table)
     unknown = UnknownWords(table, f"{title} {file}", reading, file)
-    matcher = _Matcher(table, unknown, reading)
     try:
-        matched = matcher.matched()
-        return replace(matched, ignored=matcher.unknown.ignored, read_as=_read_as(reading))
+        matched, *others = [
+            _Matcher(narrowed, unknown, reading).matched() for narrowed in _by_dates(table, reading)
+        ]
     except Doubt:
         return None
+    return replace(
+        matched,
+        ignored=unknown.ignored,
+        read_as=_read_as(reading),
+        others=tuple(other.plan for other in others),
+    )
+
+
+def _by_dates(table: TableSketch, reading: Reading) -> list[TableSketch]:
+    """Returns the table with each of its columns of dates that a time may be of.
+
+    "In January" may be when the rent was due, or paid: where it makes no difference, neither
+    needs to be named.
+    """
+    dates = [column for column in table.columns if column.kind is ColumnKind.DATE]
+    named = any(mention.column in dates for mention in reading.mentions)
+    if named or len(dates) < 2 or not reading.periods:
+        return [table]
+    kept = ([c for c in table.columns if c is date or c not in dates] for date in dates)
+    return [replace(table, columns=tuple(columns)) for columns in kept]
 
 
 def _read_as(reading: Reading) -> tuple[str, ...]:

@@ -9,12 +9,11 @@ from rag.tables.conditions import Doubt, names_rows
 from rag.tables.forms import folded, same
 from rag.tables.spans import Mention, Reading, Word
 from rag.tables.table import ColumnKind, TableSketch
-from rag.tables.vocabulary import STATISTICS, Meaning
+from rag.tables.vocabulary import NOUN_FOLLOWS, STATISTICS, Meaning
 
 M = Meaning
+_UNIT = 2  # letters of "in mm"
 _MOST_UNEXPLAINED = 1  # the verb; a second word may narrow the rows: "came by bus"
-_OF = "of for von der des fur de del para di van du pour"
-_ARTICLES = "the der die den das los las el la le les i gli de het all alle"
 _ALL = "all alle aller allen todos todas tous toutes tutti tutte"
 _PLURALS = {
     "en": ("s", "people", "men", "children"), "de": ("n", "e", "er", "s"), "es": ("s",),
@@ -79,15 +78,8 @@ class UnknownWords:
         return any(other.text in _ALL.split() for other in before)
 
     def _is_of_rows(self, word: Word) -> bool:
-        """Tells whether a word only says what the rows are: "the mean age of the passengers"."""
-        before = [other.text for other in self.reading.words[max(0, word.at - 2) : word.at]]
-        of = before[-1:] if before[-1:] and before[-1] not in _ARTICLES.split() else before[:1]
-        plural = word.text.endswith(_PLURALS.get(self.reading.language, ("",)))
-        return (
-            self.counts_rows(word)
-            or self._is_all(word)
-            or (bool(of) and of[0] in _OF.split() and plural)
-        )
+        """Tells whether a word only says what the rows are: "all passengers"."""
+        return self.counts_rows(word) or self._is_all(word)
 
     def _are_two_nouns(self) -> bool:
         """Tells whether two unknown words count the rows: "how many crew members survived"."""
@@ -109,6 +101,10 @@ class UnknownWords:
             return True
         if not any(column.kind is ColumnKind.TEXT for column in self.table.columns):
             return False
+        before = reading.words[max(0, word.at - 1) : word.at]
+        is_noun = any(w.text in NOUN_FOLLOWS for w in before) and len(word.text) > _UNIT
+        if is_noun and not self._is_all(word):
+            return True  # "of the nurses", "by bus"
         behind = reading.words[word.at + 1 : word.at + 2]
         rows = {m.first for m in reading.mentions if names_rows(m)}
         if word.at + 1 in rows or any(same(w.text, part) for w in behind for part in self.title):

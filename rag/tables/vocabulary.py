@@ -343,6 +343,12 @@ _COMPOUNDS = {
 _LEAST_PART = 4  # letters of the second part of a compound
 YEARS = _words("year years yr time season modelyear jahr jahre annee annees ano anos anno jaar")
 """Names of columns that hold years."""
+NOUN_FOLLOWS = _words(
+    "the a an of for in by at with from on per our their its der die das den dem des ein eine einen"
+    " von vom fur mit bei im in aus pro el la los las un una de del para con en le les du des une"
+    " pour avec par dans il lo gli di dei della per con het een van voor met bij"
+)
+"""Articles and prepositions: a noun follows, not a verb."""
 LINKS = _words("of de del di the th st nd rd er ere eme o a")
 """Words between the parts of a date, such as "14th of July" and "1st quarter of 2024"."""
 IN_TIME = _words("in since from to until between and before after im seit en desde of for during")

@@ -86,6 +86,7 @@ class _Asked:
         verdict: what a yes-or-no question compares.
         ignored: words of the question that stand for nothing in the table.
         read_as: sentences that say which values a word of the question stands for.
+        others: queries that the question may ask for as well.
         by_model: id of the model that wrote it; "" if the question's words settled it.
     """
 
@@ -95,6 +96,7 @@ class _Asked:
     verdict: Verdict | None = None
     ignored: tuple[str, ...] = ()
     read_as: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     by_model: str = ""
     first_s: float = 0.0
     finished: Finished = _NOTHING_WRITTEN
@@ -252,6 +254,7 @@ def _matched(question: str, candidates: Sequence[_Candidate]) -> _Asked | None:
                 matched.verdict,
                 matched.ignored,
                 matched.read_as,
+                tuple(other.query for other in matched.others),
             )
     return None
 
@@ -288,8 +291,10 @@ def _written(
 def _computed(asked: _Asked | None, tables: Tables) -> Computed | None:
     if asked is None:
         return None
-    candidate = asked.candidate
-    return tables.compute(candidate.hit.path, candidate.table.number, asked.query)
+    path, number = asked.candidate.hit.path, asked.candidate.table.number
+    computed, *others = (tables.compute(path, number, q) for q in (asked.query, *asked.others))
+    same = all(o is not None and computed is not None and o.rows == computed.rows for o in others)
+    return computed if same else None
 
 
 def _is_too_much(asked: _Asked, computed: Computed) -> bool:
