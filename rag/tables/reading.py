@@ -74,13 +74,12 @@ def columns_named(question: str, table: TableSketch) -> float:
     return sum(shares.values())
 
 
-def functions_asked(question: str, table: TableSketch) -> frozenset[str]:
-    """Returns the functions that an answer needs, such as `AVG` where an average is asked for.
+def statistic_asked(question: str, table: TableSketch) -> bool:
+    """Tells whether a question asks for a statistic that only computing can give.
 
     A word that names a column asks for nothing: "Average price" may be one.
     """
-    signs = read(question, table).of(*STATISTICS - {Meaning.SUM, Meaning.RANGE})
-    return frozenset(str(sign.meaning) for sign in signs)
+    return read(question, table).has(*STATISTICS - {Meaning.SUM, Meaning.RANGE})
 
 
 @dataclass

@@ -53,12 +53,6 @@ def asks_for_one(question: str, table: TableSketch) -> bool:
     return reading.has(M.HIGHEST, M.LOWEST, M.FREQUENT, M.COUNT, *STATISTICS)
 
 
-def statistic_asked(question: str, table: TableSketch) -> bool:
-    """Tells whether a question asks for a statistic that only computing can give."""
-    asked = {sign.meaning for sign in read(question, table).of(*STATISTICS)}
-    return bool(asked - {M.SUM, M.RANGE})
-
-
 def arithmetic_asked(question: str, table: TableSketch) -> bool:
     """Tells whether a question asks to work something out from two figures of a table."""
     reading = read(question, table)

@@ -9,9 +9,10 @@ import pytest
 from bench.figures import FORMATS, Asked, Staff, outcome, questions, staff
 from bench.tables import Files
 from rag.tables.match import match
+from rag.tables.reading import statistic_asked
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.verdicts import Verdict
-from rag.tables.verify import asks_for_one, faults, statistic_asked
+from rag.tables.verify import asks_for_one, faults
 
 CSV = """\
 OrderId,Customer,Country,Amount,Weight,Paid
