@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.tables.conditions import KEYS, Conditions, Doubt, Pair, names_rows
+from rag.tables.conditions import Conditions, Doubt, Pair, names_rows
 from rag.tables.forms import folded
 from rag.tables.plan import Plan, quoted, string
+from rag.tables.small_words import KEYS, PER, YEARS
 from rag.tables.spans import Reading, Sign
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
-from rag.tables.vocabulary import STATISTICS, YEARS, Meaning
+from rag.tables.vocabulary import STATISTICS, Meaning
 
 M = Meaning
 _COMPARED = (M.ABOVE, M.BELOW)
 _ALWAYS = (M.DIFFERENCE, M.RATIO, M.CHANGE)
-_PER = ("per", "pro", "par", "por")  # "each" and "by" group rows, and divide nothing
 
 
 def asks_arithmetic(reading: Reading) -> bool:
@@ -65,7 +65,7 @@ def _divides(reading: Reading) -> Sign | None:
     for sign in reading.of(M.EACH):
         before = any(m.last == sign.first - 1 for m in numbers)
         behind = any(m.first == sign.last + 1 and _is_amount(m.column) for m in numbers)
-        if before and behind and reading.words[sign.first].text in _PER:
+        if before and behind and reading.words[sign.first].text in PER:
             return sign
     return None
 

@@ -9,21 +9,17 @@ from rag.tables.concepts import flag
 from rag.tables.forms import folded
 from rag.tables.periods import YEARS, Period
 from rag.tables.plan import Plan, figure, quoted, string
+from rag.tables.small_words import FROM_OR_BETWEEN, IS, KEYS, OR_MORE
+from rag.tables.small_words import YEARS as OF_YEARS
 from rag.tables.spans import Mention, Number, Reading, Sign, Value
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.vocabulary import STATISTICS, Meaning
-from rag.tables.vocabulary import YEARS as OF_YEARS
 
 M = Meaning
 _COMPARISONS = (M.ABOVE, M.FROM, M.BELOW, M.UP_TO, M.BETWEEN, M.EQUAL)
 _NEAR = 4  # words between a column and what is said of it
 _OF_ROWS = (M.WHICH, M.COUNT, M.SHARE, M.LISTING, M.DAYS)
 _FIRST_WORDS = 2  # of a question, such as "in which"
-_OR = ("or", "and", "onwards", "oder", "o", "ou")  # begin what follows a number: "30 or more"
-_IS = ("is", "of", "was", "ist", "est", "es")
-KEYS = frozenset({"id", "no", "nr", "number", "code", "key", "index"})
-"""Words in the names of columns whose numbers stand for rows."""
-_LOOSE = ("from", "between", "zwischen", "entre", "after")  # also say other things
 
 
 class Doubt(Exception):
@@ -190,7 +186,7 @@ class Conditions:
         for sign in self.reading.of(*_COMPARISONS):
             before = [n for n in self.numbers if n.last == sign.first - 1]  # "30 or more"
             follow = [n for n in self.numbers if 0 < n.first - sign.last <= _NEAR]
-            if before and self.reading.words[sign.first].text in _OR:
+            if before and self.reading.words[sign.first].text in OR_MORE:
                 follow = before
             wanted = 2 if sign.meaning is M.BETWEEN else 1
             if len(follow) < wanted:
@@ -270,7 +266,7 @@ class Conditions:
         signs = self.reading.of(*_COMPARISONS)
         words = self.reading.words
         near = [s for s in signs if 0 < first - s.last <= 2]
-        near += [s for s in signs if s.first - last == 1 and words[s.first].text in _OR]
+        near += [s for s in signs if s.first - last == 1 and words[s.first].text in OR_MORE]
         return near[-1] if near else None
 
     def _within(self, period: Period, column: ColumnSketch) -> str:
@@ -343,7 +339,7 @@ class Conditions:
                 # "8 cylinders" as well, where no ranking says how many rows are wanted
                 before = mention.first - number.last == 1 and not extremes
                 if mention.column.kind is ColumnKind.NUMBER and (
-                    behind == 1 or (behind == 2 and between[0].text in _IS) or before
+                    behind == 1 or (behind == 2 and between[0].text in IS) or before
                 ):
                     name = quoted(mention.column.name)
                     self.where.append(f"{name} = {figure(number.value)}")
@@ -400,7 +396,7 @@ class Conditions:
     def loose_ends(self) -> bool:
         """Tells whether a comparison of the question compares nothing yet."""
         return any(
-            sign not in self.used and self.reading.words[sign.first].text not in _LOOSE
+            sign not in self.used and self.reading.words[sign.first].text not in FROM_OR_BETWEEN
             for sign in self.reading.of(*_COMPARISONS)
         )
 

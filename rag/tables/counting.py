@@ -6,6 +6,7 @@ from rag.tables.concepts import amounts_of
 from rag.tables.conditions import Conditions, Doubt, names_rows
 from rag.tables.forms import same
 from rag.tables.plan import Plan, quoted
+from rag.tables.small_words import DO, OFTEN, REFLEXIVE
 from rag.tables.spans import Reading, Word
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.unknown_words import UnknownWords
@@ -14,8 +15,6 @@ from rag.tables.vocabulary import Meaning
 M = Meaning
 _EXTREMES = (M.HIGHEST, M.LOWEST)
 _MOSTLY = 0.8  # of the words of a column's name
-_REFLEXIVE = ("se", "si")  # "¿cuántas unidades se vendieron?"
-_OFTEN = ("often", "oft", "times", "veces", "fois", "volte", "vaak")
 
 
 class Counting:
@@ -66,7 +65,7 @@ class Counting:
         A value that is counted says it as well: "How many seniors are there?"
         """
         for sign in self.reading.of(M.COUNT, M.SHARE):
-            if self.rest.where and self.reading.words[sign.last].text in _OFTEN:
+            if self.rest.where and self.reading.words[sign.last].text in OFTEN:
                 return True
             behind = list(range(sign.last + 1, sign.last + 3))
             # "How many members are 20": the word begins "Member since", and all have that.
@@ -90,7 +89,7 @@ class Counting:
             raise Doubt
         # "How many visitors came in May": other words than the verb may narrow several rows.
         behind = self.reading.words[mention.last + 1 : mention.last + 3]
-        verb = behind if behind and behind[0].text in _REFLEXIVE else behind[:1]
+        verb = behind if behind and behind[0].text in REFLEXIVE else behind[:1]
         is_one_row = any(value.is_key for value in self.reading.values)
         strange = [w for w in self.unknown.strange if not self._is_verb(w)]
         if not is_one_row and any(word not in verb for word in strange):
@@ -102,7 +101,7 @@ class Counting:
     def _is_verb(self, word: Word) -> bool:
         """Tells whether a word is the verb of "did I buy"."""
         before = self.reading.words[max(0, word.at - 2) : word.at]
-        return any(other.text in ("did", "do", "does") for other in before)
+        return any(other.text in DO for other in before)
 
     def different(self) -> Plan:
         """Returns the plan for the different values of a column, or their number."""

@@ -12,11 +12,21 @@ from dataclasses import replace
 from itertools import pairwise
 
 from rag.tables.arithmetic import arithmetic
-from rag.tables.conditions import KEYS, Conditions, Doubt, names_rows
+from rag.tables.conditions import Conditions, Doubt, names_rows
 from rag.tables.counting import Counting
 from rag.tables.forms import folded, same
 from rag.tables.plan import Plan, figure, quoted
 from rag.tables.reading import read
+from rag.tables.small_words import (
+    AND_OR,
+    BY,
+    KEYS,
+    MONTHS_OR_YEARS,
+    MOST,
+    NOT_ROWS,
+    POPULATION,
+    SAMPLE,
+)
 from rag.tables.spans import Reading, Sign
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.unknown_words import UnknownWords, says
@@ -29,36 +39,7 @@ _SECONDS = (M.SECOND, M.SECOND_HIGHEST, M.SECOND_LOWEST)
 _MOST_ASKED = 5
 _MOST_RANKED = 30
 _NEAR = 4  # words between "five" and "most" in "the five employees with the most projects"
-_LOOSE = ("by", "nach", "par", "por")  # "paid by the passengers" groups nothing
-_PERIODS = (
-    (frozenset({"month", "months", "monat", "monate", "mois", "mes"}), 7),
-    (frozenset({"year", "years", "jahr", "annee", "ano", "an"}), 4),
-)
 _OF_DATES = ("late", "earl", "spat", "fruh", "ultim", "prim")
-_AND = ("and", "und", "et", "y", "e", "en", "or", "oder", "with", "mit", "con", "avec")
-_MOST = (
-    *("most", "fewest", "least", "meisten", "wenigsten", "mas", "menos", "plus", "moins", "piu"),
-    *("meno", "meeste", "minste"),
-)
-_WHO = (
-    "which",
-    "who",
-    "que",
-    "quel",
-    "quelle",
-    "quale",
-    "welk",
-    "welke",
-    "whose",
-    "wer",
-    "qui",
-    "quien",
-    "quienes",
-    "cual",
-    "chi",
-    "wie",
-    "list",
-)
 
 
 def match(question: str, table: TableSketch, title: str = "", file: str = "") -> Matched | None:
@@ -141,7 +122,7 @@ class _Matcher:
         if rest.numbers or rest.loose_ends() or not all(map(names_rows, rest.mentions)):
             raise Doubt
         ungrouped = (sign for sign in self.reading.of(M.EACH) if sign not in self.grouped)
-        if any(self.reading.words[sign.first].text not in _LOOSE for sign in ungrouped):
+        if any(self.reading.words[sign.first].text not in BY for sign in ungrouped):
             raise Doubt
         return Matched(plan)
 
@@ -198,7 +179,7 @@ class _Matcher:
         behind = {word.text for word in self.reading.words[sign.last + 1 : sign.last + 2]}
         if len(columns) != 1:
             return ""
-        for words, length in _PERIODS:
+        for length, words in MONTHS_OR_YEARS.items():
             if behind & words:
                 return f"SUBSTR({quoted(columns[0].name)}, 1, {length})"
         return ""
@@ -208,12 +189,10 @@ class _Matcher:
         amounts = self.rest.columns(ColumnKind.NUMBER) or self._only_amount()
         if asked == [M.SUM] and not amounts and not self.reading.has(*_EXTREMES):
             return []
-        if M.DEVIATION in asked and M.POPULATION not in asked and not says(self.reading, "sample"):
+        if M.DEVIATION in asked and M.POPULATION not in asked and not says(self.reading, SAMPLE):
             at = asked.index(M.DEVIATION)
             # Which of them is meant is not said, as a rule: both are.
-            both = (
-                [M.POPULATION] if says(self.reading, "population") else [M.DEVIATION, M.POPULATION]
-            )
+            both = [M.POPULATION] if says(self.reading, POPULATION) else [M.DEVIATION, M.POPULATION]
             asked[at : at + 1] = both
         return asked
 
@@ -261,7 +240,9 @@ class _Matcher:
         words = self.reading.words
         return all(
             one.last + 1 == other.first
-            or any(words[at].text in _AND or at in signs for at in range(one.last + 1, other.first))
+            or any(
+                words[at].text in AND_OR or at in signs for at in range(one.last + 1, other.first)
+            )
             for one, other in pairwise(places)
         )
 
@@ -364,7 +345,7 @@ class _Matcher:
         """Tells whether amounts are counted: "which customer bought the most units"."""
         words, names = self.reading.words, folded(column.name)
         return all(
-            words[sign.last].text in _MOST
+            words[sign.last].text in MOST
             and any(same(w.text, n) for w in words[sign.last + 1 : sign.last + 2] for n in names)
             for sign in self.reading.of(*_EXTREMES)
         )
@@ -423,7 +404,7 @@ class _Matcher:
         """Tells whether "which" or "who" asks for a row: its noun is not the column itself."""
         for sign in self.reading.of(M.WHICH, M.LISTING):
             word = self.reading.words[sign.first].text
-            if word in _WHO or word.startswith("welch"):
+            if word not in NOT_ROWS:
                 behind = self.reading.words[sign.last + 1 : sign.last + 2]
                 return not any(same(w.text, part) for w in behind for part in folded(column.name))
         return False

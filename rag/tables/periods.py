@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from rag.tables.forms import fold
-from rag.tables.vocabulary import IN_TIME, LINKS, quarter_words
+from rag.tables.small_words import IN_TIME, LINKS
+from rag.tables.vocabulary import quarter_words
 from rag.text.calendar_names import folded_months, folded_weekdays
 from rag.text.dates import dates
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from rag.tables.concepts import asks_nothing, concept, gender, is_concept, of_gender
 from rag.tables.forms import CAMEL, WORD, fold, folded, is_plural, same
 from rag.tables.periods import Period, periods
+from rag.tables.small_words import A_COLUMN, DO, IN_NAMES, NOUN_IS_NEXT
 from rag.tables.spans import Mention, Number, Reading, Sign, Span, Value, Word
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.values import is_currency
@@ -19,8 +20,8 @@ from rag.tables.vocabulary import (
     Meaning,
     counted,
     fits,
-    is_also,
     language_for,
+    meanings,
     parts_of,
     phrases,
     than,
@@ -32,13 +33,9 @@ _QUOTED = re.compile("[\"'“”„«`‘]([^\"'“”„«»`’]{1,80})[\"'“
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _LETTER = re.compile(r"Column [A-Z]{1,3}")  # without a header: see `rag.tables.read`
 _LISTED = re.compile(r"\s*\d{1,2}[.)]\s+(?=\D)")  # "1. Find the mean": the number of a question
-_COLUMN = ("column", "columns", "spalte", "colonne", "columna")
-_SMALL = ("number", "no", "per", "in", "de", "von", "pro", "par", "por")  # in names of columns
 _LEAST_SHARE = 0.5
 _LEAST_OF_HEAD = 0.2  # where the first word of the name stands there, and in no other name
 _ASKING = STATISTICS | {Meaning.HIGHEST, Meaning.LOWEST, Meaning.ABOVE, Meaning.BELOW}
-# "What does E2 mean?": behind a form of "do" the word is a verb, unless an article makes it a noun.
-_DO, _ARTICLES = ("do", "does", "did"), ("the", "a", "this", "that", "its", "their", "each")
 _LEAST_PART = 4  # letters of a word that is a part of values
 _LONGEST_LABEL = 5  # words of a value; longer ones are remarks, which have all kinds of words
 _SHORT = 3  # letters of a value that stands in a question by chance
@@ -174,7 +171,7 @@ class _Reader:
         word = self.words[at].text
         if word == name or not same(word, name):
             return word == name
-        if any(p == (word,) and meaning in _ASKING for p, meaning in phrases(self.language)):
+        if meanings(self.language, word) & _ASKING:
             return False
         if not is_plural(word, name) and (self._is_phrase(word) or self._names_other(word)):
             return False
@@ -190,8 +187,8 @@ class _Reader:
 
     def _is_statistic(self, run: range) -> bool:
         """Tells whether words are those of a statistic: "average" does not name "Average price"."""
-        words = tuple(self.words[at].text for at in run)
-        return any(p == words and meaning in STATISTICS for p, meaning in phrases(self.language))
+        words = (self.words[at].text for at in run)
+        return bool(meanings(self.language, *words) & STATISTICS)
 
     def _runs(self, name: Sequence[str], core: Sequence[str]) -> Iterator[range]:
         """Yields the longest stretches of the question whose words stand in a name."""
@@ -278,7 +275,7 @@ class _Reader:
                 mention.column is column and -3 <= at - mention.last <= 3 for mention in mentions
             )
             behind = self.words[at + len(sought) : at + len(sought) + 1]
-            if any(word.text in _COLUMN for word in behind):  # it is said to be a column
+            if any(word.text in A_COLUMN for word in behind):  # it is said to be a column
                 self.doubtful = True
                 continue
             telling = len(text) >= _SHORT and not (text.isdigit() and not beside)
@@ -369,7 +366,7 @@ class _Reader:
     # Phrases and numbers.
 
     def _is_phrase(self, word: str) -> bool:
-        return any(pattern == (word,) for pattern, _ in phrases(self.language))
+        return bool(meanings(self.language, word))
 
     def _signs(self) -> list[Sign]:
         signs: list[Sign] = []
@@ -405,14 +402,15 @@ class _Reader:
             w.text[0].isdigit() or w.text in counted(self.language) or w.at in self.dated
             for w in behind
         )
+        also = meanings(self.language, *pattern)
         if meaning in extremes:
-            return not (number and is_also(self.language, pattern, *compared))
-        return number or not (meaning in compared and is_also(self.language, pattern, *extremes))
+            return not (number and also & {*compared})
+        return number or not (meaning in compared and also & {*extremes})
 
     def _is_verb(self, at: int) -> bool:
-        """Tells whether an English word is the verb of a question with "do"."""
+        """Tells whether a word is a verb behind "do", as in "What does E2 mean?"."""
         before = [word.text for word in self.words[:at]]
-        return any(word in _DO for word in before) and before[-1] not in _ARTICLES
+        return any(word in DO for word in before) and before[-1] not in NOUN_IS_NEXT
 
     def _numbers(self) -> list[Number]:
         numbers = []
@@ -430,7 +428,7 @@ def _core(name: str) -> list[str]:
         return folded(name)
     for text in (_IN_BRACKETS.sub(" ", name), name):
         words = folded(text)
-        core = [word for word in words if word not in STOP_WORDS and word not in _SMALL]
+        core = [word for word in words if word not in STOP_WORDS and word not in IN_NAMES]
         # "Guests EUR" are the guests: the currency says only what the figures are in.
         if core := [word for word in core if not is_currency(word)] or core:
             return core

@@ -7,23 +7,14 @@ from itertools import pairwise
 from rag.tables.concepts import gender
 from rag.tables.conditions import Doubt, names_rows
 from rag.tables.forms import folded, same
+from rag.tables.small_words import ALL, HAVE, NOUN_FOLLOWS, POPULATION, SAMPLE
 from rag.tables.spans import Mention, Reading, Word
 from rag.tables.table import ColumnKind, TableSketch
-from rag.tables.vocabulary import NOUN_FOLLOWS, STATISTICS, Meaning
+from rag.tables.vocabulary import STATISTICS, Meaning
 
 M = Meaning
 _UNIT = 2  # letters of "in mm"
 _MOST_UNEXPLAINED = 1  # the verb; a second word may narrow the rows: "came by bus"
-_ALL = "all alle aller allen todos todas tous toutes tutti tutte"
-_PLURALS = {
-    "en": ("s", "people", "men", "children"), "de": ("n", "e", "er", "s"), "es": ("s",),
-    "fr": ("s", "x"), "it": ("i", "e"), "nl": ("n", "s"),
-}  # fmt: skip
-_HAVE = "are were have had has is was do did"
-_SAYS = {
-    "sample": ("sample", "stichprobe", "echantillon", "muestra", "muestral"),
-    "population": ("population", "grundgesamtheit", "poblacion", "poblacional"),
-}
 
 
 class UnknownWords:
@@ -75,7 +66,7 @@ class UnknownWords:
     def _is_all(self, word: Word) -> bool:
         """Tells whether a word is the noun of "all": it only says what the rows are."""
         before = self.reading.words[max(0, word.at - 1) : word.at]
-        return any(other.text in _ALL.split() for other in before)
+        return any(other.text in ALL for other in before)
 
     def _is_of_rows(self, word: Word) -> bool:
         """Tells whether a word only says what the rows are: "all passengers"."""
@@ -87,7 +78,7 @@ class UnknownWords:
         for one, other in pairwise(self.strange):
             if self.counts_rows(one) and other.at - one.at == 1:
                 behind = self.reading.words[other.at + 1 : other.at + 2]
-                if other.at + 1 in firsts or any(w.text in _HAVE.split() for w in behind):
+                if other.at + 1 in firsts or any(w.text in HAVE for w in behind):
                     return True
         return False
 
@@ -119,8 +110,7 @@ class UnknownWords:
     def is_strange(self, word: str) -> bool:
         """Tells whether a word stands for nothing: it is no word of the table's name or columns."""
         names = (part for column in self.table.columns for part in folded(column.name))
-        samples = (form for forms in _SAYS.values() for form in forms)
-        return not any(same(word, other) for other in (*self.title, *names, *samples))
+        return not any(same(word, other) for other in (*self.title, *names, *SAMPLE, *POPULATION))
 
     @property
     def narrowing(self) -> list[Word]:
@@ -156,6 +146,6 @@ class UnknownWords:
         )
 
 
-def says(reading: Reading, word: str) -> bool:
-    """Tells whether a form of "sample" or "population" stands in the question."""
-    return any(same(other.text, form) for other in reading.words for form in _SAYS[word])
+def says(reading: Reading, words: frozenset[str]) -> bool:
+    """Tells whether a form of one of these words stands in the question."""
+    return any(same(word.text, form) for word in reading.words for form in words)

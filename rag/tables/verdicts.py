@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from rag.tables.conditions import Conditions, Doubt
 from rag.tables.plan import Plan, quoted, string
+from rag.tables.small_words import MORE
 from rag.tables.spans import Reading
 from rag.tables.table import ColumnKind, ColumnSketch
 from rag.tables.vocabulary import Meaning
 
 M = Meaning
-_MORE = ("more", "fewer", "less", "mehr", "weniger", "mas", "menos", "plus", "moins", "piu", "meno")
 _OPEN = (M.WHICH, M.COUNT, M.SUM, M.SHARE, M.LISTING, M.DIFFERENCE, M.RATIO, M.CHANGE)
 
 
@@ -77,7 +77,7 @@ def compared(reading: Reading, rest: Conditions, asked: Sequence[Meaning]) -> Ma
     if len(values) != 2 or values[0].column is not values[1].column or not single:
         raise Doubt
     key = values[0].column
-    counted = reading.words[signs[0].first].text in _MORE
+    counted = reading.words[signs[0].first].text in MORE
     if not asked and not key.unique and counted:  # "did Ruiz buy more units than Gómez"
         asked = [M.SUM]
     rest.use([column, key])

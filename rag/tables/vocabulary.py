@@ -66,10 +66,6 @@ class Meaning(StrEnum):
 M = Meaning
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 _EN = {
     M.MEAN: "mean|average|averages|averaged|avg|on average",
     M.MEDIAN: "median",
@@ -341,18 +337,6 @@ _COMPOUNDS = {
     },
 }  # fmt: skip
 _LEAST_PART = 4  # letters of the second part of a compound
-YEARS = _words("year years yr time season modelyear jahr jahre annee annees ano anos anno jaar")
-"""Names of columns that hold years."""
-NOUN_FOLLOWS = _words(
-    "the a an of for in by at with from on per our their its der die das den dem des ein eine einen"
-    " von vom fur mit bei im in aus pro el la los las un una de del para con en le les du des une"
-    " pour avec par dans il lo gli di dei della per con het een van voor met bij"
-)
-"""Articles and prepositions: a noun follows, not a verb."""
-LINKS = _words("of de del di the th st nd rd er ere eme o a")
-"""Words between the parts of a date, such as "14th of July" and "1st quarter of 2024"."""
-IN_TIME = _words("in since from to until between and before after im seit en desde of for during")
-"""Words before a time."""
 # The word for three months, and the ordinals from one to four.
 _QUARTERS = {
     "en": ("quarter", "first second third fourth"),
@@ -441,9 +425,9 @@ def _parts(language: str) -> frozenset[str]:
 
 
 @cache
-def is_also(language: str, pattern: tuple[str, ...], *meanings: Meaning) -> bool:
-    """Tells whether a phrase of a language has one of these meanings, too."""
-    return any((pattern, meaning) in phrases(language) for meaning in meanings)
+def meanings(language: str, *pattern: str) -> frozenset[Meaning]:
+    """Returns what the words of a phrase mean together, as they stand in the vocabulary."""
+    return frozenset(meaning for words, meaning in phrases(language) if words == pattern)
 
 
 def fits(word: str, pattern: str) -> bool:
