@@ -96,6 +96,7 @@ class _Arithmetic:
         self.reading = reading
         self.table = table
         self.rest = rest
+        self.operation = self._operation()
 
     def plan(self) -> Plan:
         """Returns the plan.
@@ -119,65 +120,65 @@ class _Arithmetic:
         item = self._item(columns, pair)
         if rest.numbers or not all(map(names_rows, rest.mentions)):
             raise Doubt
-        where = () if self._is_share() else tuple(rest.where)
+        where = () if self.operation is M.SHARE else tuple(rest.where)
         return Plan((item,), where)
 
-    def _is_share(self) -> bool:
+    def _operation(self) -> Meaning:
+        """Returns what is done with the two: a difference, say; the sum where nothing else is said.
+
+        Raises:
+            Doubt: several things are.
+        """
         reading = self.reading
-        return reading.has(M.SHARE) and not reading.has(*_ALWAYS) and not _compares_amounts(reading)
+        operations = [m for m in _ALWAYS if reading.has(m)]
+        operations += [M.RATIO] if _divides(reading) else []
+        compared = (m for m in _COMPARED if reading.has(m))
+        operations += [next(compared)] if _compares_amounts(reading) else []
+        if len(operations) > 1:
+            raise Doubt
+        return operations[0] if operations else M.SHARE if reading.has(M.SHARE) else M.SUM
 
     def _item(self, columns: Sequence[ColumnSketch], pair: Pair | None) -> str:
-        reading, function = self.reading, self._function()
-        if self._is_share():
+        function, operation = self._function(), self.operation
+        if operation is M.SHARE:
             if len(columns) != 1 or pair or len(self.rest.where) != 1 or function != "ONLY":
                 raise Doubt
             name = quoted(columns[0].name)
             return f"100 * SUM({name}) FILTER (WHERE {self.rest.where[0]}) / SUM({name})"
         if len(columns) == 2 and pair is None:
-            if reading.has(M.CHANGE) or (function == "ONLY" and not self.rest.where):
+            if operation is M.CHANGE or (function == "ONLY" and not self.rest.where):
                 raise Doubt
             first, second = (f"{function}({quoted(column.name)})" for column in columns)
         elif len(columns) == 1 and pair is not None:
-            name = quoted(columns[0].name)
             first, second = (
-                f"{function}({name}) FILTER (WHERE {condition})"
+                f"{function}({quoted(columns[0].name)}) FILTER (WHERE {condition})"
                 for condition in (pair.first, pair.second)
             )
         else:
             raise Doubt
-        return self._of(first, second, pair)
+        return self._of(first, second, ordered=pair is not None and pair.ordered)
 
-    def _of(self, first: str, second: str, pair: Pair | None) -> str:
-        """Returns what is done with two figures."""
-        reading = self.reading
-        per = _divides(reading)
-        asked = [m for m in _ALWAYS if reading.has(m)]
-        if len(asked) + (per is not None) + _compares_amounts(reading) > 1:
-            raise Doubt
-        if reading.has(M.CHANGE):
-            if pair is None or not pair.ordered:  # from which to which is not said
-                raise Doubt
-            if reading.has(M.SHARE):
-                return f"100 * ({second} - {first}) / {first}"
-            if not reading.has(M.SUM, M.COUNT):
-                raise Doubt
-            return f"{second} - {first}"
-        if reading.has(M.RATIO) or per is not None:
+    def _of(self, first: str, second: str, *, ordered: bool) -> str:
+        """Returns what is done with two figures. `ordered`: the first comes before the second."""
+        reading, operation = self.reading, self.operation
+        in_percent = reading.has(M.SHARE)
+        if operation is M.RATIO:
             return f"{first} / {second}"
-        if _compares_amounts(reading):
-            if reading.has(M.BELOW):
-                first, second = second, first
-            if reading.has(M.SHARE):
-                base = first if reading.has(M.BELOW) else second
-                top = f"({first} - {second})"
-                return f"100 * {top} / {base}"
-            return f"{first} - {second}"
-        if reading.has(M.DIFFERENCE):
-            return f"ABS({first} - {second})" if not reading.has(M.SHARE) else self._refuse()
-        return f"{first} + {second}"
-
-    def _refuse(self) -> str:
-        raise Doubt
+        if operation is M.SUM:
+            return f"{first} + {second}"
+        if operation is M.DIFFERENCE:
+            if in_percent:  # of which of the two?
+                raise Doubt
+            return f"ABS({first} - {second})"
+        if operation is M.CHANGE:
+            if not ordered or not (in_percent or reading.has(M.SUM, M.COUNT)):
+                raise Doubt  # from which to which is not said
+            more, less, base = second, first, first
+        elif operation is M.BELOW:
+            more, less, base = second, first, second
+        else:
+            more, less, base = first, second, second
+        return f"100 * ({more} - {less}) / {base}" if in_percent else f"{more} - {less}"
 
     def _function(self) -> str:
         """Returns the function that makes one figure of each side: `ONLY` for a single cell."""
@@ -189,7 +190,7 @@ class _Arithmetic:
             raise Doubt
         if others:
             return str(others[0])
-        if self._is_share() or (totals and not asks_arithmetic(self.reading)):
+        if self.operation is M.SHARE or (totals and not asks_arithmetic(self.reading)):
             return "ONLY"
         return "SUM" if totals else "ONLY"
 

@@ -90,6 +90,19 @@ class Conditions:
             self._filter_times(self._years())
         self._number_beside()
 
+    def _filter(
+        self,
+        condition: str,
+        column: ColumnSketch,
+        mention: Mention | None = None,
+        sign: Sign | None = None,
+    ) -> None:
+        """Adds a condition, and takes the column's mention and the phrase off what is left."""
+        self.where.append(condition)
+        self.filtered.append(column)
+        self.mentions = [m for m in self.mentions if m is not mention]
+        self.used += [sign] if sign else []
+
     def _drop(self, column: ColumnSketch) -> None:
         """Takes a column that a condition names off those that are asked for."""
         if sum(mention.column is column for mention in self.mentions) == 1:
@@ -106,8 +119,7 @@ class Conditions:
             if negated and (len(values) > 1 or column.missing):
                 raise Doubt  # which of them, and the rows without a value?
             self.used += negated
-            self.where.append(_one_of(column, texts, negated=bool(negated)))
-            self.filtered.append(column)
+            self._filter(_one_of(column, texts, negated=bool(negated)), column)
             self._drop(column)
 
     def _negation_of(self, value: Value) -> Sign | None:
@@ -135,15 +147,13 @@ class Conditions:
             if values and (negated or not self._is_asked_for(mention)):
                 value = values[1] if negated else values[0]
                 is_number = column.kind is ColumnKind.NUMBER
-                self.where.append(f"{name} = {value if is_number else string(value)}")
+                condition = f"{name} = {value if is_number else string(value)}"
             elif negated and not values:
-                self.where.append(f"{name} IS NULL")
+                condition = f"{name} IS NULL"
             else:
                 continue
-            self.used += [negated] if negated else []
-            self.filtered.append(column)
+            self._filter(condition, column, mention, negated)
             self.flags.append(mention)
-            self.mentions.remove(mention)
 
     def _sign_before(self, mention: Mention, *meanings: Meaning) -> Sign | None:
         """Returns the phrase of one of these meanings right before a mention."""
@@ -176,10 +186,9 @@ class Conditions:
         if columns[0] is columns[1]:
             return
         one, other = (quoted(column.name) for column in columns)
-        self.where.append(f"{one} {sign.meaning} {other}")
-        self.filtered += columns
+        self._filter(f"{one} {sign.meaning} {other}", columns[0], sign=sign)
+        self.filtered.append(columns[1])
         self.use(columns)
-        self.used.append(sign)
 
     def _compare_numbers(self) -> None:
         """Turns "price above 20" and "more than 20 sold" into conditions."""
@@ -201,12 +210,8 @@ class Conditions:
                 condition = f"{name} >= {low} AND {name} <= {figure(follow[1].value)}"
             else:
                 condition = f"{name} {sign.meaning} {low}"
-            self.where.append(condition)
-            self.filtered.append(mention.column)
-            self.mentions.remove(mention)
-            self.used.append(sign)
-            for number in follow:
-                self.numbers.remove(number)
+            self._filter(condition, mention.column, mention, sign)
+            self.numbers = [number for number in self.numbers if number not in follow]
 
     def _column_of(self, sign: Sign, last: int) -> Mention | None:
         """Returns the number column that a comparison is of: before its sign, or behind it."""
@@ -341,10 +346,8 @@ class Conditions:
                 if mention.column.kind is ColumnKind.NUMBER and (
                     behind == 1 or (behind == 2 and between[0].text in IS) or before
                 ):
-                    name = quoted(mention.column.name)
-                    self.where.append(f"{name} = {figure(number.value)}")
-                    self.filtered.append(mention.column)
-                    self.mentions.remove(mention)
+                    condition = f"{quoted(mention.column.name)} = {figure(number.value)}"
+                    self._filter(condition, mention.column, mention)
                     self.numbers.remove(number)
                     break
 

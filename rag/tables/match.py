@@ -129,7 +129,7 @@ class _Matcher:
     def _plan(self, group: str) -> Plan:
         reading, statistics = self.reading, self._statistics()
         if reading.has(*_SECONDS):
-            return self._second()
+            return self._extreme(group)
         if reading.has(M.DAYS):
             return self.counting.days()
         if statistics:
@@ -305,13 +305,21 @@ class _Matcher:
 
     def _extreme(self, group: str) -> Plan:
         """Returns the plan for the highest or lowest value, or the rows that have it."""
-        which = self.reading.has(M.WHICH)
+        which, passed = self.reading.has(M.WHICH), int(self.reading.has(*_SECONDS))
+        signs = self.reading.of(*_EXTREMES, M.SECOND_HIGHEST, M.SECOND_LOWEST)
+        if passed and (group or len(signs) != 1 or len(self.reading.of(*_SECONDS)) != 1):
+            raise Doubt
+        if passed and self.reading.has(*STATISTICS, M.SHARE, M.EACH, M.FREQUENT):
+            raise Doubt
         columns = self._ranked_columns()
         if self.reading.has(M.FREQUENT) or (not columns and which):
             low = self.reading.has(M.LOWEST) and not self.reading.has(M.FREQUENT)
             extreme = M.LOWEST if low else M.HIGHEST
-            return self._ranked(group or self._counted_column(), ["COUNT(*)"], extreme)
-        extremes = list(dict.fromkeys(sign.meaning for sign in self.reading.of(*_EXTREMES)))
+            ranked = self._ranked(group or self._counted_column(), ["COUNT(*)"], extreme)
+            return replace(ranked, passed=passed)
+        highest = (M.HIGHEST, M.SECOND_HIGHEST)
+        asked = (M.HIGHEST if sign.meaning in highest else M.LOWEST for sign in signs)
+        extremes = list(dict.fromkeys(asked))
         named = [value for value in self.reading.values if value.is_key]
         if len(columns) != 1 or (named and not which):  # two rows that are named are compared
             raise Doubt
@@ -329,17 +337,17 @@ class _Matcher:
             shown = names[:1] or shown
         if not shown and (self.rest.numbers or self._asks_who(column)):
             shown = self._key()
-        if not shown:
+        if not (shown or passed):
             return self.rest.made(figures)
         if len(extremes) != 1 or len(shown) > _MOST_ASKED:
             raise Doubt
         self.rest.use(shown)
         if self._asks_most(column) and len(shown) == 1 and not shown[0].unique:
-            return self._ranked(quoted(shown[0].name), [f"SUM({name})"], extremes[0])
+            ranked = self._ranked(quoted(shown[0].name), [f"SUM({name})"], extremes[0])
+            return replace(ranked, passed=passed)
         items = (*(quoted(column.name) for column in shown), name)
-        highest = extremes[0] is M.HIGHEST
-        where = tuple(self.rest.where)
-        return Plan(items, where, "", name, highest, self._limit())
+        where, limit = tuple(self.rest.where), 1 if passed else self._limit()
+        return Plan(items, where, "", name, extremes[0] is M.HIGHEST, limit, passed=passed)
 
     def _asks_most(self, column: ColumnSketch) -> bool:
         """Tells whether amounts are counted: "which customer bought the most units"."""
@@ -370,27 +378,6 @@ class _Matcher:
         """Tells whether the ranking is one of dates: "latest", "first"."""
         signs = self.reading.of(*_EXTREMES)
         return any(self.reading.words[sign.first].text.startswith(_OF_DATES) for sign in signs)
-
-    def _second(self) -> Plan:
-        """Returns the plan for the second highest or lowest value, or the row that has it."""
-        reading = self.reading
-        signs = reading.of(*_EXTREMES, M.SECOND_HIGHEST, M.SECOND_LOWEST)
-        columns = self.rest.columns(ColumnKind.NUMBER, ColumnKind.DATE)
-        if len(signs) != 1 or len(reading.of(*_SECONDS)) != 1 or len(columns) != 1:
-            raise Doubt
-        if reading.has(*STATISTICS, M.SHARE, M.EACH, M.FREQUENT):
-            raise Doubt
-        self.rest.use(columns)
-        shown = self.rest.columns()
-        if not shown and self._asks_who(columns[0]):
-            shown = self._key()
-        if len(shown) > 1:
-            raise Doubt
-        self.rest.use(shown)
-        name = quoted(columns[0].name)
-        highest = signs[0].meaning in (M.HIGHEST, M.SECOND_HIGHEST)
-        items = (*(quoted(column.name) for column in shown), name)
-        return Plan(items, tuple(self.rest.where), "", name, highest, 1, passed=1)
 
     def _counted_column(self) -> str:
         """Returns the column whose rows "which class has the most students" counts."""
