@@ -59,12 +59,23 @@ def match(question: str, table: TableSketch, title: str = "", file: str = "") ->
         ]
     except Doubt:
         return None
-    return replace(
-        matched,
-        ignored=unknown.ignored,
-        read_as=_read_as(reading),
-        others=tuple(other.plan for other in others),
-    )
+    others_of = tuple(other.plan for other in others)
+    ignored = unknown.ignored
+    return replace(matched, ignored=ignored, notes=_notes(reading, ignored), others=others_of)
+
+
+def _notes(reading: Reading, ignored: Sequence[str]) -> tuple[str, ...]:
+    read_as = [
+        f"“{reading.words[value.first].written}” was read as “{value.column.name}”:"
+        f" {', '.join(value.values)}."
+        for value in reading.values
+        if value.partial
+    ]
+    if not ignored:
+        return tuple(read_as)
+    words = ", ".join(f"“{word}”" for word in ignored)
+    left = f"{words}: no word of this table, so it was not taken into account."
+    return (left, *read_as)
 
 
 def _by_dates(table: TableSketch, reading: Reading) -> list[TableSketch]:
@@ -79,15 +90,6 @@ def _by_dates(table: TableSketch, reading: Reading) -> list[TableSketch]:
         return [table]
     kept = ([c for c in table.columns if c is date or c not in dates] for date in dates)
     return [replace(table, columns=tuple(columns)) for columns in kept]
-
-
-def _read_as(reading: Reading) -> tuple[str, ...]:
-    return tuple(
-        f"“{reading.words[value.first].written}” was read as “{value.column.name}”:"
-        f" {', '.join(value.values)}."
-        for value in reading.values
-        if value.partial
-    )
 
 
 class _Matcher:

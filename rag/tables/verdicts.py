@@ -38,14 +38,14 @@ class Matched:
         plan: of the question.
         verdict: what a yes-or-no question compares.
         ignored: words of the question that stand for nothing in the table.
-        read_as: sentences that say which values a word of the question stands for.
+        notes: sentences that say how words of the question were taken.
         others: plans that the question may ask for as well; their results have to be the same.
     """
 
     plan: Plan
     verdict: Verdict | None = None
     ignored: tuple[str, ...] = ()
-    read_as: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     others: tuple[Plan, ...] = ()
 
 

@@ -30,7 +30,7 @@ from rag.tables.match import match
 from rag.tables.reading import asks_to_compute, columns_named, statistic_asked
 from rag.tables.result_text import copied, in_words
 from rag.tables.table import Computed, TableSketch
-from rag.tables.verdicts import Verdict
+from rag.tables.verdicts import Matched
 from rag.tables.verify import (
     MOST_ROWS_FOR_ONE,
     arithmetic_asked,
@@ -82,20 +82,14 @@ class _Asked:
     Attributes:
         query: as `rag.tables.query` has it.
         single: one value or row is asked for.
-        verdict: what a yes-or-no question compares.
-        ignored: words of the question that stand for nothing in the table.
-        read_as: sentences that say which values a word of the question stands for.
-        others: queries that the question may ask for as well.
+        matched: what the question's own words settled; None where a model wrote the query.
         by_model: id of the model that wrote it; "" if the question's words settled it.
     """
 
     candidate: _Candidate
     query: str
     single: bool
-    verdict: Verdict | None = None
-    ignored: tuple[str, ...] = ()
-    read_as: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
+    matched: Matched | None = None
     by_model: str = ""
     first_s: float = 0.0
     finished: Finished = _NOTHING_WRITTEN
@@ -176,17 +170,15 @@ def computed_answer(
         return _declined(meant, candidates, hits, time.perf_counter() - started)
     seconds = time.perf_counter() - started
     finished, candidate = asked.finished, asked.candidate
-    computed = replace(computed, notes=(*asked.read_as, *computed.notes))
-    if asked.ignored:
-        words = ", ".join(f"“{word}”" for word in asked.ignored)
-        left = f"{words}: no word of this table, so it was not taken into account."
-        computed = replace(computed, notes=(left, *computed.notes))
+    matched = asked.matched
+    if matched:
+        computed = replace(computed, notes=(*matched.notes, *computed.notes))
     rivals = [c for c in candidates if c is not candidate and c.fit == candidate.fit]
     if rivals and not asked.by_model:
         also = f"“{rivals[0].hit.title}” has a table with these columns, too."
         computed = replace(computed, notes=(*computed.notes, also))
     return Answer(
-        text=in_words(computed, by_model=bool(asked.by_model), verdict=asked.verdict),
+        text=in_words(computed, by_model=bool(asked.by_model), verdict=matched and matched.verdict),
         citations=tuple(_cite(candidate.hit, computed)),
         abstained=False,
         nearest=tuple(hits),
@@ -245,16 +237,7 @@ def _matched(question: str, candidates: Sequence[_Candidate]) -> _Asked | None:
             continue
         fits = not matched.ignored or statistic_asked(question, candidate.table)
         if candidate.near or fits:
-            plan = matched.plan
-            return _Asked(
-                candidate,
-                plan.query,
-                plan.single,
-                matched.verdict,
-                matched.ignored,
-                matched.read_as,
-                tuple(other.query for other in matched.others),
-            )
+            return _Asked(candidate, matched.plan.query, matched.plan.single, matched)
     return None
 
 
@@ -291,9 +274,12 @@ def _computed(asked: _Asked | None, tables: Tables) -> Computed | None:
     if asked is None:
         return None
     path, number = asked.candidate.hit.path, asked.candidate.table.number
-    computed, *others = (tables.compute(path, number, q) for q in (asked.query, *asked.others))
-    same = all(o is not None and computed is not None and o.rows == computed.rows for o in others)
-    return computed if same else None
+    computed = tables.compute(path, number, asked.query)
+    for plan in asked.matched.others if asked.matched else ():
+        other = tables.compute(path, number, plan.query)
+        if computed is None or other is None or other.rows != computed.rows:
+            return None
+    return computed
 
 
 def _is_too_much(asked: _Asked, computed: Computed) -> bool:
