@@ -123,21 +123,21 @@ def days_between(*values: Any) -> float | None:
     return float((end - begin).days)
 
 
+_FIGURES: dict[str, Callable[[Rows], Cell]] = {
+    "STDDEV": _deviation,
+    "STDDEV_POP": partial(_deviation, less=0),
+    "VARIANCE": _variance,
+    "CORR": _correlation,
+    "DAYS": _days,
+    "LOWER_QUARTILE": partial(_quantile, share=0.25),
+    "UPPER_QUARTILE": partial(_quantile, share=0.75),
+    "QUARTILE_RANGE": _quartile_range,
+    "PERCENTILE": _percentile,
+    "MISSING": _missing,
+    "ONLY": _only,
+    "RANGE": _range,
+    "SKEWNESS": _skewness,
+}
 AGGREGATES: dict[str, Callable[[], Any]] = {
-    name: partial(_Figure, compute)
-    for name, compute in {
-        "STDDEV": _deviation,
-        "STDDEV_POP": partial(_deviation, less=0),
-        "VARIANCE": _variance,
-        "CORR": _correlation,
-        "DAYS": _days,
-        "LOWER_QUARTILE": partial(_quantile, share=0.25),
-        "UPPER_QUARTILE": partial(_quantile, share=0.75),
-        "QUARTILE_RANGE": _quartile_range,
-        "PERCENTILE": _percentile,
-        "MISSING": _missing,
-        "ONLY": _only,
-        "RANGE": _range,
-        "SKEWNESS": _skewness,
-    }.items()
+    name: partial(_Figure, compute) for name, compute in _FIGURES.items()
 }

@@ -289,7 +289,7 @@ class Conditions:
         Raises:
             Doubt: neither the question nor the column says which year is meant.
         """
-        years = {p.year for p in self.reading.periods if p.year}
+        years = {p.year for p in (period, *self.reading.periods) if p.year}
         years = years or {int(value[:4]) for value in column.values}
         if not period.year and len(years) != 1:
             raise Doubt
@@ -309,7 +309,7 @@ class Conditions:
             for column in self.table.columns
             if column.kind is ColumnKind.NUMBER and set(folded(column.name)) & OF_YEARS
         ]
-        if columns and not any(period.month or period.weekday for period in periods):
+        if columns and not any(p.month or p.weekday is not None for p in periods):
             return columns
         columns = [c for c in self.table.columns if c.kind is ColumnKind.DATE]
         return [c for c in columns if any(m.column is c for m in self.mentions)] or columns
@@ -322,7 +322,7 @@ class Conditions:
         """
         periods = self.reading.periods or self._years()
         columns = self._time_columns(periods)
-        if len(columns) != 1 or len(periods) != 2:
+        if len(columns) != 1 or len(periods) != 2 or any(p.weekday is not None for p in periods):
             return None
         (column,), (first, second) = columns, periods
         begins = self._bounds(first, column)[0], self._bounds(second, column)[0]

@@ -32,9 +32,9 @@ def share_named(question: str, name: str) -> float:
     return sum(stem(word) in asked for word in words) / len(words) if words else 0.0
 
 
-def is_plural(one: str, other: str) -> bool:
-    """Tells whether two words differ in a plural "s"."""
-    return one in (f"{other}s", f"{other}es") or other in (f"{one}s", f"{one}es")
+def nearly(one: str, other: str) -> bool:
+    """Tells whether two words are one, or differ in a plural "s"."""
+    return one in (other, f"{other}s", f"{other}es") or other in (f"{one}s", f"{one}es")
 
 
 def same(one: str, other: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.tables.concepts import asks_nothing, concept, gender, is_concept, of_gender
-from rag.tables.forms import CAMEL, WORD, fold, folded, is_plural, same
+from rag.tables.forms import CAMEL, WORD, fold, folded, nearly, same
 from rag.tables.periods import Period, periods
 from rag.tables.small_words import A_COLUMN, DO, IN_NAMES, NOUN_IS_NEXT
 from rag.tables.spans import Mention, Number, Reading, Sign, Span, Value, Word
@@ -173,16 +173,14 @@ class _Reader:
             return word == name
         if meanings(self.language, word) & _ASKING:
             return False
-        if not is_plural(word, name) and (self._is_phrase(word) or self._names_other(word)):
+        if not nearly(word, name) and (self._is_phrase(word) or self._names_other(word)):
             return False
         return concept(self.language, word, self.table.columns) is None
 
     def _names_other(self, word: str) -> bool:
         """Tells whether a word, or its singular, stands in the name of a column as it is."""
         return any(
-            word == name or is_plural(word, name)
-            for column in self.table.columns
-            for name in folded(column.name)
+            nearly(word, name) for column in self.table.columns for name in folded(column.name)
         )
 
     def _is_statistic(self, run: range) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 from rag.tables.concepts import gender
 from rag.tables.conditions import Doubt, names_rows
-from rag.tables.forms import folded, same
+from rag.tables.forms import folded, nearly, same
 from rag.tables.small_words import ALL, HAVE, NOUN_FOLLOWS, POPULATION, SAMPLE
 from rag.tables.spans import Mention, Reading, Word
-from rag.tables.table import ColumnKind, TableSketch
+from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.vocabulary import STATISTICS, Meaning
 
 M = Meaning
@@ -136,14 +137,16 @@ class UnknownWords:
     def _has_rival(self, mention: Mention) -> bool:
         """Tells whether another column has the words of a partial mention, too."""
         words = {self.reading.words[at].text for at in range(mention.first, mention.last + 1)}
-        return any(
-            column is not mention.column
-            and all(
-                any(same(word, part) for part in folded(column.name))
-                for word in words - {"of", "the"}
-            )
-            for column in self.table.columns
-        )
+        words -= {"of", "the"}
+
+        def has(column: ColumnSketch, fits: Callable[[str, str], bool]) -> bool:
+            parts = folded(column.name)
+            return all(any(fits(word, part) for part in parts) for word in words)
+
+        # "Membership" is no rival where "members" are those of "Member since".
+        fits = nearly if has(mention.column, nearly) else same
+        others = (column for column in self.table.columns if column is not mention.column)
+        return any(has(column, fits) for column in others)
 
 
 def says(reading: Reading, words: frozenset[str]) -> bool:

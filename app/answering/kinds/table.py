@@ -178,7 +178,9 @@ def computed_answer(
         also = f"“{rivals[0].hit.title}” has a table with these columns, too."
         computed = replace(computed, notes=(*computed.notes, also))
     return Answer(
-        text=in_words(computed, by_model=bool(asked.by_model), verdict=matched and matched.verdict),
+        text=in_words(
+            computed, by_model=bool(asked.by_model), verdict=matched.verdict if matched else None
+        ),
         citations=tuple(_cite(candidate.hit, computed)),
         abstained=False,
         nearest=tuple(hits),
