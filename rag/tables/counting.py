@@ -14,6 +14,7 @@ from rag.tables.vocabulary import Meaning
 
 M = Meaning
 _EXTREMES = (M.HIGHEST, M.LOWEST)
+_DAY = ("day", "tag", "jour", "dia")
 _MOSTLY = 0.8  # of the words of a column's name
 
 
@@ -115,13 +116,18 @@ class Counting:
         columns = self.rest.columns(ColumnKind.DATE)
         self.rest.use(columns)
         names = [quoted(column.name) for column in columns]
+        last_words = (self.reading.words[sign.last].text for sign in self.reading.of(M.DAYS))
+        counts_days = any(word.startswith(_DAY) for word in last_words)  # else "how long"
         if (
-            not columns
+            counts_days
+            and not columns
             and self.rest.where
             and any(c.kind is ColumnKind.DATE and c.unique for c in self.table.columns)
         ):  # "on how many days was the price above 80": each row is a day
             return self.rest.made(["COUNT(*)"])
-        if not columns and self.rest.where:  # "how long did Mona work on 9 September"
+        if (
+            not (columns or counts_days) and self.rest.where
+        ):  # "how long did Mona work on 9 September"
             durations = amounts_of("time", self.table.columns)
             if len(durations) != 1:
                 raise Doubt

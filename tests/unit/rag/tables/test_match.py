@@ -256,6 +256,8 @@ Paul Okoro,Polo,M,2022-05-10,210,,200,no
         ("How many members have not paid?", "2"),
         ("How much do the members who have not paid owe in total?", "305"),
         ("How many members have no age recorded?", "1"),
+        ("How many members are between 13 and 50 years old?", "2"),
+        ("How many members are not in the Juniors?", "2"),
         ("Who is the oldest member?", "Nora Field"),
         ("How many members are older than 13?", "2"),
         ("How many members have an annual fee above the limit?", "3"),
@@ -286,3 +288,30 @@ def test_what_the_table_does_not_hold_is_not_computed(tmp_path: Path, question: 
     path = tmp_path / "club.csv"
     path.write_text(CLUB, encoding="utf-8")
     assert outcome(Files(), str(path), Asked(question, ()), None)[0] == "declined"
+
+
+RENTS = """\
+Tenant,Due date,Rent due,Paid on,Amount paid,Hours
+Hughes,2024-01-01,850,2024-01-03,850,2
+Hughes,2024-02-01,850,2024-03-02,800,3
+Ibarra,2024-01-01,920,2024-01-01,920,4
+Ibarra,2024-02-01,920,2024-02-05,920,5
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "answers"),
+    [
+        ("What is the difference between rent due and amount paid for Hughes in January?", ("0",)),
+        ("What is the total amount paid in January?", ("1770",)),
+        ("What is the total amount paid in February?", ()),  # due then, or paid then?
+        ("How long did Ibarra work with a due date of 2024-02-01?", ("5",)),
+    ],
+)
+def test_a_time_may_be_of_two_columns_where_it_makes_no_difference(
+    tmp_path: Path, question: str, answers: tuple[str, ...]
+) -> None:
+    path = tmp_path / "rents.csv"
+    path.write_text(RENTS, encoding="utf-8")
+    result, text = outcome(Files(), str(path), Asked(question, answers), None)
+    assert result == ("right" if answers else "declined"), text
