@@ -55,7 +55,7 @@ class UnknownWords:
         beyond = reading.has(M.BEYOND, M.NOT_COMPUTED, M.DIMENSION)
         if beyond or named or reading.doubtful or len(strange) > _MOST_UNEXPLAINED:
             raise Doubt
-        if self.narrowing or self._are_two_nouns():
+        if self.narrowing or self._are_two_nouns() or any(map(self._is_noun, self.strange)):
             raise Doubt
         if any(mention.share < 1 and self._has_rival(mention) for mention in reading.mentions):
             raise Doubt
@@ -72,6 +72,14 @@ class UnknownWords:
     def _is_of_rows(self, word: Word) -> bool:
         """Tells whether a word only says what the rows are: "all passengers"."""
         return self.counts_rows(word) or self._is_all(word)
+
+    def _is_noun(self, word: Word) -> bool:
+        """Tells whether a word may be a kind of rows: "of the nurses", "by bus"."""
+        if not any(column.kind is ColumnKind.TEXT for column in self.table.columns):
+            return False
+        before = self.reading.words[max(0, word.at - 1) : word.at]
+        follows = any(w.text in NOUN_FOLLOWS for w in before)
+        return follows and len(word.text) > _UNIT and not self._is_all(word)
 
     def _are_two_nouns(self) -> bool:
         """Tells whether two unknown words count the rows: "how many crew members survived"."""
@@ -93,10 +101,6 @@ class UnknownWords:
             return True
         if not any(column.kind is ColumnKind.TEXT for column in self.table.columns):
             return False
-        before = reading.words[max(0, word.at - 1) : word.at]
-        is_noun = any(w.text in NOUN_FOLLOWS for w in before) and len(word.text) > _UNIT
-        if is_noun and not self._is_all(word):
-            return True  # "of the nurses", "by bus"
         behind = reading.words[word.at + 1 : word.at + 2]
         rows = {m.first for m in reading.mentions if names_rows(m)}
         if word.at + 1 in rows or any(same(w.text, part) for w in behind for part in self.title):
