@@ -84,7 +84,8 @@ def _skewness(rows: Rows) -> float | None:
         return None
     mean = math.fsum(values) / count
     third = math.fsum((value - mean) ** 3 for value in values) / count
-    return math.sqrt(count * (count - 1)) / (count - 2) * third / second**1.5
+    skewness: float = math.sqrt(count * (count - 1)) / (count - 2) * third / second**1.5
+    return skewness
 
 
 def _correlation(rows: Rows) -> float | None:
