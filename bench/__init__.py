@@ -14,6 +14,7 @@ faults           files, kills and disk: `hostile`, `kills` and `full_disk` by on
 figures          figures about made-up tables, against the standard library
 figures_domains  computed answers about ten small tables, half of which only measure
 figures_everyday  computed answers about eight small tables of everyday life
+figures_people   computed answers to forty questions about fourteen small tables
 followups        which questions are taken for follow-ups, and what their wording finds
 injection        documents that tell the model what to do
 judgement        how well a model judges whether passages answer a question, before it answers

@@ -178,6 +178,11 @@ def _grouped(rows: Sequence[Staff]) -> Iterator[Asked]:
                rows[0].projects > rows[3].projects)  # fmt: skip
     yield _yes("Is the median of hours per week above 30?",
                statistics.median(r.hours for r in rows) > 30)  # fmt: skip
+    yield _is("What is the mean salary without the leads?",
+              _mean(row.salary for row in rows if row.level != "Lead"))  # fmt: skip
+    elsewhere = [row.salary for row in rows if row.salary is not None and row.city != "Turin"]
+    yield _is("What is the median salary of employees who are not in Turin?",
+              statistics.median(elsewhere))  # fmt: skip
     year = rows[0].started[:4]
     yield _is(f"How many employees started in {year}?",
               sum(r.started.startswith(year) for r in rows))  # fmt: skip
@@ -212,8 +217,6 @@ def _declined(rows: Sequence[Staff]) -> Iterator[Asked]:
     for text in (
         "What is the average age of the employees?",
         "What is the mean salary in Lisbon?",
-        "What is the mean salary without the leads?",
-        "What is the median salary of employees who are not in Turin?",
         "Is the salary normally distributed?",
         "What will the mean salary be next year?",
         f"What is the salary of {name} divided by the mean salary?",

@@ -116,7 +116,7 @@ def functions() -> dict[str, Callable[[str], object]]:
     from rag.parse.pdf import layout, running
     from rag.parse.plain import code, csv, html, markdown, text, vobjects, xml_, yaml_
     from rag.parse.source import Source
-    from rag.tables.question import words_of
+    from rag.tables.forms import folded
     from rag.tables.reading import asks_to_compute
     from rag.text.dates import dates
     from rag.text.sentences import sentences
@@ -151,7 +151,7 @@ def functions() -> dict[str, Callable[[str], object]]:
         "plain": plain,
         "markers": without_markers,
         "questions": lambda words: recognise(words[:2000], now),
-        "tables": lambda words: (asks_to_compute(words), words_of(words)),
+        "tables": lambda words: (asks_to_compute(words), folded(words)),
         "redaction": find,
         "text": parsed(text, ".txt", "Words\n\n"),
         "passages": chunked,

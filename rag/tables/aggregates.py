@@ -1,176 +1,118 @@
-"""The figures that SQLite cannot compute itself, as aggregate functions."""
+"""The figures that SQLite cannot compute itself, as aggregate functions.
+
+Each takes the values of its arguments in all rows, and returns None where it has none: for too few
+values, or values that never vary.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from rag.tables.table import Cell
 
-
-class _Spread:
-    """The sample standard deviation, by Welford's method."""
-
-    least = 2
-
-    def __init__(self) -> None:
-        self._count, self._mean, self._squares = 0, 0.0, 0.0
-
-    def step(self, value: float | None) -> None:
-        """Adds a value."""
-        if isinstance(value, int | float):
-            self._count += 1
-            away = value - self._mean
-            self._mean += away / self._count
-            self._squares += away * (value - self._mean)
-
-    def final(self) -> float | None:
-        """Returns the result; None for too few values."""
-        if self._count < self.least:
-            return None
-        return math.sqrt(self._squares / (self._count - self.least + 1))
+Rows = Sequence[tuple[Any, ...]]
 
 
-class _SpreadOfAll(_Spread):
-    """The standard deviation of a whole population."""
+class _Figure:
+    """Collects the rows of a query, and computes one figure of them."""
 
-    least = 1
+    def __init__(self, compute: Callable[[Rows], Cell]) -> None:
+        self._compute = compute
+        self._rows: list[tuple[Any, ...]] = []
 
-
-class _Variance(_Spread):
-    """The sample variance."""
-
-    def final(self) -> float | None:
-        """Returns the result; None for too few values."""
-        spread = super().final()
-        return None if spread is None else spread * spread
-
-
-class _Collected:
-    """A figure of all values together."""
-
-    def __init__(self) -> None:
-        self._values: list[float] = []
-
-    def step(self, value: float | None) -> None:
-        """Adds a value."""
-        if isinstance(value, int | float):
-            self._values.append(value)
-
-    def _quantile(self, share: float) -> float:
-        """Returns a quantile, between the two nearest values (as numpy and Excel's .INC do)."""
-        values = sorted(self._values)
-        place = (len(values) - 1) * share
-        below = math.floor(place)
-        above = min(below + 1, len(values) - 1)
-        return values[below] + (values[above] - values[below]) * (place - below)
-
-
-class _Percentile(_Collected):
-    """The value below which a percentage of the values lies."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._share = 0.0
-
-    def step(self, value: float | None, percent: float = 0.0) -> None:
-        """Adds a value."""
-        super().step(value)
-        self._share = percent / 100
-
-    def final(self) -> float | None:
-        """Returns the result; None without values."""
-        return self._quantile(self._share) if self._values else None
-
-
-class _LowerQuartile(_Collected):
-    def final(self) -> float | None:
-        """Returns the result; None without values."""
-        return self._quantile(0.25) if self._values else None
-
-
-class _UpperQuartile(_Collected):
-    def final(self) -> float | None:
-        """Returns the result; None without values."""
-        return self._quantile(0.75) if self._values else None
-
-
-class _QuartileRange(_Collected):
-    def final(self) -> float | None:
-        """Returns the result; None without values."""
-        return self._quantile(0.75) - self._quantile(0.25) if self._values else None
-
-
-class _Range(_Collected):
-    def final(self) -> float | None:
-        """Returns the result; None without values."""
-        return max(self._values) - min(self._values) if self._values else None
-
-
-class _Skewness(_Collected):
-    """The adjusted Fisher-Pearson coefficient of a sample, as spreadsheets and pandas give it."""
-
-    def final(self) -> float | None:
-        """Returns the result; None for fewer than three values, or values that never vary."""
-        count = len(self._values)
-        if count < 3:
-            return None
-        mean = math.fsum(self._values) / count
-        second = math.fsum((value - mean) ** 2 for value in self._values) / count
-        third = math.fsum((value - mean) ** 3 for value in self._values) / count
-        return (
-            math.sqrt(count * (count - 1)) / (count - 2) * third / second**1.5 if second else None
-        )
-
-
-class _Missing:
-    """The number of rows without a value."""
-
-    def __init__(self) -> None:
-        self._count = 0
-
-    def step(self, value: Cell) -> None:
+    def step(self, *values: Cell) -> None:
         """Adds a row."""
-        self._count += value is None
-
-    def final(self) -> float:
-        """Returns the result."""
-        return self._count
-
-
-class _Only:
-    """The value of a single row."""
-
-    def __init__(self) -> None:
-        self._values: list[Cell] = []
-
-    def step(self, value: Cell) -> None:
-        """Adds a row."""
-        if len(self._values) < 2:
-            self._values.append(value)
+        self._rows.append(values)
 
     def final(self) -> Cell:
-        """Returns the result; None for no row, and for several."""
-        return self._values[0] if len(self._values) == 1 else None
+        """Returns the figure."""
+        return self._compute(self._rows)
 
 
-class _Days:
-    """The days from the first to the last date."""
+def _numbers(rows: Rows) -> list[float]:
+    return [row[0] for row in rows if isinstance(row[0], int | float)]
 
-    def __init__(self) -> None:
-        self._first, self._last = "", ""
 
-    def step(self, value: str | None) -> None:
-        """Adds a date."""
-        if isinstance(value, str):
-            self._first = min(self._first or value, value)
-            self._last = max(self._last, value)
+def _variance(rows: Rows, less: int = 1) -> float | None:
+    """Returns the variance. `less`: 1 for a sample, 0 for a whole population."""
+    values = _numbers(rows)
+    if len(values) <= less:
+        return None
+    mean = math.fsum(values) / len(values)
+    return math.fsum((value - mean) ** 2 for value in values) / (len(values) - less)
 
-    def final(self) -> float | None:
-        """Returns the result; None without dates."""
-        return days_between(self._first, self._last) if self._first else None
+
+def _deviation(rows: Rows, less: int = 1) -> float | None:
+    variance = _variance(rows, less)
+    return None if variance is None else math.sqrt(variance)
+
+
+def _quantile(rows: Rows, share: float) -> float | None:
+    """Returns a quantile, between the two nearest values (as numpy and Excel's .INC do)."""
+    values = sorted(_numbers(rows))
+    if not values:
+        return None
+    place = (len(values) - 1) * share
+    below = math.floor(place)
+    above = min(below + 1, len(values) - 1)
+    return values[below] + (values[above] - values[below]) * (place - below)
+
+
+def _percentile(rows: Rows) -> float | None:
+    return _quantile(rows, rows[-1][1] / 100) if rows else None
+
+
+def _quartile_range(rows: Rows) -> float | None:
+    low, high = _quantile(rows, 0.25), _quantile(rows, 0.75)
+    return None if low is None or high is None else high - low
+
+
+def _range(rows: Rows) -> float | None:
+    values = _numbers(rows)
+    return max(values) - min(values) if values else None
+
+
+def _skewness(rows: Rows) -> float | None:
+    """Returns the adjusted Fisher-Pearson coefficient, as spreadsheets and pandas give it."""
+    values = _numbers(rows)
+    count, second = len(values), _variance(rows, 0)
+    if count < 3 or not second:
+        return None
+    mean = math.fsum(values) / count
+    third = math.fsum((value - mean) ** 3 for value in values) / count
+    skewness: float = math.sqrt(count * (count - 1)) / (count - 2) * third / second**1.5
+    return skewness
+
+
+def _correlation(rows: Rows) -> float | None:
+    """Returns Pearson's r of the rows that have both values."""
+    pairs = [(x, y) for x, y in rows if isinstance(x, int | float) and isinstance(y, int | float)]
+    if not pairs:
+        return None
+    mean_x, mean_y = (math.fsum(values) / len(pairs) for values in zip(*pairs, strict=True))
+    away = [(x - mean_x, y - mean_y) for x, y in pairs]
+    spread = math.sqrt(math.fsum(x * x for x, _ in away) * math.fsum(y * y for _, y in away))
+    return math.fsum(x * y for x, y in away) / spread if spread else None
+
+
+def _missing(rows: Rows) -> float:
+    return float(sum(row[0] is None for row in rows))
+
+
+def _only(rows: Rows) -> Cell:
+    """Returns the value of a single row; None for several."""
+    value: Cell = rows[0][0] if len(rows) == 1 else None
+    return value
+
+
+def _days(rows: Rows) -> float | None:
+    """Returns the days from the first to the last date."""
+    days = [row[0] for row in rows if isinstance(row[0], str)]
+    return days_between(min(days), max(days)) if days else None
 
 
 def days_between(*values: Any) -> float | None:
@@ -182,40 +124,21 @@ def days_between(*values: Any) -> float | None:
     return float((end - begin).days)
 
 
-class _Correlation:
-    """Pearson's r of the rows that have both values."""
-
-    def __init__(self) -> None:
-        self._pairs: list[tuple[float, float]] = []
-
-    def step(self, x: float | None, y: float | None) -> None:
-        """Adds a row."""
-        if isinstance(x, int | float) and isinstance(y, int | float):
-            self._pairs.append((x, y))
-
-    def final(self) -> float | None:
-        """Returns the result; None where either value never varies."""
-        count = len(self._pairs)
-        if not count:
-            return None
-        mean = sum(x for x, _ in self._pairs) / count, sum(y for _, y in self._pairs) / count
-        away = [(x - mean[0], y - mean[1]) for x, y in self._pairs]
-        spread = math.sqrt(sum(x * x for x, _ in away) * sum(y * y for _, y in away))
-        return sum(x * y for x, y in away) / spread if spread else None
-
-
+_FIGURES: dict[str, Callable[[Rows], Cell]] = {
+    "STDDEV": _deviation,
+    "STDDEV_POP": partial(_deviation, less=0),
+    "VARIANCE": _variance,
+    "CORR": _correlation,
+    "DAYS": _days,
+    "LOWER_QUARTILE": partial(_quantile, share=0.25),
+    "UPPER_QUARTILE": partial(_quantile, share=0.75),
+    "QUARTILE_RANGE": _quartile_range,
+    "PERCENTILE": _percentile,
+    "MISSING": _missing,
+    "ONLY": _only,
+    "RANGE": _range,
+    "SKEWNESS": _skewness,
+}
 AGGREGATES: dict[str, Callable[[], Any]] = {
-    "STDDEV": _Spread,
-    "STDDEV_POP": _SpreadOfAll,
-    "CORR": _Correlation,
-    "DAYS": _Days,
-    "LOWER_QUARTILE": _LowerQuartile,
-    "MISSING": _Missing,
-    "ONLY": _Only,
-    "PERCENTILE": _Percentile,
-    "QUARTILE_RANGE": _QuartileRange,
-    "RANGE": _Range,
-    "SKEWNESS": _Skewness,
-    "UPPER_QUARTILE": _UpperQuartile,
-    "VARIANCE": _Variance,
+    name: partial(_Figure, compute) for name, compute in _FIGURES.items()
 }

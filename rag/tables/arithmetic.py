@@ -8,34 +8,18 @@ then nothing is shown.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from rag.tables.conditions import KEYS, Conditions, Doubt, names_rows
+from rag.tables.conditions import Conditions, Doubt, Pair, names_rows
 from rag.tables.forms import folded
-from rag.tables.plan import Plan, figure, quoted, string
+from rag.tables.plan import Plan, quoted, string
+from rag.tables.small_words import KEYS, PER, YEARS
 from rag.tables.spans import Reading, Sign
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
-from rag.tables.vocabulary import STATISTICS, YEARS, Meaning
+from rag.tables.vocabulary import STATISTICS, Meaning
 
 M = Meaning
 _COMPARED = (M.ABOVE, M.BELOW)
 _ALWAYS = (M.DIFFERENCE, M.RATIO, M.CHANGE)
-_YEARS = range(1000, 2200)
-_PER = ("per", "pro", "par", "por")  # "each" and "by" group rows, and divide nothing
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """A column of which two values are named: the conditions that choose each, in this order.
-
-    Attributes:
-        ordered: they are named in the order of the table.
-    """
-
-    column: ColumnSketch
-    first: str
-    second: str
-    ordered: bool
 
 
 def asks_arithmetic(reading: Reading) -> bool:
@@ -81,7 +65,7 @@ def _divides(reading: Reading) -> Sign | None:
     for sign in reading.of(M.EACH):
         before = any(m.last == sign.first - 1 for m in numbers)
         behind = any(m.first == sign.last + 1 and _is_amount(m.column) for m in numbers)
-        if before and behind and reading.words[sign.first].text in _PER:
+        if before and behind and reading.words[sign.first].text in PER:
             return sign
     return None
 
@@ -102,7 +86,7 @@ def _shares(reading: Reading, table: TableSketch) -> bool:
 
 def _adds(reading: Reading, rest: Conditions) -> bool:
     """Tells whether the sum of two columns of one row is asked for."""
-    one = any(value.column.unique for value in reading.values)
+    one = any(value.is_key for value in reading.values)
     statistics = {sign.meaning for sign in reading.of(*STATISTICS)}
     return one and statistics == {M.SUM} and len(rest.columns(ColumnKind.NUMBER)) == 2
 
@@ -112,6 +96,7 @@ class _Arithmetic:
         self.reading = reading
         self.table = table
         self.rest = rest
+        self.operation = self._operation()
 
     def plan(self) -> Plan:
         """Returns the plan.
@@ -135,65 +120,65 @@ class _Arithmetic:
         item = self._item(columns, pair)
         if rest.numbers or not all(map(names_rows, rest.mentions)):
             raise Doubt
-        where = () if self._is_share() else tuple(rest.where)
+        where = () if self.operation is M.SHARE else tuple(rest.where)
         return Plan((item,), where)
 
-    def _is_share(self) -> bool:
-        reading = self.reading
-        return reading.has(M.SHARE) and not reading.has(*_ALWAYS) and not _compares_amounts(reading)
+    def _operation(self) -> Meaning:
+        """Returns what is done with the two: a difference, say; the sum where nothing else is said.
 
-    def _item(self, columns: Sequence[ColumnSketch], pair: _Pair | None) -> str:
-        reading, function = self.reading, self._function()
-        if self._is_share():
+        Raises:
+            Doubt: several things are.
+        """
+        reading = self.reading
+        operations = [m for m in _ALWAYS if reading.has(m)]
+        operations += [M.RATIO] if _divides(reading) else []
+        compared = (m for m in _COMPARED if reading.has(m))
+        operations += [next(compared)] if _compares_amounts(reading) else []
+        if len(operations) > 1:
+            raise Doubt
+        return operations[0] if operations else M.SHARE if reading.has(M.SHARE) else M.SUM
+
+    def _item(self, columns: Sequence[ColumnSketch], pair: Pair | None) -> str:
+        function, operation = self._function(), self.operation
+        if operation is M.SHARE:
             if len(columns) != 1 or pair or len(self.rest.where) != 1 or function != "ONLY":
                 raise Doubt
             name = quoted(columns[0].name)
             return f"100 * SUM({name}) FILTER (WHERE {self.rest.where[0]}) / SUM({name})"
         if len(columns) == 2 and pair is None:
-            if reading.has(M.CHANGE) or (function == "ONLY" and not self.rest.where):
+            if operation is M.CHANGE or (function == "ONLY" and not self.rest.where):
                 raise Doubt
             first, second = (f"{function}({quoted(column.name)})" for column in columns)
         elif len(columns) == 1 and pair is not None:
-            name = quoted(columns[0].name)
             first, second = (
-                f"{function}({name}) FILTER (WHERE {condition})"
+                f"{function}({quoted(columns[0].name)}) FILTER (WHERE {condition})"
                 for condition in (pair.first, pair.second)
             )
         else:
             raise Doubt
-        return self._of(first, second, pair)
+        return self._of(first, second, ordered=pair is not None and pair.ordered)
 
-    def _of(self, first: str, second: str, pair: _Pair | None) -> str:
-        """Returns what is done with two figures."""
-        reading = self.reading
-        per = _divides(reading)
-        asked = [m for m in _ALWAYS if reading.has(m)]
-        if len(asked) + (per is not None) + _compares_amounts(reading) > 1:
-            raise Doubt
-        if reading.has(M.CHANGE):
-            if pair is None or not pair.ordered:  # from which to which is not said
-                raise Doubt
-            if reading.has(M.SHARE):
-                return f"100 * ({second} - {first}) / {first}"
-            if not reading.has(M.SUM, M.COUNT):
-                raise Doubt
-            return f"{second} - {first}"
-        if reading.has(M.RATIO) or per is not None:
+    def _of(self, first: str, second: str, *, ordered: bool) -> str:
+        """Returns what is done with two figures. `ordered`: the first comes before the second."""
+        reading, operation = self.reading, self.operation
+        in_percent = reading.has(M.SHARE)
+        if operation is M.RATIO:
             return f"{first} / {second}"
-        if _compares_amounts(reading):
-            if reading.has(M.BELOW):
-                first, second = second, first
-            if reading.has(M.SHARE):
-                base = first if reading.has(M.BELOW) else second
-                top = f"({first} - {second})"
-                return f"100 * {top} / {base}"
-            return f"{first} - {second}"
-        if reading.has(M.DIFFERENCE):
-            return f"ABS({first} - {second})" if not reading.has(M.SHARE) else self._refuse()
-        return f"{first} + {second}"
-
-    def _refuse(self) -> str:
-        raise Doubt
+        if operation is M.SUM:
+            return f"{first} + {second}"
+        if operation is M.DIFFERENCE:
+            if in_percent:  # of which of the two?
+                raise Doubt
+            return f"ABS({first} - {second})"
+        if operation is M.CHANGE:
+            if not ordered or not (in_percent or reading.has(M.SUM, M.COUNT)):
+                raise Doubt  # from which to which is not said
+            more, less, base = second, first, first
+        elif operation is M.BELOW:
+            more, less, base = second, first, second
+        else:
+            more, less, base = first, second, second
+        return f"100 * ({more} - {less}) / {base}" if in_percent else f"{more} - {less}"
 
     def _function(self) -> str:
         """Returns the function that makes one figure of each side: `ONLY` for a single cell."""
@@ -205,7 +190,7 @@ class _Arithmetic:
             raise Doubt
         if others:
             return str(others[0])
-        if self._is_share() or (totals and not asks_arithmetic(self.reading)):
+        if self.operation is M.SHARE or (totals and not asks_arithmetic(self.reading)):
             return "ONLY"
         return "SUM" if totals else "ONLY"
 
@@ -215,11 +200,13 @@ class _Arithmetic:
         firsts = [span.first for span in (*others, *self.reading.mentions, *self.reading.values)]
         return sign.first <= min(firsts, default=0)
 
-    def _pair(self) -> _Pair | None:
+    def _pair(self) -> Pair | None:
         """Returns the one column of which two values are named, two years among them."""
         by_column: dict[str, list[str]] = {}
         columns = {column.name: column for column in self.table.columns}
         for value in self.reading.values:
+            if len(value.values) > 1:
+                continue
             named = by_column.setdefault(value.column.name, [])
             if value.value not in named:
                 named.append(value.value)
@@ -227,33 +214,8 @@ class _Arithmetic:
         if len(pairs) > 1 or any(len(values) > 2 for _, values in pairs):
             raise Doubt
         if not pairs:
-            return self._periods() or self._years()
+            return self.rest.two_times()
         column, (first, second) = pairs[0]
         ordered = column.values.index(first) < column.values.index(second)
-        name = quoted(column.name)
-        return _Pair(column, f"{name} = {string(first)}", f"{name} = {string(second)}", ordered)
-
-    def _periods(self) -> _Pair | None:
-        pair = self.rest.two_periods()
-        if pair is None:
-            return None
-        return _Pair(pair.column, *pair.conditions, pair.begins[0] < pair.begins[1])
-
-    def _years(self) -> _Pair | None:
-        years = [n for n in self.rest.numbers if n.value in _YEARS]
-        columns = [
-            column
-            for column in self.table.columns
-            if column.kind is ColumnKind.NUMBER and set(folded(column.name)) & YEARS
-        ] or self.rest.date_columns()
-        if len(years) != 2 or len(columns) != 1:
-            return None
-        self.rest.numbers = [n for n in self.rest.numbers if n not in years]
-        name = quoted(columns[0].name)
-        by_date = columns[0].kind is ColumnKind.DATE
-        first, second = (
-            f"{name} LIKE '{int(year.value)}%'" if by_date else f"{name} = {figure(year.value)}"
-            for year in years
-        )
-        self.rest.where.append(f"({first} OR {second})")
-        return _Pair(columns[0], first, second, years[0].value < years[1].value)
+        conditions = (f"{quoted(column.name)} = {string(value)}" for value in (first, second))
+        return Pair(column, *conditions, (first, second), ordered)

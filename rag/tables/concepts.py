@@ -120,6 +120,11 @@ def concept(language: str, word: str, columns: Sequence[ColumnSketch]) -> Concep
     return None
 
 
+def amounts_of(kind: str, columns: Sequence[ColumnSketch]) -> list[ColumnSketch]:
+    """Returns the columns of numbers of a kind, such as "time" for durations."""
+    return [c for c in columns if c.kind is ColumnKind.NUMBER and _is_of(c, kind)]
+
+
 def is_concept(language: str, word: str) -> bool:
     """Tells whether a word means some kind of column, which a table may not have."""
     return bool(_kinds(language, word))

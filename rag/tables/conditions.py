@@ -7,23 +7,19 @@ from dataclasses import dataclass
 
 from rag.tables.concepts import flag
 from rag.tables.forms import folded
-from rag.tables.periods import Period
+from rag.tables.periods import YEARS, Period
 from rag.tables.plan import Plan, figure, quoted, string
+from rag.tables.small_words import FROM_OR_BETWEEN, IS, KEYS, OR_MORE
+from rag.tables.small_words import YEARS as OF_YEARS
 from rag.tables.spans import Mention, Number, Reading, Sign, Value
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
-from rag.tables.vocabulary import STATISTICS, YEARS, Meaning
+from rag.tables.vocabulary import STATISTICS, Meaning
 
 M = Meaning
 _COMPARISONS = (M.ABOVE, M.FROM, M.BELOW, M.UP_TO, M.BETWEEN, M.EQUAL)
 _NEAR = 4  # words between a column and what is said of it
 _OF_ROWS = (M.WHICH, M.COUNT, M.SHARE, M.LISTING, M.DAYS)
 _FIRST_WORDS = 2  # of a question, such as "in which"
-_YEARS = range(1000, 2200)
-_OR = ("or", "and", "onwards", "oder", "o", "ou")  # begin what follows a number: "30 or more"
-_IS = ("is", "of", "was", "ist", "est", "es")
-KEYS = frozenset({"id", "no", "nr", "number", "code", "key", "index"})
-"""Words in the names of columns whose numbers stand for rows."""
-_LOOSE = ("from", "between", "zwischen", "entre", "after")  # also say other things
 
 
 class Doubt(Exception):
@@ -31,18 +27,20 @@ class Doubt(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class TwoPeriods:
-    """Two days, months or years that are compared, as the dates of a column begin."""
+class Pair:
+    """Two values or times of one column that are compared, in the question's order.
+
+    Attributes:
+        first, second: the conditions that choose each.
+        begins: the two as the column has them.
+        ordered: they are named in the order of the table.
+    """
 
     column: ColumnSketch
+    first: str
+    second: str
     begins: tuple[str, str]
-
-    @property
-    def conditions(self) -> tuple[str, str]:
-        """The condition that chooses the rows of each."""
-        name = quoted(self.column.name)
-        first, second = (f"{name} LIKE '{begin}%'" for begin in self.begins)
-        return first, second
+    ordered: bool
 
 
 class Conditions:
@@ -58,7 +56,8 @@ class Conditions:
         mentions, numbers: what is not used yet.
         flags: the columns that say yes or no, or have gaps, and chose rows.
         used: the phrases that conditions rest on.
-        pair: two periods that are compared.
+        happened: mentions of columns of dates that only say that something took place.
+        pair: two times that are compared.
     """
 
     def __init__(self, table: TableSketch, reading: Reading) -> None:
@@ -70,7 +69,8 @@ class Conditions:
         self.mentions: list[Mention] = list(reading.mentions)
         self.flags: list[Mention] = []
         self.used: list[Sign] = []
-        self.pair: TwoPeriods | None = None
+        self.happened: list[Mention] = []
+        self.pair: Pair | None = None
 
     def add_all(self) -> None:
         """Takes the conditions off what the question names.
@@ -78,27 +78,58 @@ class Conditions:
         Raises:
             Doubt: its dates cannot be bound to a column.
         """
-        by_column: dict[str, list[Value]] = {}
-        for value in self.reading.values:
-            by_column.setdefault(value.column.name, []).append(value)
-        for name, values in by_column.items():
-            signs = [f"{quoted(name)} = {string(value.value)}" for value in values]
-            signs = list(dict.fromkeys(signs))
-            self.where.append(signs[0] if len(signs) == 1 else f"({' OR '.join(signs)})")
-            self.filtered.append(values[0].column)
-            self._drop(values[0].column)
+        self._values()
         self._flags()
-        columns = self.date_columns()
-        self._filter_dates(columns)
+        if self.pair:
+            self.where.append(f"({self.pair.first} OR {self.pair.second})")
+        else:
+            self._filter_times(self.reading.periods)
         self._compare_numbers()
         self._compare_columns()
-        self._filter_years(columns)
+        if len(self._time_columns(self._years())) == 1:
+            self._filter_times(self._years())
         self._number_beside()
+
+    def _filter(
+        self,
+        condition: str,
+        column: ColumnSketch,
+        mention: Mention | None = None,
+        sign: Sign | None = None,
+    ) -> None:
+        """Adds a condition, and takes the column's mention and the phrase off what is left."""
+        self.where.append(condition)
+        self.filtered.append(column)
+        self.mentions = [m for m in self.mentions if m is not mention]
+        self.used += [sign] if sign else []
 
     def _drop(self, column: ColumnSketch) -> None:
         """Takes a column that a condition names off those that are asked for."""
         if sum(mention.column is column for mention in self.mentions) == 1:
             self.mentions = [m for m in self.mentions if m.column is not column]
+
+    def _values(self) -> None:
+        by_column: dict[str, list[Value]] = {}
+        for value in self.reading.values:
+            by_column.setdefault(value.column.name, []).append(value)
+        for values in by_column.values():
+            column = values[0].column
+            texts = tuple(dict.fromkeys(text for value in values for text in value.values))
+            negated = [sign for value in values if (sign := self._negation_of(value))]
+            if negated and (len(values) > 1 or column.missing):
+                raise Doubt  # which of them, and the rows without a value?
+            self.used += negated
+            self._filter(_one_of(column, texts, negated=bool(negated)), column)
+            self._drop(column)
+
+    def _negation_of(self, value: Value) -> Sign | None:
+        """Returns the "not" of "not from Norway"; None where it negates something else."""
+        others = {m.first for m in self.reading.mentions if m.column is not value.column}
+        for sign in self.reading.of(M.NOT):
+            between = set(range(sign.last + 1, value.first))
+            if 0 < value.first - sign.last <= _NEAR and not between & others:
+                return sign
+        return None
 
     # Columns that say yes or no, and cells without a value.
 
@@ -116,15 +147,13 @@ class Conditions:
             if values and (negated or not self._is_asked_for(mention)):
                 value = values[1] if negated else values[0]
                 is_number = column.kind is ColumnKind.NUMBER
-                self.where.append(f"{name} = {value if is_number else string(value)}")
+                condition = f"{name} = {value if is_number else string(value)}"
             elif negated and not values:
-                self.where.append(f"{name} IS NULL")
+                condition = f"{name} IS NULL"
             else:
                 continue
-            self.used += [negated] if negated else []
-            self.filtered.append(column)
+            self._filter(condition, column, mention, negated)
             self.flags.append(mention)
-            self.mentions.remove(mention)
 
     def _sign_before(self, mention: Mention, *meanings: Meaning) -> Sign | None:
         """Returns the phrase of one of these meanings right before a mention."""
@@ -137,7 +166,7 @@ class Conditions:
         # "men who survived": a "who" inside the question asks for nothing
         if sign and not (sign.meaning is M.WHICH and sign.first > _FIRST_WORDS):
             return True
-        by_key = any(value.column.unique for value in self.reading.values)
+        by_key = any(value.is_key for value in self.reading.values)
         return by_key or any(value.column is mention.column for value in self.reading.values)
 
     # Comparisons.
@@ -157,17 +186,16 @@ class Conditions:
         if columns[0] is columns[1]:
             return
         one, other = (quoted(column.name) for column in columns)
-        self.where.append(f"{one} {sign.meaning} {other}")
-        self.filtered += columns
+        self._filter(f"{one} {sign.meaning} {other}", columns[0], sign=sign)
+        self.filtered.append(columns[1])
         self.use(columns)
-        self.used.append(sign)
 
     def _compare_numbers(self) -> None:
         """Turns "price above 20" and "more than 20 sold" into conditions."""
         for sign in self.reading.of(*_COMPARISONS):
             before = [n for n in self.numbers if n.last == sign.first - 1]  # "30 or more"
             follow = [n for n in self.numbers if 0 < n.first - sign.last <= _NEAR]
-            if before and self.reading.words[sign.first].text in _OR:
+            if before and self.reading.words[sign.first].text in OR_MORE:
                 follow = before
             wanted = 2 if sign.meaning is M.BETWEEN else 1
             if len(follow) < wanted:
@@ -182,12 +210,8 @@ class Conditions:
                 condition = f"{name} >= {low} AND {name} <= {figure(follow[1].value)}"
             else:
                 condition = f"{name} {sign.meaning} {low}"
-            self.where.append(condition)
-            self.filtered.append(mention.column)
-            self.mentions.remove(mention)
-            self.used.append(sign)
-            for number in follow:
-                self.numbers.remove(number)
+            self._filter(condition, mention.column, mention, sign)
+            self.numbers = [number for number in self.numbers if number not in follow]
 
     def _column_of(self, sign: Sign, last: int) -> Mention | None:
         """Returns the number column that a comparison is of: before its sign, or behind it."""
@@ -200,102 +224,115 @@ class Conditions:
         near = behind[:1] or before[-1:]
         return near[0] if near and near[0].column.kind is ColumnKind.NUMBER else None
 
-    def _filter_dates(self, columns: Sequence[ColumnSketch]) -> None:
-        periods = self.reading.periods
-        if self.pair:
-            self.where.append(f"({' OR '.join(self.pair.conditions)})")
-            return
+    # Days, months and years.
+
+    def _filter_times(self, periods: Sequence[Period]) -> None:
+        """Binds the times that a question names to its one column of dates, or of years.
+
+        Raises:
+            Doubt: there are several such columns, or it is not said how the times are meant.
+        """
         if not periods:
             return
-        if len(columns) != 1 or len(periods) > 2:
+        columns = self._time_columns(periods)
+        if len(columns) != 1:
             raise Doubt
-        column = columns[0]
-        name = quoted(column.name)
-        begins = [self.beginning(period, column) for period in periods]
-        sign = self._before(periods[0])
-        if len(periods) == 2:
-            first, last = begins
-            if sign is None or sign.meaning not in (M.BETWEEN, M.FROM) or first > last:
-                raise Doubt
-            self.where.append(f"{name} >= '{first}' AND SUBSTR({name}, 1, {len(last)})"
-                                   f" <= '{last}'")  # fmt: skip
-            self.used += self.reading.of(M.UP_TO)
-        elif sign and sign.meaning in (M.ABOVE, M.FROM, M.BELOW, M.UP_TO):
-            part = f"SUBSTR({name}, 1, {len(begins[0])})"
-            self.where.append(f"{part} {sign.meaning} '{begins[0]}'")
-        else:
-            self.where.append(f"{name} LIKE '{begins[0]}%'")
-            sign = None
-        self.used += [sign] if sign else []
+        column, name = columns[0], quoted(columns[0].name)
+        days = [f"STRFTIME('%w', {name}) = '{p.weekday}'" for p in periods if p.weekday is not None]
+        if days:
+            self.where.append(days[0] if len(days) == 1 else f"({' OR '.join(days)})")
+        self._filter_spans([p for p in periods if p.weekday is None], column)
+        self.numbers = [n for n in self.numbers if all(n.first != p.first for p in periods)]
         self.filtered.append(column)
         self._drop(column)
 
-    def _before(self, period: Period) -> Sign | None:
-        """Returns the comparison that a period is part of."""
-        return self._comparison_of(period.first, period.last)
+    def _filter_spans(self, periods: Sequence[Period], column: ColumnSketch) -> None:
+        if len(periods) > 2:
+            raise Doubt
+        sign = self._comparison_of(periods[0].first, periods[0].last) if periods else None
+        if len(periods) == 2:
+            first, last = (self._bounds(period, column) for period in periods)
+            if sign is None or sign.meaning not in (M.BETWEEN, M.FROM) or first[0] > last[1]:
+                raise Doubt
+            self.where.append(_compared(column, ">=", first[0]))
+            self.where.append(_compared(column, "<=", last[1]))
+            self.used += self.reading.of(M.UP_TO)
+        elif periods and sign and sign.meaning in (M.ABOVE, M.FROM, M.BELOW, M.UP_TO):
+            begin, end = self._bounds(periods[0], column)
+            bound = end if sign.meaning in (M.ABOVE, M.UP_TO) else begin
+            self.where.append(_compared(column, str(sign.meaning), bound))
+        elif periods:
+            self.where.append(self._within(periods[0], column))
+            sign = None
+        self.used += [sign] if sign else []
 
     def _comparison_of(self, first: int, last: int) -> Sign | None:
         """Returns the comparison right before a place, or right behind it: "2021 or later"."""
         signs = self.reading.of(*_COMPARISONS)
         words = self.reading.words
         near = [s for s in signs if 0 < first - s.last <= 2]
-        near += [s for s in signs if s.first - last == 1 and words[s.first].text in _OR]
+        near += [s for s in signs if s.first - last == 1 and words[s.first].text in OR_MORE]
         return near[-1] if near else None
 
-    def beginning(self, period: Period, column: ColumnSketch) -> str:
-        """Returns the beginning of a period as the dates of a column have it.
+    def _within(self, period: Period, column: ColumnSketch) -> str:
+        """Returns the condition that chooses the rows of a period."""
+        begin, end = self._bounds(period, column)
+        if begin != end:
+            return f"{_compared(column, '>=', begin)} AND {_compared(column, '<=', end)}"
+        is_date = column.kind is ColumnKind.DATE
+        name = quoted(column.name)
+        return f"{name} LIKE '{begin}%'" if is_date else _compared(column, "=", begin)
+
+    def _bounds(self, period: Period, column: ColumnSketch) -> tuple[str, str]:
+        """Returns the first and the last day, month or year of a period, as a column has them.
 
         Raises:
             Doubt: neither the question nor the column says which year is meant.
         """
-        years = {p.year for p in self.reading.periods if p.year}
+        years = {p.year for p in (period, *self.reading.periods) if p.year}
         years = years or {int(value[:4]) for value in column.values}
         if not period.year and len(years) != 1:
             raise Doubt
-        return period.within(min(years))
+        return period.begin(min(years)), period.end(min(years))
 
-    def date_columns(self) -> list[ColumnSketch]:
-        """Returns the date columns that the question names, else all."""
-        columns = [c for c in self.table.columns if c.kind is ColumnKind.DATE]
-        return [c for c in columns if any(m.column is c for m in self.mentions)] or columns
+    def _years(self) -> list[Period]:
+        """Returns the years that stand alone."""
+        return [Period(n.first, n.last, int(n.value)) for n in self.numbers if n.value in YEARS]
 
-    def _filter_years(self, date_columns: Sequence[ColumnSketch]) -> None:
-        """Binds a year that stands alone, to the one column of years or of dates."""
-        years = [n for n in self.numbers if n.value in _YEARS]
+    def _time_columns(self, periods: Sequence[Period]) -> list[ColumnSketch]:
+        """Returns the columns that times may be of: those of years for years, else of dates.
+
+        Of several columns of dates those that the question names.
+        """
         columns = [
             column
             for column in self.table.columns
-            if column.kind is ColumnKind.NUMBER and set(folded(column.name)) & YEARS
-        ] or list(date_columns)
-        if not 0 < len(years) <= 2 or len(columns) != 1:
-            return
-        (column,), year = columns, years[0]
-        name = quoted(column.name)
-        comparison = self._comparison_of(year.first, year.last)
-        before = [comparison] if comparison else []
-        sign = comparison.meaning if comparison else M.EQUAL
-        by_date = column.kind is ColumnKind.DATE
-        if len(years) == 2:
-            if sign not in (M.BETWEEN, M.FROM) or years[0].value >= years[1].value:
-                return
-            part = f"SUBSTR({name}, 1, 4)" if by_date else name
-            low, high = (f"'{int(y.value)}'" if by_date else figure(y.value) for y in years)
-            self.where.append(f"{part} >= {low} AND {part} <= {high}")
-            self.numbers = [number for number in self.numbers if number not in years]
-            self.used += [*before[-1:], *self.reading.of(M.UP_TO)]
-            self.filtered.append(column)
-            self._drop(column)
-            return
-        if sign is M.BETWEEN:
-            return
-        if column.kind is ColumnKind.DATE:
-            self.where.append(f"SUBSTR({name}, 1, 4) {sign} '{int(year.value)}'")
-        else:
-            self.where.append(f"{name} {sign} {figure(year.value)}")
-        self.numbers.remove(year)
-        self.used += before[-1:]
-        self.filtered.append(column)
+            if column.kind is ColumnKind.NUMBER and set(folded(column.name)) & OF_YEARS
+        ]
+        if columns and not any(p.month or p.weekday is not None for p in periods):
+            return columns
+        columns = [c for c in self.table.columns if c.kind is ColumnKind.DATE]
+        return [c for c in columns if any(m.column is c for m in self.mentions)] or columns
+
+    def two_times(self) -> Pair | None:
+        """Returns the two days, months or years of a question that compares them; None for others.
+
+        Raises:
+            Doubt: their year is not known.
+        """
+        periods = self.reading.periods or self._years()
+        columns = self._time_columns(periods)
+        if len(columns) != 1 or len(periods) != 2 or any(p.weekday is not None for p in periods):
+            return None
+        (column,), (first, second) = columns, periods
+        begins = self._bounds(first, column)[0], self._bounds(second, column)[0]
+        if len(begins[0]) != len(begins[1]):
+            raise Doubt
+        conditions = self._within(first, column), self._within(second, column)
+        self.pair = Pair(column, *conditions, begins, begins[0] < begins[1])
+        self.numbers = [n for n in self.numbers if n.first not in (first.first, second.first)]
         self._drop(column)
+        return self.pair
 
     def _number_beside(self) -> None:
         """Turns "class 3" into a condition: a number right behind a column."""
@@ -307,30 +344,12 @@ class Conditions:
                 # "8 cylinders" as well, where no ranking says how many rows are wanted
                 before = mention.first - number.last == 1 and not extremes
                 if mention.column.kind is ColumnKind.NUMBER and (
-                    behind == 1 or (behind == 2 and between[0].text in _IS) or before
+                    behind == 1 or (behind == 2 and between[0].text in IS) or before
                 ):
-                    name = quoted(mention.column.name)
-                    self.where.append(f"{name} = {figure(number.value)}")
-                    self.filtered.append(mention.column)
-                    self.mentions.remove(mention)
+                    condition = f"{quoted(mention.column.name)} = {figure(number.value)}"
+                    self._filter(condition, mention.column, mention)
                     self.numbers.remove(number)
                     break
-
-    def two_periods(self) -> TwoPeriods | None:
-        """Returns the two days or months of a question that compares them; None for others.
-
-        Raises:
-            Doubt: their year is not known.
-        """
-        columns, periods = self.date_columns(), self.reading.periods
-        if len(columns) != 1 or len(periods) != 2:
-            return None
-        begins = tuple(self.beginning(period, columns[0]) for period in periods)
-        if len(begins[0]) != len(begins[1]):
-            raise Doubt
-        self.pair = TwoPeriods(columns[0], (begins[0], begins[1]))
-        self._drop(columns[0])
-        return self.pair
 
     def made(self, items: Sequence[str], group: str = "") -> Plan:
         """Returns the plan for these items of the rows for which the conditions hold."""
@@ -380,7 +399,7 @@ class Conditions:
     def loose_ends(self) -> bool:
         """Tells whether a comparison of the question compares nothing yet."""
         return any(
-            sign not in self.used and self.reading.words[sign.first].text not in _LOOSE
+            sign not in self.used and self.reading.words[sign.first].text not in FROM_OR_BETWEEN
             for sign in self.reading.of(*_COMPARISONS)
         )
 
@@ -390,9 +409,24 @@ class Conditions:
         "How many kilos were harvested" has the words of the column "Harvested". Where that has no
         gaps, all rows are meant.
         """
-        self.mentions = [
-            m for m in self.mentions if m.column.kind is not ColumnKind.DATE or m.column.missing
-        ]
+        dates = [m for m in self.mentions if m.column.kind is ColumnKind.DATE]
+        self.happened = [m for m in dates if not m.column.missing]
+        self.mentions = [m for m in self.mentions if m not in self.happened]
+
+
+def _one_of(column: ColumnSketch, texts: Sequence[str], *, negated: bool = False) -> str:
+    """Returns the condition that a column has one of these values, or none of them."""
+    sign, link = ("!=", " AND ") if negated else ("=", " OR ")
+    parts = [f"{quoted(column.name)} {sign} {string(text)}" for text in texts]
+    return parts[0] if len(parts) == 1 else f"({link.join(parts)})"
+
+
+def _compared(column: ColumnSketch, sign: str, time: str) -> str:
+    """Returns the condition that compares a column of dates, or of years, with a time."""
+    name = quoted(column.name)
+    if column.kind is ColumnKind.NUMBER:
+        return f"{name} {sign} {int(time)}"
+    return f"SUBSTR({name}, 1, {len(time)}) {sign} '{time}'"
 
 
 def names_rows(mention: Mention) -> bool:

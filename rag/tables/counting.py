@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from rag.tables.concepts import amounts_of
 from rag.tables.conditions import Conditions, Doubt, names_rows
 from rag.tables.forms import same
 from rag.tables.plan import Plan, quoted
+from rag.tables.small_words import DO, OFTEN, REFLEXIVE
 from rag.tables.spans import Reading, Word
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.unknown_words import UnknownWords
@@ -12,9 +14,8 @@ from rag.tables.vocabulary import Meaning
 
 M = Meaning
 _EXTREMES = (M.HIGHEST, M.LOWEST)
+_DAY = ("day", "tag", "jour", "dia")
 _MOSTLY = 0.8  # of the words of a column's name
-_REFLEXIVE = ("se", "si")  # "¿cuántas unidades se vendieron?"
-_OFTEN = ("often", "oft", "times", "veces", "fois", "volte", "vaak")
 
 
 class Counting:
@@ -41,6 +42,8 @@ class Counting:
             return self.different()
         rows = [mention.column for mention in self.rest.mentions if names_rows(mention)]
         self.rest.use(rows)
+        if self.rest.where:
+            self.rest.drop_happened()
         columns = self.rest.columns()
         if columns and columns[0].kind is ColumnKind.NUMBER:
             return self._amount(columns[0], group)
@@ -52,8 +55,7 @@ class Counting:
             if rows or self.rest.where or group or is_share:
                 raise Doubt
             return self.rest.made([f"COUNT(DISTINCT {quoted(columns[0].name)})"])
-        self.rest.drop_happened()
-        by_key = any(value.column.unique for value in self.reading.values)
+        by_key = any(value.is_key for value in self.reading.values)
         if by_key or not (rows or self.reading.has(M.ENTRIES) or self._counts_rows()):
             raise Doubt
         return self.rest.made(["COUNT(*)"], group)
@@ -64,9 +66,12 @@ class Counting:
         A value that is counted says it as well: "How many seniors are there?"
         """
         for sign in self.reading.of(M.COUNT, M.SHARE):
-            if self.rest.where and self.reading.words[sign.last].text in _OFTEN:
+            if self.rest.where and self.reading.words[sign.last].text in OFTEN:
                 return True
             behind = list(range(sign.last + 1, sign.last + 3))
+            # "How many members are 20": the word begins "Member since", and all have that.
+            if self.rest.where and any(m.first == behind[0] for m in self.rest.happened):
+                return True
             # "How many payments were by card": an unknown word, and a condition on the rows.
             if self.rest.where and any(w.at == behind[0] for w in self.unknown.strange):
                 return True
@@ -85,8 +90,8 @@ class Counting:
             raise Doubt
         # "How many visitors came in May": other words than the verb may narrow several rows.
         behind = self.reading.words[mention.last + 1 : mention.last + 3]
-        verb = behind if behind and behind[0].text in _REFLEXIVE else behind[:1]
-        is_one_row = any(value.column.unique for value in self.reading.values)
+        verb = behind if behind and behind[0].text in REFLEXIVE else behind[:1]
+        is_one_row = any(value.is_key for value in self.reading.values)
         strange = [w for w in self.unknown.strange if not self._is_verb(w)]
         if not is_one_row and any(word not in verb for word in strange):
             raise Doubt
@@ -97,7 +102,7 @@ class Counting:
     def _is_verb(self, word: Word) -> bool:
         """Tells whether a word is the verb of "did I buy"."""
         before = self.reading.words[max(0, word.at - 2) : word.at]
-        return any(other.text in ("did", "do", "does") for other in before)
+        return any(other.text in DO for other in before)
 
     def different(self) -> Plan:
         """Returns the plan for the different values of a column, or their number."""
@@ -111,12 +116,23 @@ class Counting:
         columns = self.rest.columns(ColumnKind.DATE)
         self.rest.use(columns)
         names = [quoted(column.name) for column in columns]
+        last_words = (self.reading.words[sign.last].text for sign in self.reading.of(M.DAYS))
+        counts_days = any(word.startswith(_DAY) for word in last_words)  # else "how long"
         if (
-            not columns
+            counts_days
+            and not columns
             and self.rest.where
             and any(c.kind is ColumnKind.DATE and c.unique for c in self.table.columns)
         ):  # "on how many days was the price above 80": each row is a day
             return self.rest.made(["COUNT(*)"])
+        if (
+            not (columns or counts_days) and self.rest.where
+        ):  # "how long did Mona work on 9 September"
+            durations = amounts_of("time", self.table.columns)
+            if len(durations) != 1:
+                raise Doubt
+            self.rest.use(durations)
+            return self.rest.made([f"ONLY({quoted(durations[0].name)})"])
         if len(columns) == 1 and self.reading.has(M.BETWEEN, *_EXTREMES):
             return self.rest.made([f"DAYS({names[0]})"])
         if len(columns) != 2 or not self.rest.where:

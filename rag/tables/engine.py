@@ -6,7 +6,6 @@ limit and a row limit end queries that take too long.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -16,6 +15,7 @@ import apsw
 
 from rag.store.files import StoredDocument
 from rag.tables.aggregates import AGGREGATES, days_between
+from rag.tables.plan import quoted
 from rag.tables.query import (
     ARITHMETIC,
     FIGURES,
@@ -24,6 +24,7 @@ from rag.tables.query import (
     column_names,
     columns_of_figures,
     is_arithmetic,
+    is_column,
     is_figure,
     is_percentage,
     is_quotient,
@@ -35,10 +36,10 @@ from rag.tables.table import MOST_ROWS, Cell, ColumnKind, Computed, Table, Table
 _SECONDS = 3.0
 _STEPS = 10_000  # instructions of SQLite's virtual machine between two checks of the clock
 _MOST_SOURCES = 3
-_OF_COLUMN = re.compile(
-    r"(?:SUM|AVG|MEDIAN|MIN|MAX|RANGE|(?:LOWER|UPPER)_QUARTILE|QUARTILE_RANGE|STDDEV|STDDEV_POP)"
-    r"\((.*)\)\Z",
-    re.DOTALL,
+# Functions of a column whose result has the column's unit.
+_KEEP_UNITS = (
+    *("SUM", "AVG", "MEDIAN", "MIN", "MAX", "RANGE", "LOWER_QUARTILE", "UPPER_QUARTILE", "ONLY"),
+    *("QUARTILE_RANGE", "PERCENTILE", "STDDEV", "STDDEV_POP"),
 )
 _ROW = '" row"'  # column names never begin with a blank
 _ALLOWED = {apsw.SQLITE_SELECT, apsw.SQLITE_READ, apsw.SQLITE_FUNCTION}
@@ -60,7 +61,8 @@ def _computed(
     used = [number for (number,) in db.execute(f"SELECT {_ROW} FROM data{_where(query)}")]  # noqa: S608
     if not used:
         return None
-    if not (_is_sound(query) and _is_of_one_measure(query, table)):
+    measures = _measures(query, table)
+    if measures is None or not _is_sound(query):
         return None
     rows, further, tied = _rows(db, query)
     nothing = not rows or all(cell is None for row in rows for cell in row)
@@ -78,8 +80,8 @@ def _computed(
         kind=stored.document.kind,
         sources=_sources(stored.document.text, table, _from(db, query, rows)),
         notes=(*tied, *_notes(db, table, query)),
-        percents=tuple(at for at, item in enumerate(query.items) if _is_percent(item, table)),
-        units=_units(query, table),
+        percents=tuple(at for at, (_, percent) in enumerate(measures) if percent),
+        units=tuple(unit for unit, _ in measures) if any(unit for unit, _ in measures) else (),
     )
 
 
@@ -122,42 +124,26 @@ def _rows(db: apsw.Connection, query: Query) -> tuple[list[tuple[Cell, ...]], in
     return rows, further, ()
 
 
-def _is_percent(item: str, table: Table) -> bool:
-    """Tells whether a value of a result is a percentage: of such a column, or a figure of it."""
-    if is_arithmetic(item):
-        adds = not (is_percentage(item) or is_quotient(item))
-        names = columns_of_figures(item)
-        return adds and all(c.percent for c in table.columns if c.name in names)
-    column = _OF_COLUMN.sub(r"\1", item)
-    return any(c.percent and _quoted(c.name) == column for c in table.columns)
+def _measures(query: Query, table: Table) -> tuple[tuple[str, bool], ...] | None:
+    """Returns each item's unit, and whether it is a percentage; "" and False for none.
 
-
-def _units(query: Query, table: Table) -> tuple[str, ...]:
-    """Returns the unit of each value of a result; () where none has one."""
-    by_name = {_quoted(column.name): column.unit for column in table.columns}
-
-    def unit(item: str) -> str:
-        if is_percentage(item):
-            return "%"
-        if is_quotient(item):
-            return ""
-        if is_arithmetic(item):
-            return by_name[_quoted(columns_of_figures(item)[0])]
-        return by_name.get(_OF_COLUMN.sub(r"\1", item), "")
-
-    units = tuple(map(unit, query.items))
-    return units if any(units) else ()
-
-
-def _is_of_one_measure(query: Query, table: Table) -> bool:
-    """Tells whether what is added or subtracted has one unit: kilograms and euros have none."""
+    None where kilograms and euros are added or subtracted.
+    """
+    of = {column.name: (column.unit, column.percent) for column in table.columns}
+    measures: list[tuple[str, bool]] = []
     for item in query.items:
-        if is_arithmetic(item) and not is_quotient(item):
-            names = columns_of_figures(item)
-            measures = {(c.unit, c.percent) for c in table.columns if c.name in names}
-            if len(measures) != 1:
-                return False
-    return True
+        names = columns_of_figures(item)
+        kept = is_arithmetic(item) or is_column(item) or item.partition("(")[0] in _KEEP_UNITS
+        if is_percentage(item):
+            measures.append(("%", False))
+        elif is_quotient(item) or not kept or not names:
+            measures.append(("", False))
+        else:
+            measures.append(of[names[0]] if len(names) == 1 or is_arithmetic(item) else ("", False))
+        adds = is_arithmetic(item) and not is_quotient(item)
+        if adds and len({of[name] for name in names}) != 1:
+            return None
+    return tuple(measures)
 
 
 def _is_sound(query: Query) -> bool:
@@ -173,7 +159,7 @@ def _is_sound(query: Query) -> bool:
 def _load(table: Table) -> apsw.Connection:
     """Returns a database with the table's rows; the row ids are those of `table.rows`."""
     db = apsw.Connection(":memory:")
-    columns = ", ".join(f"{_quoted(column.name)} {_TYPES[column.kind]}" for column in table.columns)
+    columns = ", ".join(f"{quoted(column.name)} {_TYPES[column.kind]}" for column in table.columns)
     db.execute(f"CREATE TABLE data ({_ROW} INTEGER PRIMARY KEY, {columns})")
     marks = ", ".join("?" * (len(table.columns) + 1))
     with db:
@@ -195,10 +181,6 @@ _TYPES = {
     ColumnKind.DATE: "TEXT",
     ColumnKind.TEXT: "TEXT COLLATE NOCASE",
 }
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _where(query: Query) -> str:
@@ -242,13 +224,13 @@ def _notes(db: apsw.Connection, table: Table, query: Query) -> Iterator[str]:
         yield f"The row “{name}”, which adds up the others, was left out."
     columns = _computed_columns(query)
     for name in columns:
-        sql = f"SELECT COUNT(*) - COUNT({_quoted(name)}) FROM data{_where(query)}"  # noqa: S608
+        sql = f"SELECT COUNT(*) - COUNT({quoted(name)}) FROM data{_where(query)}"  # noqa: S608
         ((count,),) = db.execute(sql)
         if count:
             rows = "row has" if count == 1 else "rows have"
             yield f"{count:,} {rows} no value in “{name}” and did not count."
     for column in table.columns:
-        if column.unread and column.name not in columns and _quoted(column.name) in query.text:
+        if column.unread and column.name not in columns and quoted(column.name) in query.text:
             cells = "cell holds" if column.unread == 1 else "cells hold"
             yield f"{column.unread} {cells} no number in “{column.name}” and did not count."
 

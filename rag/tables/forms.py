@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from rag.text.words import stem
+
 WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z])")  # "kWh" is one word
 _SHORT = 3  # letters of a word that has no other form
@@ -21,6 +23,18 @@ def fold(word: str) -> str:
     plain = unicodedata.normalize("NFKD", word.casefold())
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
     return plain[:-3] + "y" if plain.endswith("ies") and len(plain) > _CUT else plain
+
+
+def share_named(question: str, name: str) -> float:
+    """Returns the share of the words of a file's or sheet's name that the question has, 0 to 1."""
+    asked = {stem(word) for word in folded(question)}
+    words = [word for word in folded(name) if len(word) >= _SHORT or word[0].isdigit()]
+    return sum(stem(word) in asked for word in words) / len(words) if words else 0.0
+
+
+def nearly(one: str, other: str) -> bool:
+    """Tells whether two words are one, or differ in a plural "s"."""
+    return one in (other, f"{other}s", f"{other}es") or other in (f"{one}s", f"{one}es")
 
 
 def same(one: str, other: str) -> bool:

@@ -12,11 +12,21 @@ from dataclasses import replace
 from itertools import pairwise
 
 from rag.tables.arithmetic import arithmetic
-from rag.tables.conditions import KEYS, Conditions, Doubt, names_rows
+from rag.tables.conditions import Conditions, Doubt, names_rows
 from rag.tables.counting import Counting
 from rag.tables.forms import folded, same
 from rag.tables.plan import Plan, figure, quoted
 from rag.tables.reading import read
+from rag.tables.small_words import (
+    AND_OR,
+    BY,
+    KEYS,
+    MONTHS_OR_YEARS,
+    MOST,
+    NOT_ROWS,
+    POPULATION,
+    SAMPLE,
+)
 from rag.tables.spans import Reading, Sign
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.unknown_words import UnknownWords, says
@@ -29,36 +39,7 @@ _SECONDS = (M.SECOND, M.SECOND_HIGHEST, M.SECOND_LOWEST)
 _MOST_ASKED = 5
 _MOST_RANKED = 30
 _NEAR = 4  # words between "five" and "most" in "the five employees with the most projects"
-_LOOSE = ("by", "nach", "par", "por")  # "paid by the passengers" groups nothing
-_PERIODS = (
-    (frozenset({"month", "months", "monat", "monate", "mois", "mes"}), 7),
-    (frozenset({"year", "years", "jahr", "annee", "ano", "an"}), 4),
-)
 _OF_DATES = ("late", "earl", "spat", "fruh", "ultim", "prim")
-_AND = ("and", "und", "et", "y", "e", "en", "or", "oder", "with", "mit", "con", "avec")
-_MOST = (
-    *("most", "fewest", "least", "meisten", "wenigsten", "mas", "menos", "plus", "moins", "piu"),
-    *("meno", "meeste", "minste"),
-)
-_WHO = (
-    "which",
-    "who",
-    "que",
-    "quel",
-    "quelle",
-    "quale",
-    "welk",
-    "welke",
-    "whose",
-    "wer",
-    "qui",
-    "quien",
-    "quienes",
-    "cual",
-    "chi",
-    "wie",
-    "list",
-)
 
 
 def match(question: str, table: TableSketch, title: str = "", file: str = "") -> Matched | None:
@@ -72,11 +53,43 @@ def match(question: str, table: TableSketch, title: str = "", file: str = "") ->
     """
     reading = read(question, table)
     unknown = UnknownWords(table, f"{title} {file}", reading, file)
-    matcher = _Matcher(table, unknown, reading)
     try:
-        return replace(matcher.matched(), ignored=matcher.unknown.ignored)
+        matched, *others = [
+            _Matcher(narrowed, unknown, reading).matched() for narrowed in _by_dates(table, reading)
+        ]
     except Doubt:
         return None
+    others_of = tuple(other.plan for other in others)
+    ignored = unknown.ignored
+    return replace(matched, ignored=ignored, notes=_notes(reading, ignored), others=others_of)
+
+
+def _notes(reading: Reading, ignored: Sequence[str]) -> tuple[str, ...]:
+    read_as = [
+        f"“{reading.words[value.first].written}” was read as “{value.column.name}”:"
+        f" {', '.join(value.values)}."
+        for value in reading.values
+        if value.partial
+    ]
+    if not ignored:
+        return tuple(read_as)
+    words = ", ".join(f"“{word}”" for word in ignored)
+    left = f"{words}: no word of this table, so it was not taken into account."
+    return (left, *read_as)
+
+
+def _by_dates(table: TableSketch, reading: Reading) -> list[TableSketch]:
+    """Returns the table with each of its columns of dates that a time may be of.
+
+    "In January" may be when the rent was due, or paid: where it makes no difference, neither
+    needs to be named.
+    """
+    dates = [column for column in table.columns if column.kind is ColumnKind.DATE]
+    named = any(mention.column in dates for mention in reading.mentions)
+    if named or len(dates) < 2 or not reading.periods:
+        return [table]
+    kept = ([c for c in table.columns if c is date or c not in dates] for date in dates)
+    return [replace(table, columns=tuple(columns)) for columns in kept]
 
 
 class _Matcher:
@@ -111,14 +124,14 @@ class _Matcher:
         if rest.numbers or rest.loose_ends() or not all(map(names_rows, rest.mentions)):
             raise Doubt
         ungrouped = (sign for sign in self.reading.of(M.EACH) if sign not in self.grouped)
-        if any(self.reading.words[sign.first].text not in _LOOSE for sign in ungrouped):
+        if any(self.reading.words[sign.first].text not in BY for sign in ungrouped):
             raise Doubt
         return Matched(plan)
 
     def _plan(self, group: str) -> Plan:
         reading, statistics = self.reading, self._statistics()
         if reading.has(*_SECONDS):
-            return self._second()
+            return self._extreme(group)
         if reading.has(M.DAYS):
             return self.counting.days()
         if statistics:
@@ -168,7 +181,7 @@ class _Matcher:
         behind = {word.text for word in self.reading.words[sign.last + 1 : sign.last + 2]}
         if len(columns) != 1:
             return ""
-        for words, length in _PERIODS:
+        for length, words in MONTHS_OR_YEARS.items():
             if behind & words:
                 return f"SUBSTR({quoted(columns[0].name)}, 1, {length})"
         return ""
@@ -178,12 +191,10 @@ class _Matcher:
         amounts = self.rest.columns(ColumnKind.NUMBER) or self._only_amount()
         if asked == [M.SUM] and not amounts and not self.reading.has(*_EXTREMES):
             return []
-        if M.DEVIATION in asked and M.POPULATION not in asked and not says(self.reading, "sample"):
+        if M.DEVIATION in asked and M.POPULATION not in asked and not says(self.reading, SAMPLE):
             at = asked.index(M.DEVIATION)
             # Which of them is meant is not said, as a rule: both are.
-            both = (
-                [M.POPULATION] if says(self.reading, "population") else [M.DEVIATION, M.POPULATION]
-            )
+            both = [M.POPULATION] if says(self.reading, POPULATION) else [M.DEVIATION, M.POPULATION]
             asked[at : at + 1] = both
         return asked
 
@@ -231,7 +242,9 @@ class _Matcher:
         words = self.reading.words
         return all(
             one.last + 1 == other.first
-            or any(words[at].text in _AND or at in signs for at in range(one.last + 1, other.first))
+            or any(
+                words[at].text in AND_OR or at in signs for at in range(one.last + 1, other.first)
+            )
             for one, other in pairwise(places)
         )
 
@@ -294,14 +307,22 @@ class _Matcher:
 
     def _extreme(self, group: str) -> Plan:
         """Returns the plan for the highest or lowest value, or the rows that have it."""
-        which = self.reading.has(M.WHICH)
+        which, passed = self.reading.has(M.WHICH), int(self.reading.has(*_SECONDS))
+        signs = self.reading.of(*_EXTREMES, M.SECOND_HIGHEST, M.SECOND_LOWEST)
+        if passed and (group or len(signs) != 1 or len(self.reading.of(*_SECONDS)) != 1):
+            raise Doubt
+        if passed and self.reading.has(*STATISTICS, M.SHARE, M.EACH, M.FREQUENT):
+            raise Doubt
         columns = self._ranked_columns()
         if self.reading.has(M.FREQUENT) or (not columns and which):
             low = self.reading.has(M.LOWEST) and not self.reading.has(M.FREQUENT)
             extreme = M.LOWEST if low else M.HIGHEST
-            return self._ranked(group or self._counted_column(), ["COUNT(*)"], extreme)
-        extremes = list(dict.fromkeys(sign.meaning for sign in self.reading.of(*_EXTREMES)))
-        named = [value for value in self.reading.values if value.column.unique]
+            ranked = self._ranked(group or self._counted_column(), ["COUNT(*)"], extreme)
+            return replace(ranked, passed=passed)
+        highest = (M.HIGHEST, M.SECOND_HIGHEST)
+        asked = (M.HIGHEST if sign.meaning in highest else M.LOWEST for sign in signs)
+        extremes = list(dict.fromkeys(asked))
+        named = [value for value in self.reading.values if value.is_key]
         if len(columns) != 1 or (named and not which):  # two rows that are named are compared
             raise Doubt
         self.rest.use(columns)
@@ -318,23 +339,23 @@ class _Matcher:
             shown = names[:1] or shown
         if not shown and (self.rest.numbers or self._asks_who(column)):
             shown = self._key()
-        if not shown:
+        if not (shown or passed):
             return self.rest.made(figures)
         if len(extremes) != 1 or len(shown) > _MOST_ASKED:
             raise Doubt
         self.rest.use(shown)
         if self._asks_most(column) and len(shown) == 1 and not shown[0].unique:
-            return self._ranked(quoted(shown[0].name), [f"SUM({name})"], extremes[0])
+            ranked = self._ranked(quoted(shown[0].name), [f"SUM({name})"], extremes[0])
+            return replace(ranked, passed=passed)
         items = (*(quoted(column.name) for column in shown), name)
-        highest = extremes[0] is M.HIGHEST
-        where = tuple(self.rest.where)
-        return Plan(items, where, "", name, highest, self._limit())
+        where, limit = tuple(self.rest.where), 1 if passed else self._limit()
+        return Plan(items, where, "", name, extremes[0] is M.HIGHEST, limit, passed=passed)
 
     def _asks_most(self, column: ColumnSketch) -> bool:
         """Tells whether amounts are counted: "which customer bought the most units"."""
         words, names = self.reading.words, folded(column.name)
         return all(
-            words[sign.last].text in _MOST
+            words[sign.last].text in MOST
             and any(same(w.text, n) for w in words[sign.last + 1 : sign.last + 2] for n in names)
             for sign in self.reading.of(*_EXTREMES)
         )
@@ -360,27 +381,6 @@ class _Matcher:
         signs = self.reading.of(*_EXTREMES)
         return any(self.reading.words[sign.first].text.startswith(_OF_DATES) for sign in signs)
 
-    def _second(self) -> Plan:
-        """Returns the plan for the second highest or lowest value, or the row that has it."""
-        reading = self.reading
-        signs = reading.of(*_EXTREMES, M.SECOND_HIGHEST, M.SECOND_LOWEST)
-        columns = self.rest.columns(ColumnKind.NUMBER, ColumnKind.DATE)
-        if len(signs) != 1 or len(reading.of(*_SECONDS)) != 1 or len(columns) != 1:
-            raise Doubt
-        if reading.has(*STATISTICS, M.SHARE, M.EACH, M.FREQUENT):
-            raise Doubt
-        self.rest.use(columns)
-        shown = self.rest.columns()
-        if not shown and self._asks_who(columns[0]):
-            shown = self._key()
-        if len(shown) > 1:
-            raise Doubt
-        self.rest.use(shown)
-        name = quoted(columns[0].name)
-        highest = signs[0].meaning in (M.HIGHEST, M.SECOND_HIGHEST)
-        items = (*(quoted(column.name) for column in shown), name)
-        return Plan(items, tuple(self.rest.where), "", name, highest, 1, passed=1)
-
     def _counted_column(self) -> str:
         """Returns the column whose rows "which class has the most students" counts."""
         column = self.rest.only_column()
@@ -393,7 +393,7 @@ class _Matcher:
         """Tells whether "which" or "who" asks for a row: its noun is not the column itself."""
         for sign in self.reading.of(M.WHICH, M.LISTING):
             word = self.reading.words[sign.first].text
-            if word in _WHO or word.startswith("welch"):
+            if word not in NOT_ROWS:
                 behind = self.reading.words[sign.last + 1 : sign.last + 2]
                 return not any(same(w.text, part) for w in behind for part in folded(column.name))
         return False
@@ -427,6 +427,6 @@ class _Matcher:
         if not self.rest.where or not 0 < len(columns) <= _MOST_ASKED:
             raise Doubt
         self.rest.use(columns)
-        several = len(self.reading.values) > 1
+        several = sum(len(value.values) for value in self.reading.values) > 1
         keys = [c for c in self.rest.filtered if several and c not in columns]
         return self.rest.made([quoted(column.name) for column in (*keys[:1], *columns)])

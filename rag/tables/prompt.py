@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rag.tables.question import words_of
-from rag.tables.reading import functions_asked
+from rag.tables.forms import folded
+from rag.tables.plan import quoted, string
+from rag.tables.reading import statistic_asked
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.text.grammar import (
     Expression,
@@ -73,15 +74,15 @@ def build(question: str, title: str, table: TableSketch) -> tuple[str, Grammar]:
     user = (
         f"Table data ({title}{sheet}), {table.rows} rows, with the columns:\n{shown}\n\n{question}"
     )
-    return plain(user), grammar(columns, rows=not functions_asked(question, table))
+    return plain(user), grammar(columns, rows=not statistic_asked(question, table))
 
 
 def _chosen(question: str, columns: Sequence[ColumnSketch]) -> list[ColumnSketch]:
     """Returns at most `MOST_COLUMNS`: those that share a word with the question go first."""
     if len(columns) <= MOST_COLUMNS:
         return list(columns)
-    question_words = set(words_of(question))
-    order = sorted(columns, key=lambda column: question_words.isdisjoint(words_of(column.name)))
+    words = set(folded(question))
+    order = sorted(columns, key=lambda column: words.isdisjoint(folded(column.name)))
     kept = {column.name for column in order[:MOST_COLUMNS]}
     return [column for column in columns if column.name in kept]
 
@@ -89,17 +90,11 @@ def _chosen(question: str, columns: Sequence[ColumnSketch]) -> list[ColumnSketch
 def _column_line(column: ColumnSketch) -> str:
     values = [plain(value) for value in column.values]
     if column.kind is ColumnKind.TEXT:
-        shown = [*map(_string, values), *([] if column.complete else ["…"])]
-        return f"{_name(column)} text: {', '.join(shown)}"
-    return f"{_name(column)} {column.kind}: {(', ' if column.complete else ' to ').join(values)}"
-
-
-def _name(column: ColumnSketch) -> str:
-    return '"' + column.name.replace('"', '""') + '"'
-
-
-def _string(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+        shown = [*map(string, values), *([] if column.complete else ["…"])]
+        return f"{quoted(column.name)} text: {', '.join(shown)}"
+    return (
+        f"{quoted(column.name)} {column.kind}: {(', ' if column.complete else ' to ').join(values)}"
+    )
 
 
 def grammar(columns: Sequence[ColumnSketch], *, rows: bool = True) -> Grammar:
@@ -111,7 +106,7 @@ def grammar(columns: Sequence[ColumnSketch], *, rows: bool = True) -> Grammar:
 
 def _form(columns: Sequence[ColumnSketch], rows: bool) -> Rules:
     numbers = any(column.kind is ColumnKind.NUMBER for column in columns)
-    dates = [plain(_name(column)) for column in columns if column.kind is ColumnKind.DATE]
+    dates = [plain(quoted(column.name)) for column in columns if column.kind is ColumnKind.DATE]
     shapes = ("rows", "figures", "groups") if rows else ("figures", "groups")
     yield "root", sequence("SELECT ", choice(*map(rule, shapes)))
     more = repeated(sequence(", ", _COLUMN), 0, 4)
@@ -151,7 +146,7 @@ def _columns(numbers: Sequence[ColumnSketch], others: Sequence[ColumnSketch]) ->
     named = {"number": numbers, "other": others}
     kinds = [name for name, columns in named.items() if columns]
     for name in kinds:
-        yield name, choice(*(plain(_name(column)) for column in named[name]))
+        yield name, choice(*(plain(quoted(column.name)) for column in named[name]))
     yield "column", choice(*map(rule, kinds))
 
 
@@ -165,10 +160,10 @@ def _values(numbers: Sequence[ColumnSketch], others: Sequence[ColumnSketch]) -> 
         conditions.append(sequence(rule("other"), " LIKE ", rule("string")))
         yield "string", sequence("'", repeated(none_of("'", "\n"), 1, 60), "'")
     for place, column in enumerate(others):
-        values: list[Expression | str] = [plain(_string(value)) for value in column.values]
+        values: list[Expression | str] = [plain(string(value)) for value in column.values]
         if not column.complete or not values:
             values.append(rule("string"))
         signs = _SAME if column.kind is ColumnKind.TEXT else _COMPARE
         conditions.append(rule(f"text-{place}"))
-        yield f"text-{place}", sequence(plain(_name(column)), signs, choice(*values))
+        yield f"text-{place}", sequence(plain(quoted(column.name)), signs, choice(*values))
     yield "condition", choice(*conditions)

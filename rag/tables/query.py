@@ -165,6 +165,11 @@ def columns_of_figures(item: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def is_column(item: str) -> bool:
+    """Tells whether an item is a column, and nothing is done with it."""
+    return re.fullmatch(_NAME, item) is not None
+
+
 def is_figure(item: str) -> bool:
     """Tells whether an item is an aggregate, or is worked out from two."""
     return (item.partition("(")[0] in FIGURES and item.endswith(")")) or is_arithmetic(item)

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.tables.concepts import asks_nothing, concept, gender, is_concept, of_gender
-from rag.tables.forms import CAMEL, WORD, fold, folded, same
+from rag.tables.forms import CAMEL, WORD, fold, folded, nearly, same
 from rag.tables.periods import Period, periods
+from rag.tables.small_words import A_COLUMN, DO, IN_NAMES, NOUN_IS_NEXT
 from rag.tables.spans import Mention, Number, Reading, Sign, Span, Value, Word
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.values import is_currency
@@ -19,8 +20,8 @@ from rag.tables.vocabulary import (
     Meaning,
     counted,
     fits,
-    is_also,
     language_for,
+    meanings,
     parts_of,
     phrases,
     than,
@@ -32,13 +33,11 @@ _QUOTED = re.compile("[\"'“”„«`‘]([^\"'“”„«»`’]{1,80})[\"'“
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _LETTER = re.compile(r"Column [A-Z]{1,3}")  # without a header: see `rag.tables.read`
 _LISTED = re.compile(r"\s*\d{1,2}[.)]\s+(?=\D)")  # "1. Find the mean": the number of a question
-_COLUMN = ("column", "columns", "spalte", "colonne", "columna")
-_SMALL = ("number", "no", "per", "in", "de", "von", "pro", "par", "por")  # in names of columns
 _LEAST_SHARE = 0.5
 _LEAST_OF_HEAD = 0.2  # where the first word of the name stands there, and in no other name
 _ASKING = STATISTICS | {Meaning.HIGHEST, Meaning.LOWEST, Meaning.ABOVE, Meaning.BELOW}
-# "What does E2 mean?": behind a form of "do" the word is a verb, unless an article makes it a noun.
-_DO, _ARTICLES = ("do", "does", "did"), ("the", "a", "this", "that", "its", "their", "each")
+_LEAST_PART = 4  # letters of a word that is a part of values
+_LONGEST_LABEL = 5  # words of a value; longer ones are remarks, which have all kinds of words
 _SHORT = 3  # letters of a value that stands in a question by chance
 _COMPARED_WITH = 4  # words between "más" and "que" in "más kilos que"
 
@@ -72,13 +71,12 @@ def columns_named(question: str, table: TableSketch) -> float:
     return sum(shares.values())
 
 
-def functions_asked(question: str, table: TableSketch) -> frozenset[str]:
-    """Returns the functions that an answer needs, such as `AVG` where an average is asked for.
+def statistic_asked(question: str, table: TableSketch) -> bool:
+    """Tells whether a question asks for a statistic that only computing can give.
 
     A word that names a column asks for nothing: "Average price" may be one.
     """
-    signs = read(question, table).of(*STATISTICS - {Meaning.SUM, Meaning.RANGE})
-    return frozenset(str(sign.meaning) for sign in signs)
+    return read(question, table).has(*STATISTICS - {Meaning.SUM, Meaning.RANGE})
 
 
 @dataclass
@@ -131,11 +129,9 @@ class _Reader:
         mentions = sorted((*whole, *partial, *meant), key=lambda mention: mention.first)
         signs = sorted((*self._signs(), *their_signs), key=lambda sign: sign.first)
         numbers = self._numbers()
-        small = function_words(self.language) | STOP_WORDS
+        values = sorted((*values, *self._partial_values()), key=lambda value: value.first)
         unexplained = tuple(
-            word
-            for word in self.words
-            if word.at not in self.taken and word.text not in small and len(word.text) > 1
+            word for word in self.words if word.at not in self.taken and not self._is_small(word)
         )
         return Reading(
             tuple(self.words), tuple(mentions), tuple(values), tuple(signs), tuple(numbers),
@@ -175,14 +171,22 @@ class _Reader:
         word = self.words[at].text
         if word == name or not same(word, name):
             return word == name
-        if any(p == (word,) and meaning in _ASKING for p, meaning in phrases(self.language)):
+        if meanings(self.language, word) & _ASKING:
+            return False
+        if not nearly(word, name) and (self._is_phrase(word) or self._names_other(word)):
             return False
         return concept(self.language, word, self.table.columns) is None
 
+    def _names_other(self, word: str) -> bool:
+        """Tells whether a word, or its singular, stands in the name of a column as it is."""
+        return any(
+            nearly(word, name) for column in self.table.columns for name in folded(column.name)
+        )
+
     def _is_statistic(self, run: range) -> bool:
         """Tells whether words are those of a statistic: "average" does not name "Average price"."""
-        words = tuple(self.words[at].text for at in run)
-        return any(p == words and meaning in STATISTICS for p, meaning in phrases(self.language))
+        words = (self.words[at].text for at in run)
+        return bool(meanings(self.language, *words) & STATISTICS)
 
     def _runs(self, name: Sequence[str], core: Sequence[str]) -> Iterator[range]:
         """Yields the longest stretches of the question whose words stand in a name."""
@@ -233,7 +237,7 @@ class _Reader:
             value
             for column in self.table.columns
             if column.kind is ColumnKind.TEXT
-            for text in column.values
+            for text in dict.fromkeys((*column.values, *column.named))
             for value in self._places(column, text, mentions)
         ]
         candidates += self._genders()
@@ -260,8 +264,7 @@ class _Reader:
         for at in range(len(self.words) - len(sought) + 1) if sought else ():
             there = self.words[at : at + len(sought)]
             if not all(
-                word.text == w or (column.complete and same(word.text, w))
-                for word, w in zip(there, sought, strict=True)
+                word.text == w or same(word.text, w) for word, w in zip(there, sought, strict=True)
             ):
                 continue
             if there[0].text != sought[0] and self._is_phrase(there[0].text):
@@ -270,12 +273,12 @@ class _Reader:
                 mention.column is column and -3 <= at - mention.last <= 3 for mention in mentions
             )
             behind = self.words[at + len(sought) : at + len(sought) + 1]
-            if any(word.text in _COLUMN for word in behind):  # it is said to be a column
+            if any(word.text in A_COLUMN for word in behind):  # it is said to be a column
                 self.doubtful = True
                 continue
             telling = len(text) >= _SHORT and not (text.isdigit() and not beside)
             if telling or there[0].quoted or (beside and there[0].written == text):
-                yield Value(at, at + len(sought) - 1, column, text)
+                yield Value(at, at + len(sought) - 1, column, (text,))
 
     def _genders(self) -> Iterator[Value]:
         """Yields the values that words such as "women" mean."""
@@ -285,7 +288,28 @@ class _Reader:
                 continue
             for column in self.table.columns:
                 if value := of_gender(column, index):
-                    yield Value(word.at, word.at, column, value)
+                    yield Value(word.at, word.at, column, (value,))
+
+    def _partial_values(self) -> Iterator[Value]:
+        """Yields the values of which a word that says nothing else is a part.
+
+        "Engineers" stands for "Data engineer" and "Head of engineering".
+        """
+        for word in self.words:
+            if word.at in self.taken or len(word.text) < _LEAST_PART or self._is_small(word):
+                continue
+            fitting: dict[str, Value] = {}
+            for column in self.table.columns:
+                texts = column.named if column.kind is ColumnKind.TEXT else ()
+                of = tuple(t for t in texts if any(same(word.text, w) for w in folded(t)))
+                if of and max(len(folded(text)) for text in of) <= _LONGEST_LABEL:
+                    fitting[column.name] = Value(word.at, word.at, column, of, partial=True)
+            self.doubtful |= len(fitting) > 1
+            if len(fitting) == 1 and self._take(Span(word.at, word.at)):
+                yield from fitting.values()
+
+    def _is_small(self, word: Word) -> bool:
+        return word.text in function_words(self.language) | STOP_WORDS or len(word.text) == 1
 
     # What words mean without naming it.
 
@@ -340,7 +364,7 @@ class _Reader:
     # Phrases and numbers.
 
     def _is_phrase(self, word: str) -> bool:
-        return any(pattern == (word,) for pattern, _ in phrases(self.language))
+        return bool(meanings(self.language, word))
 
     def _signs(self) -> list[Sign]:
         signs: list[Sign] = []
@@ -376,14 +400,15 @@ class _Reader:
             w.text[0].isdigit() or w.text in counted(self.language) or w.at in self.dated
             for w in behind
         )
+        also = meanings(self.language, *pattern)
         if meaning in extremes:
-            return not (number and is_also(self.language, pattern, *compared))
-        return number or not (meaning in compared and is_also(self.language, pattern, *extremes))
+            return not (number and also & {*compared})
+        return number or not (meaning in compared and also & {*extremes})
 
     def _is_verb(self, at: int) -> bool:
-        """Tells whether an English word is the verb of a question with "do"."""
+        """Tells whether a word is a verb behind "do", as in "What does E2 mean?"."""
         before = [word.text for word in self.words[:at]]
-        return any(word in _DO for word in before) and before[-1] not in _ARTICLES
+        return any(word in DO for word in before) and before[-1] not in NOUN_IS_NEXT
 
     def _numbers(self) -> list[Number]:
         numbers = []
@@ -401,7 +426,7 @@ def _core(name: str) -> list[str]:
         return folded(name)
     for text in (_IN_BRACKETS.sub(" ", name), name):
         words = folded(text)
-        core = [word for word in words if word not in STOP_WORDS and word not in _SMALL]
+        core = [word for word in words if word not in STOP_WORDS and word not in IN_NAMES]
         # "Guests EUR" are the guests: the currency says only what the figures are in.
         if core := [word for word in core if not is_currency(word)] or core:
             return core

@@ -37,10 +37,26 @@ class Mention(Span):
 
 @dataclass(frozen=True, slots=True)
 class Value(Span):
-    """A value of a column that the question names."""
+    """Values of a column that the question names, one as a rule.
+
+    Attributes:
+        values: of the column; where a word of the question is only a part, all that have it.
+        partial: it is only a part.
+    """
 
     column: ColumnSketch
-    value: str
+    values: tuple[str, ...]
+    partial: bool = False
+
+    @property
+    def value(self) -> str:
+        """The first of them."""
+        return self.values[0]
+
+    @property
+    def is_key(self) -> bool:
+        """Whether it names one row of the table."""
+        return self.column.unique and len(self.values) == 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ class ColumnSketch:
         complete: these are all its values.
         unique: every row has a value, and no two the same.
         missing: rows without a value.
+        named: of a column of texts, values with a word that the question has in some form.
     """
 
     name: str
@@ -87,6 +88,7 @@ class ColumnSketch:
     complete: bool
     unique: bool = False
     missing: int = 0
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 from rag.tables.concepts import gender
 from rag.tables.conditions import Doubt, names_rows
-from rag.tables.forms import folded, same
+from rag.tables.forms import folded, nearly, same
+from rag.tables.small_words import ALL, HAVE, NOUN_FOLLOWS, POPULATION, SAMPLE
 from rag.tables.spans import Mention, Reading, Word
-from rag.tables.table import ColumnKind, TableSketch
+from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.vocabulary import STATISTICS, Meaning
 
 M = Meaning
+_UNIT = 2  # letters of "in mm"
 _MOST_UNEXPLAINED = 1  # the verb; a second word may narrow the rows: "came by bus"
-_OF = "of for von der des fur de del para di van du pour"
-_ARTICLES = "the der die den das los las el la le les i gli de het all alle"
-_ALL = "all alle aller allen todos todas tous toutes tutti tutte"
-_PLURALS = {
-    "en": ("s", "people", "men", "children"), "de": ("n", "e", "er", "s"), "es": ("s",),
-    "fr": ("s", "x"), "it": ("i", "e"), "nl": ("n", "s"),
-}  # fmt: skip
-_HAVE = "are were have had has is was do did"
-_SAYS = {
-    "sample": ("sample", "stichprobe", "echantillon", "muestra", "muestral"),
-    "population": ("population", "grundgesamtheit", "poblacion", "poblacional"),
-}
 
 
 class UnknownWords:
@@ -64,7 +55,7 @@ class UnknownWords:
         beyond = reading.has(M.BEYOND, M.NOT_COMPUTED, M.DIMENSION)
         if beyond or named or reading.doubtful or len(strange) > _MOST_UNEXPLAINED:
             raise Doubt
-        if self.narrowing or self._are_two_nouns():
+        if self.narrowing or self._are_two_nouns() or any(map(self._is_noun, self.strange)):
             raise Doubt
         if any(mention.share < 1 and self._has_rival(mention) for mention in reading.mentions):
             raise Doubt
@@ -76,18 +67,19 @@ class UnknownWords:
     def _is_all(self, word: Word) -> bool:
         """Tells whether a word is the noun of "all": it only says what the rows are."""
         before = self.reading.words[max(0, word.at - 1) : word.at]
-        return any(other.text in _ALL.split() for other in before)
+        return any(other.text in ALL for other in before)
 
     def _is_of_rows(self, word: Word) -> bool:
-        """Tells whether a word only says what the rows are: "the mean age of the passengers"."""
-        before = [other.text for other in self.reading.words[max(0, word.at - 2) : word.at]]
-        of = before[-1:] if before[-1:] and before[-1] not in _ARTICLES.split() else before[:1]
-        plural = word.text.endswith(_PLURALS.get(self.reading.language, ("",)))
-        return (
-            self.counts_rows(word)
-            or self._is_all(word)
-            or (bool(of) and of[0] in _OF.split() and plural)
-        )
+        """Tells whether a word only says what the rows are: "all passengers"."""
+        return self.counts_rows(word) or self._is_all(word)
+
+    def _is_noun(self, word: Word) -> bool:
+        """Tells whether a word may be a kind of rows: "of the nurses", "by bus"."""
+        if not any(column.kind is ColumnKind.TEXT for column in self.table.columns):
+            return False
+        before = self.reading.words[max(0, word.at - 1) : word.at]
+        follows = any(w.text in NOUN_FOLLOWS for w in before)
+        return follows and len(word.text) > _UNIT and not self._is_all(word)
 
     def _are_two_nouns(self) -> bool:
         """Tells whether two unknown words count the rows: "how many crew members survived"."""
@@ -95,7 +87,7 @@ class UnknownWords:
         for one, other in pairwise(self.strange):
             if self.counts_rows(one) and other.at - one.at == 1:
                 behind = self.reading.words[other.at + 1 : other.at + 2]
-                if other.at + 1 in firsts or any(w.text in _HAVE.split() for w in behind):
+                if other.at + 1 in firsts or any(w.text in HAVE for w in behind):
                     return True
         return False
 
@@ -123,8 +115,7 @@ class UnknownWords:
     def is_strange(self, word: str) -> bool:
         """Tells whether a word stands for nothing: it is no word of the table's name or columns."""
         names = (part for column in self.table.columns for part in folded(column.name))
-        samples = (form for forms in _SAYS.values() for form in forms)
-        return not any(same(word, other) for other in (*self.title, *names, *samples))
+        return not any(same(word, other) for other in (*self.title, *names, *SAMPLE, *POPULATION))
 
     @property
     def narrowing(self) -> list[Word]:
@@ -150,16 +141,18 @@ class UnknownWords:
     def _has_rival(self, mention: Mention) -> bool:
         """Tells whether another column has the words of a partial mention, too."""
         words = {self.reading.words[at].text for at in range(mention.first, mention.last + 1)}
-        return any(
-            column is not mention.column
-            and all(
-                any(same(word, part) for part in folded(column.name))
-                for word in words - {"of", "the"}
-            )
-            for column in self.table.columns
-        )
+        words -= {"of", "the"}
+
+        def has(column: ColumnSketch, fits: Callable[[str, str], bool]) -> bool:
+            parts = folded(column.name)
+            return all(any(fits(word, part) for part in parts) for word in words)
+
+        # "Membership" is no rival where "members" are those of "Member since".
+        fits = nearly if has(mention.column, nearly) else same
+        others = (column for column in self.table.columns if column is not mention.column)
+        return any(has(column, fits) for column in others)
 
 
-def says(reading: Reading, word: str) -> bool:
-    """Tells whether a form of "sample" or "population" stands in the question."""
-    return any(same(other.text, form) for other in reading.words for form in _SAYS[word])
+def says(reading: Reading, words: frozenset[str]) -> bool:
+    """Tells whether a form of one of these words stands in the question."""
+    return any(same(word.text, form) for word in reading.words for form in words)

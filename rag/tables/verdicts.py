@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from rag.tables.conditions import Conditions, Doubt
 from rag.tables.plan import Plan, quoted, string
+from rag.tables.small_words import MORE
 from rag.tables.spans import Reading
 from rag.tables.table import ColumnKind, ColumnSketch
 from rag.tables.vocabulary import Meaning
 
 M = Meaning
-_MORE = ("more", "fewer", "less", "mehr", "weniger", "mas", "menos", "plus", "moins", "piu", "meno")
 _OPEN = (M.WHICH, M.COUNT, M.SUM, M.SHARE, M.LISTING, M.DIFFERENCE, M.RATIO, M.CHANGE)
 
 
@@ -38,11 +38,15 @@ class Matched:
         plan: of the question.
         verdict: what a yes-or-no question compares.
         ignored: words of the question that stand for nothing in the table.
+        notes: sentences that say how words of the question were taken.
+        others: plans that the question may ask for as well; their results have to be the same.
     """
 
     plan: Plan
     verdict: Verdict | None = None
     ignored: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    others: tuple[Plan, ...] = ()
 
 
 def compared(reading: Reading, rest: Conditions, asked: Sequence[Meaning]) -> Matched | None:
@@ -69,10 +73,11 @@ def compared(reading: Reading, rest: Conditions, asked: Sequence[Meaning]) -> Ma
     if reading.periods:
         return _of_periods(column, asked, sign, rest)
     values = reading.values
-    if len(values) != 2 or values[0].column is not values[1].column:
+    single = all(len(value.values) == 1 for value in values)
+    if len(values) != 2 or values[0].column is not values[1].column or not single:
         raise Doubt
     key = values[0].column
-    counted = reading.words[signs[0].first].text in _MORE
+    counted = reading.words[signs[0].first].text in MORE
     if not asked and not key.unique and counted:  # "did Ruiz buy more units than Gómez"
         asked = [M.SUM]
     rest.use([column, key])
@@ -115,7 +120,7 @@ def _of_periods(
     column: ColumnSketch, asked: Sequence[Meaning], sign: str, rest: Conditions
 ) -> Matched:
     """Returns the plan of "Was the price in July higher than in May?"."""
-    pair = rest.two_periods()
+    pair = rest.two_times()
     if pair is None:
         raise Doubt
     rest.use([column, pair.column])

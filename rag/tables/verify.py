@@ -53,12 +53,6 @@ def asks_for_one(question: str, table: TableSketch) -> bool:
     return reading.has(M.HIGHEST, M.LOWEST, M.FREQUENT, M.COUNT, *STATISTICS)
 
 
-def statistic_asked(question: str, table: TableSketch) -> bool:
-    """Tells whether a question asks for a statistic that only computing can give."""
-    asked = {sign.meaning for sign in read(question, table).of(*STATISTICS)}
-    return bool(asked - {M.SUM, M.RANGE})
-
-
 def arithmetic_asked(question: str, table: TableSketch) -> bool:
     """Tells whether a question asks to work something out from two figures of a table."""
     reading = read(question, table)
@@ -104,7 +98,8 @@ def _of_values(reading: Reading, query: Query) -> Iterator[str]:
             yield f"the question does not name “{condition}”"
     said = {condition.strip("%").casefold() for condition in conditions}
     for value in reading.values:
-        if value.value.casefold() not in said and not query.group:
+        texts = " ".join(value.values).casefold()
+        if not any(condition in texts for condition in said) and not query.group:
             yield f"it leaves out “{value.value}”"
     computed = {*numbers(query.where), *numbers(query.limit)}
     for number in reading.numbers:
@@ -121,7 +116,7 @@ def _of_values(reading: Reading, query: Query) -> Iterator[str]:
 def _is_bound(period: Period, conditions: Iterable[str]) -> bool:
     """Tells whether a condition is one of a period of the question."""
     years = {condition[:4] for condition in conditions if condition[:4].isdigit()}
-    begins = tuple(period.within(int(year)) for year in years)
+    begins = tuple(period.begin(int(year)) for year in years)
     return bool(begins) and any(condition.startswith(begins) for condition in conditions)
 
 

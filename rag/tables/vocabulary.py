@@ -65,6 +65,7 @@ class Meaning(StrEnum):
 
 M = Meaning
 
+
 _EN = {
     M.MEAN: "mean|average|averages|averaged|avg|on average",
     M.MEDIAN: "median",
@@ -336,13 +337,15 @@ _COMPOUNDS = {
     },
 }  # fmt: skip
 _LEAST_PART = 4  # letters of the second part of a compound
-YEARS = frozenset(
-    (
-        *("year", "years", "yr", "time", "season", "modelyear", "jahr", "jahre"),
-        *("annee", "annees", "ano", "anos", "anno", "jaar"),
-    )
-)
-"""Names of columns that hold years."""
+# The word for three months, and the ordinals from one to four.
+_QUARTERS = {
+    "en": ("quarter", "first second third fourth"),
+    "de": ("quartal", "erste zweite dritte vierte ersten zweiten dritten vierten"),
+    "fr": ("trimestre", "premier deuxieme troisieme quatrieme"),
+    "es": ("trimestre", "primer segundo tercer cuarto"),
+    "it": ("trimestre", "primo secondo terzo quarto"),
+    "nl": ("kwartaal", "eerste tweede derde vierde"),
+}
 STATISTICS = frozenset(
     {
         M.MEAN, M.MEDIAN, M.LOWER_QUARTILE, M.UPPER_QUARTILE, M.QUARTILE_RANGE, M.DEVIATION,
@@ -389,6 +392,13 @@ def counted(language: str) -> Mapping[str, int]:
     return {word: number for number, word in enumerate(_NUMBERS[language], start=2)}
 
 
+@cache
+def quarter_words(language: str) -> tuple[str, Mapping[str, int]]:
+    """Returns the word for a quarter of a year, and the numbers of the ordinals before it."""
+    noun, ordinals = _QUARTERS.get(language, _QUARTERS["en"])
+    return noun, {word: at % 4 + 1 for at, word in enumerate(ordinals.split())}
+
+
 def language_for(question: str, words: Sequence[str]) -> str:
     """Returns the language whose table reads a question.
 
@@ -415,9 +425,9 @@ def _parts(language: str) -> frozenset[str]:
 
 
 @cache
-def is_also(language: str, pattern: tuple[str, ...], *meanings: Meaning) -> bool:
-    """Tells whether a phrase of a language has one of these meanings, too."""
-    return any((pattern, meaning) in phrases(language) for meaning in meanings)
+def meanings(language: str, *pattern: str) -> frozenset[Meaning]:
+    """Returns what the words of a phrase mean together, as they stand in the vocabulary."""
+    return frozenset(meaning for words, meaning in phrases(language) if words == pattern)
 
 
 def fits(word: str, pattern: str) -> bool:

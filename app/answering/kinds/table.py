@@ -25,18 +25,17 @@ from models.chat import (
 from models.grammar import gbnf
 from rag.store.inventory import name_of
 from rag.tables import prompt
+from rag.tables.forms import share_named
 from rag.tables.match import match
-from rag.tables.question import share_named
-from rag.tables.reading import asks_to_compute, columns_named
+from rag.tables.reading import asks_to_compute, columns_named, statistic_asked
 from rag.tables.result_text import copied, in_words
 from rag.tables.table import Computed, TableSketch
-from rag.tables.verdicts import Verdict
+from rag.tables.verdicts import Matched
 from rag.tables.verify import (
     MOST_ROWS_FOR_ONE,
     arithmetic_asked,
     asks_for_one,
     faults,
-    statistic_asked,
 )
 from rag.types import Citation, Hit
 
@@ -83,16 +82,14 @@ class _Asked:
     Attributes:
         query: as `rag.tables.query` has it.
         single: one value or row is asked for.
-        verdict: what a yes-or-no question compares.
-        ignored: words of the question that stand for nothing in the table.
+        matched: what the question's own words settled; None where a model wrote the query.
         by_model: id of the model that wrote it; "" if the question's words settled it.
     """
 
     candidate: _Candidate
     query: str
     single: bool
-    verdict: Verdict | None = None
-    ignored: tuple[str, ...] = ()
+    matched: Matched | None = None
     by_model: str = ""
     first_s: float = 0.0
     finished: Finished = _NOTHING_WRITTEN
@@ -173,16 +170,17 @@ def computed_answer(
         return _declined(meant, candidates, hits, time.perf_counter() - started)
     seconds = time.perf_counter() - started
     finished, candidate = asked.finished, asked.candidate
-    if asked.ignored:
-        words = ", ".join(f"“{word}”" for word in asked.ignored)
-        left = f"{words}: no word of this table, so it was not taken into account."
-        computed = replace(computed, notes=(left, *computed.notes))
+    matched = asked.matched
+    if matched:
+        computed = replace(computed, notes=(*matched.notes, *computed.notes))
     rivals = [c for c in candidates if c is not candidate and c.fit == candidate.fit]
     if rivals and not asked.by_model:
         also = f"“{rivals[0].hit.title}” has a table with these columns, too."
         computed = replace(computed, notes=(*computed.notes, also))
     return Answer(
-        text=in_words(computed, by_model=bool(asked.by_model), verdict=asked.verdict),
+        text=in_words(
+            computed, by_model=bool(asked.by_model), verdict=matched.verdict if matched else None
+        ),
         citations=tuple(_cite(candidate.hit, computed)),
         abstained=False,
         nearest=tuple(hits),
@@ -241,8 +239,7 @@ def _matched(question: str, candidates: Sequence[_Candidate]) -> _Asked | None:
             continue
         fits = not matched.ignored or statistic_asked(question, candidate.table)
         if candidate.near or fits:
-            plan = matched.plan
-            return _Asked(candidate, plan.query, plan.single, matched.verdict, matched.ignored)
+            return _Asked(candidate, matched.plan.query, matched.plan.single, matched)
     return None
 
 
@@ -278,8 +275,13 @@ def _written(
 def _computed(asked: _Asked | None, tables: Tables) -> Computed | None:
     if asked is None:
         return None
-    candidate = asked.candidate
-    return tables.compute(candidate.hit.path, candidate.table.number, asked.query)
+    path, number = asked.candidate.hit.path, asked.candidate.table.number
+    computed = tables.compute(path, number, asked.query)
+    for plan in asked.matched.others if asked.matched else ():
+        other = tables.compute(path, number, plan.query)
+        if computed is None or other is None or other.rows != computed.rows:
+            return None
+    return computed
 
 
 def _is_too_much(asked: _Asked, computed: Computed) -> bool:
