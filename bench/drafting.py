@@ -17,7 +17,7 @@ import ctypes
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ from app.answering.model_profiles import profile_of
 from app.model_library.service import ModelLibrary
 from app.paths import Paths
 from models.chat import GenerationOptions
-from models.context import StopGate
+from models.context import StopGate, Tuning
 from models.grammar import gbnf
 from models.llama import LlamaChatModel
 from models.native import Sampler, library
@@ -40,46 +40,28 @@ from rag.types import Hit, Locator
 _MARKER = "k3v9"
 _MOST_TOKENS = 200
 _NGRAM = 2
-_PASSAGES = (
-    (
-        "lease.txt",
-        (
-            "Lease of the flat at 12 Harbour Street. The monthly rent is 1,240 euros and is due on the "
-            "third working day of each month. The tenant pays a deposit of three monthly rents before "
-            "moving in, which is kept on an account of its own. Either side may end the lease with a "
-            "notice of three months to the end of a quarter. Heating and water are charged once a year "
-            "by what was used."
-        ),
-    ),
-    (
-        "minutes.txt",
-        (
-            "Minutes of the garden club of 4 March. The club bought a second pump for 380 euros, since "
-            "the old one could no longer fill the upper beds. Members voted to open the gate to "
-            "visitors on the first Sunday of each month from May to September. The treasurer asked for "
-            "receipts by the end of June. A new shed was put off until next year."
-        ),
-    ),
-    (
-        "warranty.txt",
-        (
-            "The warranty of the dishwasher covers material and work for twenty-four months from the "
-            "day of delivery. It does not cover damage by limescale, by hard objects or by detergent "
-            "that is not made for such machines. Repairs under the warranty are made in the home of "
-            "the owner; the way is free within sixty kilometres. Keep the receipt, since it proves the "
-            "day of delivery."
-        ),
-    ),
-    (
-        "policy.txt",
-        (
-            "Employees may work from home on up to two days a week if their team agrees. Days are "
-            "entered into the calendar by Thursday of the week before. Whoever is ill at home reports "
-            "it by nine o'clock and brings a note of a doctor from the third day on. Overtime is "
-            "balanced by free time within three months, and is paid only where that cannot be."
-        ),
-    ),
-)
+_PASSAGES = {
+    "lease.txt": """\
+Lease of the flat at 12 Harbour Street. The monthly rent is 1,240 euros and is due on the third \
+working day of each month. The tenant pays a deposit of three monthly rents before moving in, \
+which is kept on an account of its own. Either side may end the lease with a notice of three \
+months to the end of a quarter. Heating and water are charged once a year by what was used.""",
+    "minutes.txt": """\
+Minutes of the garden club of 4 March. The club bought a second pump for 380 euros, since the \
+old one could no longer fill the upper beds. Members voted to open the gate to visitors on the \
+first Sunday of each month from May to September. The treasurer asked for receipts by the end of \
+June. A new shed was put off until next year.""",
+    "warranty.txt": """\
+The warranty of the dishwasher covers material and work for twenty-four months from the day of \
+delivery. It does not cover damage by limescale, by hard objects or by detergent that is not \
+made for such machines. Repairs under the warranty are made in the home of the owner; the way is \
+free within sixty kilometres. Keep the receipt, since it proves the day of delivery.""",
+    "policy.txt": """\
+Employees may work from home on up to two days a week if their team agrees. Days are entered \
+into the calendar by Thursday of the week before. Whoever is ill at home reports it by nine \
+o'clock and brings a note of a doctor from the third day on. Overtime is balanced by free time \
+within three months, and is paid only where that cannot be.""",
+}
 _QUESTIONS = (
     "How long is the notice period of the lease, and when does it end?",
     "Why did the garden club buy a second pump, and what did it cost?",
@@ -116,44 +98,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--draft", default="qwen2.5-coder-0.5b-instruct-q4_k_m")
     parser.add_argument("--ways", nargs="+", choices=("lookup", "model"), default=["lookup"])
     parser.add_argument("--most", type=int, nargs="+", default=[4, 10], help="tokens of a draft")
-    parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--questions", type=int, default=len(_QUESTIONS))
+    parser.add_argument("--threads", type=int, default=0)
     options = parser.parse_args(arguments)
     models = ModelLibrary(Paths.resolve().models)
     chosen = models.resolve(options.model)
-    large = LlamaChatModel(chosen.path, chosen.id)
+    tuning = Tuning(options.threads)
+    large = LlamaChatModel(chosen.path, chosen.id, tuning=tuning)
     small = None
     if "model" in options.ways:
-        small = LlamaChatModel(models.resolve(options.draft).path, options.draft)
-    packs = [_pack(question, chosen.sha256) for question in _QUESTIONS]
+        file = models.resolve(options.draft).path
+        small = LlamaChatModel(file, options.draft, tuning=tuning)
+    questions = _QUESTIONS[: options.questions]
+    packs = {question: _pack(question, chosen.sha256) for question in questions}
     for way in options.ways:
         for most in options.most:
-            _compare(large, packs, way, most, small, options.runs)
+            _compare(large, packs, way, most, small)
     return 0
 
 
 def _compare(
     large: LlamaChatModel,
-    packs: Sequence[ContextPack],
+    packs: Mapping[str, ContextPack],
     way: str,
     most: int,
     small: LlamaChatModel | None,
-    runs: int,
 ) -> None:
     ratios, same = [], 0
-    for question, pack in zip(_QUESTIONS, packs, strict=True):
-        for _ in range(runs):
-            usual = write(large, pack, None)
-            draft = lookup(most) if way == "lookup" or small is None else by_model(small, most)
-            drafted = write(large, pack, draft)
-            ratios.append(usual.seconds / drafted.seconds)
-            same += usual.text == drafted.text
-            print(
-                f"{way} {most}: {usual.tokens} tokens, {usual.tokens / usual.seconds:.1f} a second "
-                f"of processor time; drafted {drafted.tokens} in {drafted.steps} steps, "
-                f"{drafted.tokens / drafted.seconds:.1f}; {ratios[-1]:.2f} times as fast; "
-                f"{'same text' if usual.text == drafted.text else 'OTHER TEXT'}; {question}",
-                flush=True,
-            )
+    for question, pack in packs.items():
+        usual = write(large, pack, None)
+        draft = lookup(most) if way == "lookup" or small is None else by_model(small, most)
+        drafted = write(large, pack, draft)
+        ratios.append(usual.seconds / drafted.seconds)
+        same += usual.text == drafted.text
+        print(
+            f"{way} {most}: {usual.tokens} tokens, {usual.tokens / usual.seconds:.1f} a second "
+            f"of processor time; drafted {drafted.tokens} in {drafted.steps} steps, "
+            f"{drafted.tokens / drafted.seconds:.1f}; {ratios[-1]:.2f} times as fast; "
+            f"{'same text' if usual.text == drafted.text else 'OTHER TEXT'}; {question}",
+            flush=True,
+        )
     print(
         f"{way} {most}: median {statistics.median(ratios):.2f} times as fast (worst "
         f"{min(ratios):.2f}); {same} of {len(ratios)} texts are the same",
@@ -284,7 +268,7 @@ def _pack(question: str, sha256: str) -> ContextPack:
         Hit(
             rank, name, f"/home/{name}", name, DocumentKind.TEXT, Locator(0, len(text)), text, "", 1
         )
-        for rank, (name, text) in enumerate(_PASSAGES, start=1)
+        for rank, (name, text) in enumerate(_PASSAGES.items(), start=1)
     ]
     reading = Reading(question, hits)
     return next(prompts(question, (), reading, _MARKER, demands=profile_of(sha256).demands))

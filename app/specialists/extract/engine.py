@@ -223,7 +223,9 @@ class _Filler:
         )
         candidate = top.candidate
         quotes = (quote_around(self._document, candidate),)
-        return Cell(candidate.value.value, state, confidence, by, quotes, alternatives)
+        value, model = candidate.value.value, self._tools.model if by == "model" else None
+        asked = model.id if model is not None else ""
+        return Cell(value, state, confidence, by, quotes, alternatives, model=asked)
 
     def _none(self) -> Cell:
         """Returns the cell without a value: absent, or perhaps where nothing could be read."""
