@@ -92,6 +92,8 @@ class Context:
     Attributes:
         tokens: what the KV cache holds.
         pointer: the native context.
+        can_forget: whether it can forget the last tokens alone; models with a recurrent state
+            cannot.
     """
 
     def __init__(self, model: Any, window: int, tuning: Tuning, adapter: Any = None) -> None:
@@ -99,6 +101,9 @@ class Context:
         self._step = tuning.step
         self._stop = StopGate(lambda: False)
         self.tokens: list[int] = []
+        self.can_forget = not (
+            self._lib.llama_model_is_recurrent(model) or self._lib.llama_model_is_hybrid(model)
+        )
         params = self._lib.llama_context_default_params()
         params.n_ctx = window
         params.n_batch = params.n_ubatch = tuning.step
@@ -157,21 +162,40 @@ class Context:
                 return False
             step = list(tokens[start : start + self._step])
             array = (self._lib.llama_token * len(step))(*step)
-            batch = self._lib.llama_batch_get_one(array, len(step))
-            status = self._lib.llama_decode(self.pointer, batch)
-            if status == 0:
-                self.tokens += step
-                continue
-            self._forget_unfinished()
-            stop.raise_error()
-            if status != _ABORTED:
-                log.error("llama_decode returned %d", status)
-                raise InferenceFailed(
-                    "The model stopped with an error.",
-                    "Ask again. If it happens again, choose a smaller context window or model.",
-                )
-            return False
+            if not self._decode(self._lib.llama_batch_get_one(array, len(step)), step, stop):
+                return False
         return True
+
+    def read_each(self, tokens: Sequence[int], stop: StopGate) -> bool:
+        """Reads a few tokens in one step, and keeps the logits of each. Else like `read`."""
+        self._stop = stop
+        batch = self._lib.llama_batch_init(len(tokens), 0, 1)
+        try:
+            for place, token in enumerate(tokens):
+                batch.token[place] = token
+                batch.pos[place] = len(self.tokens) + place
+                batch.n_seq_id[place] = 1
+                batch.seq_id[place][0] = 0
+                batch.logits[place] = 1
+            batch.n_tokens = len(tokens)
+            return self._decode(batch, tokens, stop)
+        finally:
+            self._lib.llama_batch_free(batch)
+
+    def _decode(self, batch: Any, tokens: Sequence[int], stop: StopGate) -> bool:
+        status = self._lib.llama_decode(self.pointer, batch)
+        if status == 0:
+            self.tokens += tokens
+            return True
+        self._forget_unfinished()
+        stop.raise_error()
+        if status != _ABORTED:
+            log.error("llama_decode returned %d", status)
+            raise InferenceFailed(
+                "The model stopped with an error.",
+                "Ask again. If it happens again, choose a smaller context window or model.",
+            )
+        return False
 
     def state_bytes(self) -> int:
         """Returns how large `state` is now, in bytes."""

@@ -20,6 +20,7 @@ from models.chat import (
     TokenChance,
 )
 from models.context import Context, StopGate, Tuning
+from models.drafting import DraftedSteps
 from models.errors import PromptTooLong, WroteNothing
 from models.fingerprint import fingerprint
 from models.fit import checked_context
@@ -232,7 +233,8 @@ class LlamaChatModel:
         limit = min(options.max_tokens, self._room_after(prompt))
         stop = StopGate(should_stop)
         reused = self._recall.begin(prompt, stop)
-        with Sampler(self._vocabulary, options) as sampler:
+        steps = DraftedSteps(self._context, prompt, limit)
+        with Sampler(self._vocabulary, options) as sampler, steps:
             ready = self._context.read(prompt[reused:], stop)
             stops = (*options.stop, *(PLAIN_STOPS if self._plain else ()))
             marks = leaking_marks([message.content for message in messages])
@@ -240,7 +242,7 @@ class LlamaChatModel:
             if not ready:
                 run.reason = FinishReason.STOPPED
             while run.reason is None:
-                text = self._next_text(run, sampler, stop)
+                text = self._next_text(run, sampler, steps, stop)
                 if text:
                     yield TextPiece(text, run.new_chances())
             rest = run.text.push(b"", final=True)
@@ -259,12 +261,12 @@ class LlamaChatModel:
         chances = tuple(run.chances)
         yield Finished(run.reason, len(prompt), run.count, reused, chances)
 
-    def _next_text(self, run: _Run, sampler: Sampler, stop: StopGate) -> str:
+    def _next_text(self, run: _Run, sampler: Sampler, steps: DraftedSteps, stop: StopGate) -> str:
         """Chooses one token and returns the text that became certain; may set `run.reason`."""
-        if run.token is not None and not self._context.read([run.token], stop):
+        if run.token is not None and not steps.read(run.token, stop):
             run.reason = FinishReason.STOPPED
             return ""
-        run.token = sampler.sample(self._context.pointer)
+        run.token = sampler.sample(self._context.pointer, steps.index)
         if self._vocabulary.ends(run.token):
             run.reason = FinishReason.COMPLETE
             return ""

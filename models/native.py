@@ -324,29 +324,33 @@ class Sampler:
                 self._lib.llama_sampler_free(chain)
         self._free = self._strict = self._grammar = None
 
-    def sample(self, context: Any) -> int:
+    def sample(self, context: Any, index: int = -1) -> int:
         """Chooses the next token from the logits that the last decode left in `context`.
 
         A grammar is checked against the model's own choice first: that nearly always fits, and
         testing one token costs nothing, while filtering a vocabulary of 150,000 takes longer
         than a small model needs for the token.
+
+        Args:
+            context: the native context.
+            index: of the token of the last step that comes before; -1 is the last one.
         """
-        likely = self._likely(context)
-        token: int = self._lib.llama_sampler_sample(self._free, context, -1)
+        likely = self._likely(context, index)
+        token: int = self._lib.llama_sampler_sample(self._free, context, index)
         if self._grammar is not None:
             if likely.get(token):
                 self._lib.llama_sampler_accept(self._grammar, token)
             else:
-                token = int(self._lib.llama_sampler_sample(self._strict, context, -1))
+                token = int(self._lib.llama_sampler_sample(self._strict, context, index))
         self.chance = likely.get(token, 0.0)
         return token
 
-    def _likely(self, context: Any) -> dict[int, float]:
+    def _likely(self, context: Any, index: int) -> dict[int, float]:
         """Returns the likeliest tokens with their chances: 0 where the grammar forbids them."""
         import numpy as np
 
         lib = self._lib
-        logits = np.ctypeslib.as_array(lib.llama_get_logits_ith(context, -1), (self._size,))
+        logits = np.ctypeslib.as_array(lib.llama_get_logits_ith(context, index), (self._size,))
         count = min(_LIKELY, self._size)
         best = np.argpartition(logits, -count)[-count:]
         data = (lib.llama_token_data * count)(

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.model_library.recommended import SHARE_OF_MEMORY
-from app.model_library.service import ModelLibrary
+from app.model_library.service import NO_RERANKER, ModelLibrary
 from app.settings.fields import Settings
 from app.settings.store import SettingsStore
-from models.errors import ModelError
+from models.errors import ModelError, ModelMissing
 from models.hardware import detect
 
 _MB = 10**6
@@ -79,6 +79,10 @@ class ModelRoles:
         chosen = self.chosen(role)
         return self.checked(role, chosen) if chosen else RoleModel(role, "", "")
 
+    def all(self) -> tuple[RoleModel, ...]:
+        """Returns the model of each role; of those that cannot be had, the id is empty."""
+        return tuple(self._any(role) for role in ModelRole)
+
     def checked(self, role: ModelRole, model_id: str) -> RoleModel:
         """Returns a model for a role if it is here and fits; else says why not.
 
@@ -100,6 +104,51 @@ class ModelRoles:
                 f"may take {budget / 1e9:.1f} GB together. {_INSTEAD}",
             )
         return RoleModel(role, model_id, model.id)
+
+    def choose(self, role: ModelRole, model_id: str) -> RoleModel:
+        """Chooses the model of a role, and returns what comes of it.
+
+        Args:
+            role: the job.
+            model_id: of a model for it; "" for the usual one.
+
+        Raises:
+            ModelError: there is no such model, or it is not for this job.
+            SettingsNotSaved: nothing was changed.
+        """
+        if model_id and role in (ModelRole.EMBED, ModelRole.RERANK):
+            self._check_search_model(role, model_id)
+        elif model_id:
+            model_id = self._models.resolve(model_id).id
+        self._settings.change(**{SETTING[role]: model_id})
+        return self._any(role)
+
+    def _any(self, role: ModelRole) -> RoleModel:
+        if role in LIKE_ANSWERS:
+            return self.of(role)
+        chosen = self.chosen(role)
+        if role is ModelRole.EMBED:
+            return RoleModel(role, chosen, chosen or self._models.catalog.embedder.id)
+        if role is ModelRole.RERANK:
+            reranker = self._models.reranker(chosen)
+            return RoleModel(role, chosen, reranker.id if reranker is not None else "")
+        try:
+            return RoleModel(role, chosen, self._models.resolve(chosen).id)
+        except ModelError as error:
+            return RoleModel(role, chosen, "", error.message)
+
+    def _check_search_model(self, role: ModelRole, model_id: str) -> None:
+        models = self._models
+        if role is ModelRole.RERANK and model_id == NO_RERANKER:
+            return
+        embeds = role is ModelRole.EMBED
+        here = models.installed_embedders() if embeds else models.installed_rerankers()
+        if model_id not in {entry.id for entry in here}:
+            kind = "embedding model" if embeds else "reranker"
+            raise ModelMissing(
+                f"There is no {kind} '{model_id}' on this machine.",
+                f"Those that are here: {', '.join(entry.id for entry in here) or 'none'}.",
+            )
 
     def memory_budget(self) -> int:
         """Returns the bytes of memory that language models may take together.

@@ -270,7 +270,7 @@ def models_list(_: argparse.Namespace, paths: Paths, console: Console) -> int:
 
 def models_add(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Adds a GGUF file."""
-    added = _library(paths).add(options.path)
+    added = model_library(paths).add(options.path)
     return _print_model(added.id, paths, console)
 
 
@@ -292,7 +292,7 @@ def models_get(options: argparse.Namespace, paths: Paths, console: Console) -> i
 
 def models_remove(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Deletes a model."""
-    _library(paths).remove(options.id)
+    model_library(paths).remove(options.id)
     if console.as_json:
         console.result(ModelsOutput(()))
     console.say(f"{options.id} was removed.")
@@ -375,7 +375,8 @@ def _answers(options: argparse.Namespace, paths: Paths, document: str) -> Iterat
         yield services.answers
 
 
-def _library(paths: Paths) -> ModelLibrary:
+def model_library(paths: Paths) -> ModelLibrary:
+    """Returns the models on this machine, without access to the network."""
     return ModelLibrary(paths.models, trial=ModelTrial(paths), elsewhere=found_elsewhere)
 
 
@@ -389,7 +390,7 @@ def _print_model(model_id: str, paths: Paths, console: Console) -> int:
 
 def _models(paths: Paths) -> tuple[ModelOutput, ...]:
     """Returns the installed models, then the rest of the catalogue."""
-    library = _library(paths)
+    library = model_library(paths)
     installed = [
         ModelOutput(
             m.id,
