@@ -138,6 +138,7 @@ def write(model: LlamaChatModel, pack: ContextPack, steps: type[DraftedSteps]) -
     messages = messages_of(pack)
     options = GenerationOptions(_MOST_TOKENS, grammar=gbnf(pack.grammar))
     model.prime(messages)
+    model._reads_ahead = True  # noqa: SLF001
     setattr(llama, "DraftedSteps", steps)  # noqa: B010
     began = time.process_time()
     *pieces, finished = model.generate(messages, options)

@@ -1,10 +1,10 @@
 """Reads words that a model is about to copy together with the word before them (prompt lookup).
 
 An answer quotes what it has read, word for word. Where the last two tokens stand earlier in the
-prompt or the reply, the tokens after them are read in the same step; those that the model then
-chooses itself cost no step of their own, and those that it does not are forgotten again. The text
-is the one that it would have written, but for rounding: steps of several tokens are computed in
-another order. `python -m bench.drafting` measures what it gains.
+prompt or the reply, or else the last one, the tokens after them are read in the same step. Those
+that the model then chooses itself cost no step of their own, and those that it does not are
+forgotten again. The text is the one that it would have written, but for rounding: steps of several
+tokens are computed in another order. `python -m bench.drafting` measures what it gains.
 
 After https://github.com/apoorvumang/prompt-lookup-decoding.
 """
@@ -16,8 +16,13 @@ from collections.abc import Sequence
 from models.context import Context, StopGate
 
 MOST = 3
-"""Tokens that are read ahead. With the 1.5B model on two cores, a step with so many takes 1.6 times
-as long as one without."""
+"""Tokens that are read ahead. With the 1.5B model, a step with so many took 1.6 times as long as one
+without; with 8, the first question took longer than without any."""
+LEAST_PARAMETERS = 1_000_000_000
+"""Of smaller models, a step is so quick that reading ahead costs what it saves: the 135M model was
+1.01 times as fast, and 0.63 times where little was copied; the 1.5B model 1.39 times."""
+
+_LENGTHS = (1, 2)  # of what is looked up, in tokens
 
 
 class DraftedSteps:
@@ -27,18 +32,22 @@ class DraftedSteps:
         context: has read the prompt.
         prompt: its tokens.
         limit: tokens that the reply may have.
+        ahead: whether anything is read ahead.
 
     Attributes:
         index: of the logits that belong to the last token, among those of the last step; -1 is the
             last one.
     """
 
-    def __init__(self, context: Context, prompt: Sequence[int], limit: int) -> None:
+    def __init__(
+        self, context: Context, prompt: Sequence[int], limit: int, *, ahead: bool = True
+    ) -> None:
         self._context = context
+        self._ahead = ahead and context.can_forget
         self._tokens = list(prompt)
         self._end = len(prompt) + limit
-        self._after: dict[tuple[int, int], int] = {}  # where the token behind two others stands
-        for place in range(2, len(prompt)):
+        self._after: dict[tuple[int, ...], int] = {}  # where the token behind others stands
+        for place in range(1, len(prompt)):
             self._note(place)
         self._draft: list[int] = []
         self._taken = 0  # of the draft
@@ -73,19 +82,20 @@ class DraftedSteps:
         return True
 
     def _note(self, place: int) -> None:
-        """Remembers what stands behind two tokens, where it stands first."""
-        if place >= 2:
-            self._after.setdefault((self._tokens[place - 2], self._tokens[place - 1]), place)
+        """Remembers what stands behind one token and behind two, where that stands first."""
+        for length in _LENGTHS[:place]:
+            self._after.setdefault(tuple(self._tokens[place - length : place]), place)
 
     def _next(self) -> list[int]:
-        """Returns the tokens that stood behind the last two."""
-        if len(self._tokens) < 2 or not self._context.can_forget:
+        """Returns the tokens that stood behind the last two, or else behind the last one."""
+        if not self._ahead:
             return []
-        place = self._after.get((self._tokens[-2], self._tokens[-1]))
-        if place is None:
-            return []
-        room = min(self._end, self._context.window) - len(self._tokens)
-        return self._tokens[place : place + max(0, min(MOST, room))]
+        room = max(0, min(MOST, min(self._end, self._context.window) - len(self._tokens)))
+        for length in reversed(_LENGTHS):
+            place = self._after.get(tuple(self._tokens[-length:]))
+            if place is not None:
+                return self._tokens[place : place + room]
+        return []
 
     def _forget_rest(self) -> None:
         """Forgets what was read of the draft and not chosen."""

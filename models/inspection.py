@@ -7,6 +7,7 @@ loaded here; what only llama.cpp knows, `models.trial` finds out.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -82,6 +83,11 @@ class ChatFile:
     parts: tuple[Path, ...]
     bytes: int
     tensors: Mapping[str, Tensor]
+
+    @property
+    def parameters(self) -> int:
+        """The number of weights in all files."""
+        return sum(math.prod(tensor.shape) for tensor in self.tensors.values())
 
 
 def chat_file(path: Path) -> ChatFile:

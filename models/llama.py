@@ -20,7 +20,7 @@ from models.chat import (
     TokenChance,
 )
 from models.context import Context, StopGate, Tuning
-from models.drafting import DraftedSteps
+from models.drafting import LEAST_PARAMETERS, DraftedSteps
 from models.errors import PromptTooLong, WroteNothing
 from models.fingerprint import fingerprint
 from models.fit import checked_context
@@ -90,6 +90,7 @@ class LlamaChatModel:
         self._tunings = Tunings(tunings, path, gpu_layers, self._usual) if tunings else None
         layers = device.layers(file.header.number("block_count"), gpu_layers)
         self._adapter_path, self._adapter = adapter, None
+        self._reads_ahead = file.parameters >= LEAST_PARAMETERS
         self._model = load_model(path, layers, device)
         try:
             if adapter is not None:
@@ -233,7 +234,7 @@ class LlamaChatModel:
         limit = min(options.max_tokens, self._room_after(prompt))
         stop = StopGate(should_stop)
         reused = self._recall.begin(prompt, stop)
-        steps = DraftedSteps(self._context, prompt, limit)
+        steps = DraftedSteps(self._context, prompt, limit, ahead=self._reads_ahead)
         with Sampler(self._vocabulary, options) as sampler, steps:
             ready = self._context.read(prompt[reused:], stop)
             stops = (*options.stop, *(PLAIN_STOPS if self._plain else ()))

@@ -28,6 +28,8 @@ class OneByOne(DraftedSteps):
 @pytest.fixture(scope="module")
 def model() -> Iterator[LlamaChatModel]:
     made = LlamaChatModel(TINY, "tiny", context_tokens=512, gpu_layers=0)
+    assert not made._reads_ahead  # it is so small that it would not gain
+    made._reads_ahead = True
     yield made
     made.close()
 
