@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from models.context import Context, StopGate
 
 MOST = 3
-"""Tokens that are read ahead. With the 1.5B model, a step with so many took 1.6 times as long as one
-without; with 8, the first question took longer than without any."""
+"""Tokens that are read ahead. With the 1.5B model, a step with so many took 1.6 times as long as
+one without; with 8, the first question took longer than without any."""
 LEAST_PARAMETERS = 1_000_000_000
 """Of smaller models, a step is so quick that reading ahead costs what it saves: the 135M model was
 1.01 times as fast, and 0.63 times where little was copied; the 1.5B model 1.39 times."""
