@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.jobs import CancelToken
-from app.model_library.roles import LIKE_ANSWERS, SETTING, ModelRole, RoleModel
+from app.model_library.roles import LIKE_ANSWERS, SETTING, ModelRole, ModelRoles, RoleModel
 from app.settings.fields import Settings
 from ui.bridge import Bridge
 from ui.legible import legible
@@ -77,8 +77,9 @@ class RolesSection(Section):
         def look(
             _token: CancelToken, _send: Callable[[object], None]
         ) -> tuple[dict[str, str], tuple[RoleModel, ...]]:
-            installed = {m.id: m.name for m in services.models.installed() if not m.problem}
-            return installed, tuple(map(services.role_models.roles.of, LIKE_ANSWERS))
+            models = services.models
+            installed = {model.id: model.name for model in models.installed() if not model.problem}
+            return installed, tuple(map(ModelRoles(models, services.settings).of, LIKE_ANSWERS))
 
         self._bridge.run(LANE, look, self._show)
 
