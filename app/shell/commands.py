@@ -29,6 +29,7 @@ from app.shell.answer_printer import AnswerPrinter, duration
 from app.shell.console import Console, ErrorText
 from app.shell.ctrl_c import stoppable
 from app.shell.outputs import (
+    AdapterOutput,
     AskOutput,
     FailedLine,
     ModelOutput,
@@ -251,9 +252,10 @@ def status(options: argparse.Namespace, paths: Paths, console: Console) -> int:
 
 def models_list(_: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Lists installed models and those to download."""
-    models = _models(paths)
+    models, adapters = _models(paths), model_library(paths).adapters.all()
     if console.as_json:
-        console.result(ModelsOutput(models))
+        outputs = (AdapterOutput(each.id, each.bytes, each.sha256) for each in adapters)
+        console.result(ModelsOutput(models, tuple(outputs)))
         return 0
     for model in models:
         here = f"found in {model.program}, used where it lies" if model.program else "installed"
@@ -265,6 +267,9 @@ def models_list(_: argparse.Namespace, paths: Paths, console: Console) -> int:
         console.say(f"    {state}")
         if model.note:
             console.say(f"    {model.note}")
+    for adapter in adapters:
+        console.say(adapter.id)
+        console.say(f"    LoRA adapter: {adapter.bytes / 1e6:.1f} MB, for specialists that name it")
     return 0
 
 
