@@ -141,6 +141,13 @@ class InferClient:
                 self._loaded = False
             return stopped
 
+    def unload(self) -> None:
+        """Gives the model's memory back at once; the next call loads it."""
+        with self._lock:
+            self.worker.stop()
+            self._info = None
+            self._loaded = False
+
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Tokens of the prompt that the messages make, chat template included."""
         return self._call(ask.CountTokens(tuple(messages)))

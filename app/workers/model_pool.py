@@ -113,8 +113,8 @@ class ModelPool:
         try:
             yield client
         finally:
-            if not was_loaded:
-                client.unload_if_idle(0)
+            if not was_loaded and not self._users[client]:
+                client.unload()
 
     def unload_idle(self, patience: Callable[[InferClient], float]) -> bool:
         """Unloads the models that nobody asked for long enough; returns whether there was one.
