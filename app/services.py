@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from msgspec import structs
@@ -37,6 +38,7 @@ from app.library.local_only import Provenance
 from app.library.reader import ReaderService
 from app.library.service import LibraryService
 from app.model_library.elsewhere import found_elsewhere
+from app.model_library.roles import ModelRoles
 from app.model_library.service import ModelLibrary
 from app.paths import Paths
 from app.privacy import selftest
@@ -56,12 +58,11 @@ from app.workers.configs import IndexConfig, InferConfig
 from app.workers.idle import IDLE_SECONDS, IdleUnloader
 from app.workers.infer_client import InferClient
 from app.workers.learner import LearnClient
+from app.workers.model_pool import ModelPool
 from app.workers.model_trial import ModelTrial
 from app.workers.parser import ParseClient
+from app.workers.role_models import RoleModels
 from app.workers.trying import TryEscape
-from models.chat import ChatModel
-from models.errors import ModelError
-from models.size import is_small
 from rag.store.private_files import make_private
 
 log = logging.getLogger(__name__)
@@ -69,12 +70,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """The clients of the worker processes. Each process starts when it is first needed."""
+    """The clients of the worker processes. Each process starts when it is first needed.
+
+    Attributes:
+        pool: holds all language models that are loaded; `infer` is that of the answers.
+    """
 
     index: IndexClient
     infer: InferClient
     pages: ParseClient
     learn: LearnClient
+    pool: ModelPool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,7 @@ class Services:
     workers: Workers
     idle: IdleUnloader
     answers_of: Callable[[InferClient], AnswerService]
+    role_models: RoleModels
 
     @property
     def chats(self) -> ChatStore:
@@ -152,7 +159,7 @@ class Services:
 
     @contextmanager
     def answering_with(self, model: str) -> Iterator[AnswerService]:
-        """Yields a service that answers with another chat model, loaded beside the current one.
+        """Yields a service that answers with another chat model, loaded for that only.
 
         Args:
             model: its id; "" means the current one.
@@ -164,7 +171,7 @@ class Services:
             yield self.answers
             return
         config = _infer_config(self.paths, self.settings, self.models, model, None)
-        with closing(InferClient(self.paths, config, self.workers.infer.devices)) as infer:
+        with self.workers.pool.lent(config) as infer:
             yield self.answers_of(infer)
 
     def restart_inference(self) -> None:
@@ -213,7 +220,7 @@ class Services:
             for number, end in enumerate(
                 (
                     self.workers.index.close,
-                    self.workers.infer.close,
+                    self.workers.pool.close,
                     self.workers.pages.close,
                     self.workers.learn.close,
                 )
@@ -263,7 +270,15 @@ def build_services(
     )
     index = IndexClient(paths, index_config, reranker=lambda: settings.current.reranker)
     pages = ParseClient(paths, name="reader")
-    infer = InferClient(paths, _infer_config(paths, settings, models, model, chat_model))
+
+    def config_of(model_id: str, adapter: str = "") -> Callable[[], InferConfig]:
+        wanted = model_id or model
+        return _infer_config(paths, settings, models, wanted, chat_model, adapter)
+
+    roles = ModelRoles(models, settings)
+    pool = ModelPool(paths, config_of(""), roles.memory_budget)
+    infer = pool.answers
+    role_models = RoleModels(pool, roles, models, config_of)
     library = LibraryService(index, settings)
     reader = ReaderService(index, pages)
     marker = Marker(paths.data / "marker.key")
@@ -275,26 +290,14 @@ def build_services(
 
     learn = LearnClient(paths)
 
-    def model_if_there() -> ChatModel | None:
-        try:
-            infer.id  # noqa: B018  # fails where there is no model
-        except ModelError:
-            return None
-        return infer
-
-    def model_is_small() -> bool:
-        try:
-            path = _infer_config(paths, settings, models, model, chat_model)().path
-        except ModelError:
-            return False
-        return bool(path) and is_small(Path(path))
-
-    def idle_seconds() -> float:
-        running = infer.running_id
-        minutes = settings.current.for_model(running).idle_minutes if running else None
+    def idle_seconds(client: InferClient) -> float:
+        minutes = settings.current.for_model(client.running_id or "-").idle_minutes
         return IDLE_SECONDS if minutes is None else minutes * 60.0
 
-    extractor = ColumnExtractor(index, learn, model_if_there, model_is_small)
+    def unload_idle(seconds: float) -> bool:
+        return pool.unload_idle(lambda client: min(seconds, idle_seconds(client)))
+
+    extractor = ColumnExtractor(index, learn, role_models)
     specialists = Specialists(paths, index, learn, pages, extractor)
 
     def answers_of(model: InferClient) -> AnswerService:
@@ -314,7 +317,7 @@ def build_services(
             SummaryAnswerer(index.whole, summaries, marker),
             ComparisonAnswerer(index, index.whole, marker),
             ThingsAnswerer(index),
-            TableAnswerer(index),
+            TableAnswerer(index, role_models.understanding),
             AcrossAnswerer(index, index.likeness),
             PassagesAnswerer(packer),
         )
@@ -343,9 +346,10 @@ def build_services(
         specialists=specialists,
         gate=own_gate,
         updates=Updates(gate or own_gate, settings, paths.updates),
-        workers=Workers(index, infer, pages, learn),
-        idle=IdleUnloader(infer.unload_if_idle, idle_seconds),
+        workers=Workers(index, infer, pages, learn, pool),
+        idle=IdleUnloader(unload_idle, lambda: inf),
         answers_of=answers_of,
+        role_models=role_models,
     )
 
 
@@ -355,8 +359,9 @@ def _infer_config(
     models: ModelLibrary,
     model: str | None,
     chat_model: str | None,
+    adapter: str = "",
 ) -> Callable[[], InferConfig]:
-    """Returns a function that gives the infer worker's current configuration."""
+    """Returns a function that gives the current configuration of an infer worker."""
 
     def config() -> InferConfig:
         current = settings.current
@@ -370,6 +375,10 @@ def _infer_config(
             name: getattr(current if getattr(own, name) is None else own, name)
             for name in ("context_tokens", "threads", "gpu_layers")
         }
+        if adapter:
+            config = structs.replace(
+                config, adapter=adapter, model_id=f"{config.model_id} + {Path(adapter).stem}"
+            )
         return structs.replace(
             config,
             **limits,

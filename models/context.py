@@ -83,16 +83,18 @@ class Context:
         model: the native model; it must outlive this.
         window: tokens that it can hold.
         tuning: how it computes.
+        adapter: a native LoRA adapter of the model; None for none.
 
     Raises:
         MemoryError: llama.cpp could not get the memory.
+        InferenceFailed: the adapter cannot be used.
 
     Attributes:
         tokens: what the KV cache holds.
         pointer: the native context.
     """
 
-    def __init__(self, model: Any, window: int, tuning: Tuning) -> None:
+    def __init__(self, model: Any, window: int, tuning: Tuning, adapter: Any = None) -> None:
         self._lib = library()
         self._step = tuning.step
         self._stop = StopGate(lambda: False)
@@ -109,6 +111,8 @@ class Context:
         self.pointer = self._lib.llama_init_from_model(model, params)
         if not self.pointer:
             raise MemoryError
+        if adapter is not None:
+            self._use(adapter)
 
     @property
     def window(self) -> int:
@@ -192,6 +196,13 @@ class Context:
             return False
         self.tokens = list(tokens)
         return True
+
+    def _use(self, adapter: Any) -> None:
+        """Has an adapter change the model's weights, at its full strength."""
+        adapters = (self._lib.llama_adapter_lora_p_ctypes * 1)(adapter)
+        if self._lib.llama_set_adapters_lora(self.pointer, adapters, 1, (ctypes.c_float * 1)(1.0)):
+            self.close()
+            raise InferenceFailed("The adapter cannot be used with this model.")
 
     def _forget_unfinished(self) -> None:
         """Brings the KV cache back to the last finished step."""

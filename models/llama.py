@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from models.adapter import check_fits
 from models.backends import Device, use
 from models.calibrate import Tunings, calibrate, measure
 from models.chat import (
@@ -51,12 +52,13 @@ class LlamaChatModel:
         states: the folder of what it has read before (`models.states`); None keeps nothing.
         sha256: of the file, in hex; "" where that is not known.
         device: what computes it; the process computes with nothing else from then on.
+        adapter: the GGUF file of a LoRA adapter that changes what it writes; None for none.
 
     Raises:
         ModelMissing: the file is not there or cannot be opened.
         ModelDamaged: the file is truncated, not GGUF, or a part of it is missing.
-        ModelUnsupported: it is no chat model, its template cannot be used, or llama.cpp does not
-            know its kind.
+        ModelUnsupported: it is no chat model, its template cannot be used, llama.cpp does not
+            know its kind, or the adapter is for another model.
         ModelTooLarge: it does not fit the memory that is free.
     """
 
@@ -72,8 +74,11 @@ class LlamaChatModel:
         states: Path | None = None,
         sha256: str = "",
         device: Device = Device(),  # noqa: B008  it cannot be changed
+        adapter: Path | None = None,
     ) -> None:
         file = chat_file(path)
+        if adapter is not None:
+            check_fits(adapter, path)
         context_tokens = checked_context(file, _context_size(file.header, context_tokens))
         self._id, self._sha256 = model_id, sha256
         use(device)
@@ -84,8 +89,11 @@ class LlamaChatModel:
         self._usual = tuning or Tuning()
         self._tunings = Tunings(tunings, path, gpu_layers, self._usual) if tunings else None
         layers = device.layers(file.header.number("block_count"), gpu_layers)
+        self._adapter_path, self._adapter = adapter, None
         self._model = load_model(path, layers, device)
         try:
+            if adapter is not None:
+                self._adapter = load_adapter(self._model, adapter)
             self._open((self._tunings and self._tunings.get()) or self._usual)
         except BaseException:
             self._free_model()
@@ -314,10 +322,13 @@ class LlamaChatModel:
     def _open(self, tuning: Tuning) -> None:
         saved = None
         if self._states is not None:
-            context = repr((version(), tuning.flash)).encode()
+            depends = [version(), tuning.flash]
+            if self._adapter_path is not None:
+                depends.append(fingerprint(self._adapter_path))
+            context = repr(tuple(depends)).encode()
             saved = SavedStates(self._states, fingerprint(self._path, context))
         try:
-            self._context = Context(self._model, self._window, tuning)
+            self._context = Context(self._model, self._window, tuning, self._adapter)
         except MemoryError:
             raise too_large(self._path) from None
         self._recall = Recall(self._context, saved)

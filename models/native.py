@@ -153,6 +153,20 @@ def load_model(
     return model
 
 
+def load_adapter(model: Any, path: Path) -> Any:
+    """Loads a LoRA adapter that `models.adapter` has found to fit. It is freed with the model.
+
+    Raises:
+        ModelUnsupported, ModelTooLarge, ModelDamaged: it cannot be loaded; told as of a model.
+    """
+    with _listening() as errors:
+        name = str(path).encode("utf-8", "surrogateescape")
+        adapter = library().llama_adapter_lora_init(model, name)
+    if not adapter:
+        raise not_loaded(path, errors)
+    return adapter
+
+
 def not_loaded(path: Path, errors: list[str]) -> ModelError:
     """Makes the error for a model that llama.cpp refused.
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.jobs import CancelToken
+from app.model_library.adapters import Adapters, is_adapter_file
 from app.model_library.installed import (
     SUFFIX,
     Elsewhere,
@@ -58,6 +59,9 @@ class ModelLibrary:
         trial: tries out a model that is not in the catalogue; without one, it is accepted untried.
         elsewhere: finds the models of other programs; without it, there are none.
         shipped: the folder of models that come with the program, which is only read.
+
+    Attributes:
+        adapters: the LoRA adapters that the person added.
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class ModelLibrary:
         shipped: Path | None = None,
     ) -> None:
         self._folder = folder
+        self.adapters = Adapters(folder)
         self._gate = gate
         self._catalog = catalog or load_catalog()
         self._shipped = shipped or shipped_folder()
@@ -181,9 +186,10 @@ class ModelLibrary:
         return self._checked(self._catalog.get(model_id), "reranker")
 
     def add(self, path: Path) -> InstalledModel:
-        """Adds a GGUF file that the person has. On the same disk it takes no extra space.
+        """Adds a GGUF file that the person has. On the same disk a model takes no extra space.
 
-        An embedding model or reranker has to be in the catalogue. A chat model that is not in the
+        An embedding model or reranker has to be in the catalogue, and a LoRA adapter (`adapters`)
+        has to be for a model that is here. A chat model that is not in the
         catalogue is tried out first, which takes seconds.
 
         Args:
@@ -200,6 +206,8 @@ class ModelLibrary:
         other_entry = self._other_entry(source)
         if other_entry is not None:
             return self._add_other(source, other_entry)
+        if is_adapter_file(source):
+            return self.adapters.add(source, self.installed())
         parts = chat_file(source).parts
         digest = hash_of(parts[0])
         installed = next(iter(self._with_hash(digest)), None)
@@ -220,12 +228,14 @@ class ModelLibrary:
         return self._models.describe(target)
 
     def remove(self, model_id: str) -> None:
-        """Deletes a model of any kind from the models folder.
+        """Deletes a model of any kind, or an adapter, from the models folder.
 
         Raises:
             ModelMissing: there is no such model.
             ModelError: it cannot be deleted.
         """
+        if self.adapters.remove(model_id):
+            return
         entry = self._catalog.find(model_id)
         if entry is not None and entry.kind is not ModelKind.CHAT:
             if self._place_of(entry) == self._shipped:

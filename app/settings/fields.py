@@ -155,6 +155,26 @@ class Settings(BaseModel):
         title="Language model",
         description="The model that writes answers. Empty means the best one on this machine.",
     )
+    understand_model: str = Field(
+        "",
+        title="Understanding questions",
+        description="Puts a question into a query where a table is asked and its words leave a "
+        "doubt.",
+    )
+    extract_model: str = Field(
+        "",
+        title="Filling tables",
+        description="Chooses among what a document says for a cell. A larger model is slower and "
+        "errs less.",
+    )
+    model_memory_mb: int = Field(
+        0,
+        ge=0,
+        le=10_000_000,
+        title="Memory for models",
+        description="Megabytes that all loaded models may take. 0 means six tenths of the "
+        "memory of this computer. What does not fit is unloaded, the least recently used first.",
+    )
     embedder: str = Field(
         "",
         title="Search model",

@@ -20,7 +20,7 @@ HARMLESS = frozenset(
     (
         *("theme", "model", "embedder", "reranker", "passages", "context_tokens", "answer_tokens"),
         *("threads", "gpu_layers", "per_model", "watch_folders", "read_pictures", "largest_mb"),
-        "indexing_paused",
+        *("understand_model", "extract_model", "model_memory_mb", "indexing_paused"),
     )
 )
 """Settings that decide how well, how fast and when it works, and nothing about what may leave."""

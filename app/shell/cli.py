@@ -18,6 +18,7 @@ from typing import NoReturn
 from app import __version__
 from app.data_folder.exchange import finish_cut_off
 from app.errors import KNOWN_ERRORS
+from app.model_library.roles import ModelRole
 from app.paths import Paths, leave_lost_folder
 from app.settings.store import SettingsStore
 from app.shell import (
@@ -332,6 +333,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     own.add_argument("--reset", action="store_true", help="take all changes back")
     own.set_defaults(in_window=True, word="models")
+    roles = _add(
+        actions, "roles", "show or change which model does which job", model_commands.roles
+    )
+    roles.add_argument("role", nargs="?", choices=[role.value for role in ModelRole])
+    roles.add_argument("model", nargs="?", metavar="MODEL", help="the id of the model to do it")
+    roles.add_argument(
+        "--reset", action="store_true", help="take the choice back; without ROLE, all"
+    )
+    roles.set_defaults(in_window=True, word="models")
     _add_privacy(subparsers)
     update = subparsers.add_parser("update", help="look for a later version")
     actions = update.add_subparsers(metavar="ACTION", required=True)

@@ -29,6 +29,7 @@ from app.shell.answer_printer import AnswerPrinter, duration
 from app.shell.console import Console, ErrorText
 from app.shell.ctrl_c import stoppable
 from app.shell.outputs import (
+    AdapterOutput,
     AskOutput,
     FailedLine,
     ModelOutput,
@@ -251,9 +252,10 @@ def status(options: argparse.Namespace, paths: Paths, console: Console) -> int:
 
 def models_list(_: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Lists installed models and those to download."""
-    models = _models(paths)
+    models, adapters = _models(paths), model_library(paths).adapters.all()
     if console.as_json:
-        console.result(ModelsOutput(models))
+        outputs = (AdapterOutput(each.id, each.bytes, each.sha256) for each in adapters)
+        console.result(ModelsOutput(models, tuple(outputs)))
         return 0
     for model in models:
         here = f"found in {model.program}, used where it lies" if model.program else "installed"
@@ -265,12 +267,15 @@ def models_list(_: argparse.Namespace, paths: Paths, console: Console) -> int:
         console.say(f"    {state}")
         if model.note:
             console.say(f"    {model.note}")
+    for adapter in adapters:
+        console.say(adapter.id)
+        console.say(f"    LoRA adapter: {adapter.bytes / 1e6:.1f} MB, for specialists that name it")
     return 0
 
 
 def models_add(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Adds a GGUF file."""
-    added = _library(paths).add(options.path)
+    added = model_library(paths).add(options.path)
     return _print_model(added.id, paths, console)
 
 
@@ -292,7 +297,7 @@ def models_get(options: argparse.Namespace, paths: Paths, console: Console) -> i
 
 def models_remove(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Deletes a model."""
-    _library(paths).remove(options.id)
+    model_library(paths).remove(options.id)
     if console.as_json:
         console.result(ModelsOutput(()))
     console.say(f"{options.id} was removed.")
@@ -375,7 +380,8 @@ def _answers(options: argparse.Namespace, paths: Paths, document: str) -> Iterat
         yield services.answers
 
 
-def _library(paths: Paths) -> ModelLibrary:
+def model_library(paths: Paths) -> ModelLibrary:
+    """Returns the models on this machine, without access to the network."""
     return ModelLibrary(paths.models, trial=ModelTrial(paths), elsewhere=found_elsewhere)
 
 
@@ -389,7 +395,7 @@ def _print_model(model_id: str, paths: Paths, console: Console) -> int:
 
 def _models(paths: Paths) -> tuple[ModelOutput, ...]:
     """Returns the installed models, then the rest of the catalogue."""
-    library = _library(paths)
+    library = model_library(paths)
     installed = [
         ModelOutput(
             m.id,

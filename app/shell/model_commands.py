@@ -1,4 +1,4 @@
-"""`studiolo models settings`: what holds for one language model only."""
+"""`studiolo models settings` and `roles`: what holds for one model, and which does which job."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from msgspec import Struct
 from pydantic import ValidationError
 
 from app.errors import SettingRefused
+from app.model_library.roles import LIKE_ANSWERS, ModelRole, ModelRoles
 from app.paths import Paths
 from app.settings.fields import ModelSettings
 from app.settings.store import SettingsStore
+from app.shell.commands import model_library
 from app.shell.console import Console
 from app.shell.window_protocol import Host
 
@@ -41,6 +43,83 @@ def settings(options: argparse.Namespace, paths: Paths, console: Console) -> int
         return 0
     for name in NAMES:
         console.say(f"{name:<16}{values.get(name, 'as for all models')}")
+    return 0
+
+
+class RoleOutput(Struct, frozen=True):
+    """A role in `studiolo models roles`.
+
+    Attributes:
+        chosen: the id that was chosen for it; "" for the usual model.
+        model: the id of the model that does it; "" where there is none.
+        note: why another one does it than the chosen one, or "".
+    """
+
+    role: str
+    chosen: str
+    model: str
+    note: str
+
+
+class LoadedOutput(Struct, frozen=True):
+    """A language model that is loaded in the open window. `memory_mb`: what its process takes."""
+
+    id: str
+    memory_mb: int
+
+
+class RolesOutput(Struct, frozen=True):
+    """The output of `studiolo models roles`. `memory_mb`: what language models may take."""
+
+    roles: tuple[RoleOutput, ...]
+    memory_mb: int
+    loaded: tuple[LoadedOutput, ...]
+
+
+def roles(options: argparse.Namespace, paths: Paths, console: Console) -> int:
+    """Shows which model does which job, or changes one."""
+    host: Host | None = options.host
+    if host is not None:
+        of_roles, pool = host.services.role_models.roles, host.services.workers.pool
+        loaded = tuple(
+            LoadedOutput(client.running_id, client.resident_bytes >> 20) for client in pool.loaded
+        )
+    else:
+        of_roles = ModelRoles(model_library(paths), SettingsStore(paths.settings))
+        loaded = ()
+    role = ModelRole(options.role) if options.role else None
+    if options.reset:
+        for each in (role,) if role is not None else ModelRole:
+            of_roles.choose(each, "")
+    elif role is not None and options.model:
+        of_roles.choose(role, options.model)
+    of_all = of_roles.all()
+    answers = next(each.id for each in of_all if each.role is ModelRole.ANSWER)
+    output = RolesOutput(
+        tuple(
+            RoleOutput(
+                each.role.value,
+                each.chosen,
+                each.id or (answers if each.role in LIKE_ANSWERS else ""),
+                each.note,
+            )
+            for each in of_all
+            if role in (None, each.role)
+        ),
+        of_roles.memory_budget() // 10**6,
+        loaded,
+    )
+    if console.as_json:
+        console.result(output)
+        return 0
+    for each in output.roles:
+        same = not each.chosen and each.role in LIKE_ANSWERS
+        console.say(f"{each.role:<12}{each.model or 'none'}{' (as answers)' if same else ''}")
+        if each.note:
+            console.say(f"            {each.note}")
+    console.say(f"Language models may take {output.memory_mb / 1000:.1f} GB of memory together.")
+    for model in output.loaded:
+        console.say(f"Loaded      {model.id}, {model.memory_mb / 1000:.1f} GB")
     return 0
 
 

@@ -189,10 +189,19 @@ class ModelOutput(Struct, frozen=True):
     note: str = ""
 
 
+class AdapterOutput(Struct, frozen=True):
+    """A LoRA adapter in `studiolo models list`. `sha256`: of its file when it was added."""
+
+    id: str
+    bytes: int
+    sha256: str
+
+
 class ModelsOutput(Struct, frozen=True):
     """The output of `studiolo models list`; `models add` and `get` print only their model."""
 
     models: tuple[ModelOutput, ...]
+    adapters: tuple[AdapterOutput, ...] = ()
 
 
 class FailedLine(Struct, frozen=True):

@@ -87,13 +87,14 @@ class QuoteOutput(Struct, frozen=True):
 
 
 class CellOutput(Struct, frozen=True):
-    """A cell of a table."""
+    """A cell of a table. `model`: the language model that filled it, with its adapter, or ""."""
 
     value: str
     state: str
     confidence: str
     by: str
     quotes: tuple[QuoteOutput, ...]
+    model: str = ""
 
 
 class LabelOutput(Struct, frozen=True):
@@ -238,12 +239,15 @@ def apply(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     with opened(options, paths) as services, stopping(options) as token:
         specialist = services.specialists.kept.find(options.name)
         lines = list(_lines(options.batch))
-        for start in range(0, len(lines), _BATCH):
-            token.raise_if_cancelled()
-            console.progress(f"{start} of {len(lines)}")
-            for result in _applied(services, specialist, lines[start : start + _BATCH]):
-                failed += isinstance(result, FailedLine)
-                console.result(result)
+        if note := services.specialists.model_note(specialist):
+            console.note(note)
+        with services.specialists.running(specialist):
+            for start in range(0, len(lines), _BATCH):
+                token.raise_if_cancelled()
+                console.progress(f"{start} of {len(lines)}")
+                for result in _applied(services, specialist, lines[start : start + _BATCH]):
+                    failed += isinstance(result, FailedLine)
+                    console.result(result)
     return 1 if failed else 0
 
 
@@ -284,7 +288,7 @@ def row_output(row: FilledRow) -> dict[str, CellOutput]:
 def cell_output(cell: Cell) -> CellOutput:
     """Returns a cell."""
     quotes = tuple(map(_quote_output, cell.quotes))
-    return CellOutput(cell.value, cell.state, cell.confidence, cell.by, quotes)
+    return CellOutput(cell.value, cell.state, cell.confidence, cell.by, quotes, cell.model)
 
 
 def _label_output(line_id: object, done: SortedItem) -> LabelOutput:

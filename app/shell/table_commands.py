@@ -195,10 +195,12 @@ def _print_progress(progress: RunProgress, console: Console) -> None:
 
 
 def _note(specialists: Specialists, table: TableInfo) -> str:
-    """Returns a sentence about how the table was filled, or ""."""
-    if specialists.lacks_model(read_specialist(table.definition)):
-        return "Filled without a language model: the one installed is too small."
-    return ""
+    """Returns sentences about how the table was filled, or ""."""
+    specialist = read_specialist(table.definition)
+    note = specialists.model_note(specialist)
+    if specialists.lacks_model(specialist):
+        note = f"{note} Filled without a language model: the one installed is too small.".strip()
+    return note
 
 
 def _print_report(report: RunReport, note: str, console: Console) -> int:

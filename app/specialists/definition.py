@@ -90,7 +90,8 @@ class Specialist(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         strictness: 0 never misses a text of a label, 1 never gives a false alarm; only for
             "classify".
         model: id of the language model to use; "" for that of the settings.
-        adapter: file name of a LoRA adapter (GGUF) in the folder of models, loaded for a run only.
+        adapter: name of a LoRA adapter that was added like a model, loaded for a run only.
+        adapter_sha256: the hash that the adapter's file has to have, in hex; "" for any.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Specialist(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     strictness: float = 0.5
     model: str = ""
     adapter: str = ""
+    adapter_sha256: str = ""
 
 
 def read_specialist(data: bytes) -> Specialist:

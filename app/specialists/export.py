@@ -27,7 +27,7 @@ _FORMULA = re.compile(r"[=+\-@\t\r\n]")
 _MOST_CHARACTERS = 32_000
 """A cell of a spreadsheet holds 32,767."""
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_EVIDENCE = ("file", "column", "value", "state", "confidence", "by", "page", "quote")
+_EVIDENCE = ("file", "column", "value", "state", "confidence", "by", "page", "quote", "model")
 _STYLE = """
 body { font: 10pt sans-serif; margin: 2em; color: #111; background: #fff }
 table { border-collapse: collapse; width: 100% }
@@ -128,7 +128,7 @@ def _evidence(columns: Sequence[str], rows: Sequence[Row]) -> Iterator[tuple[str
             if (cell := row.cells.get(name)) is None:
                 continue
             for quote in cell.quotes or (None,):
-                yield row.path, name, *_of_cell(cell), *_of_quote(quote)
+                yield row.path, name, *_of_cell(cell), *_of_quote(quote), cell.model
 
 
 def _of_cell(cell: Cell) -> tuple[str, str, str, str]:

@@ -5,7 +5,8 @@ The engine is loaded when it is first needed: it is no part of the window's impo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from app.errors import SpecialistUnreadable
@@ -14,7 +15,7 @@ from app.specialists.cells import SEVERAL, quote_of
 from app.specialists.definition import CellExample, Column, Specialist
 from app.specialists.extract.ports import Tools
 from app.specialists.extract.types import LearnedColumn, TaughtCell
-from app.specialists.ports import ColumnLearner, TextEmbedder
+from app.specialists.ports import ColumnLearner, SpecialistModels, TextEmbedder
 from app.specialists.records import Filled, Quote
 from models.chat import ChatModel
 from models.errors import ModelError
@@ -33,26 +34,35 @@ class ColumnExtractor:
     Args:
         embedder: embeds texts; None finds sentences by their words alone.
         learner: learns columns.
-        model: returns the language model to ask; None where there is none.
-        is_small: tells whether that model is too small: it would make cells worse.
+        models: gives the language models; None where there are none.
     """
 
     def __init__(
         self,
         embedder: TextEmbedder | None,
         learner: ColumnLearner,
-        model: Callable[[], ChatModel | None] = lambda: None,
-        is_small: Callable[[], bool] = lambda: False,
+        models: SpecialistModels | None = None,
     ) -> None:
-        self._is_small = is_small
         self._embedder = embedder
         self._learner = learner
-        self._model = model
+        self._models = models
 
-    @property
-    def model_is_small(self) -> bool:
-        """Whether cells are filled without the language model that is there: it is too small."""
-        return self._model() is not None and self._is_small()
+    def lacks_model(self, specialist: Specialist) -> bool:
+        """Tells whether the language model that is there is not asked, as it is too small."""
+        models = self._models
+        return (
+            models is not None
+            and models.is_small(specialist)
+            and models.model_for(specialist) is not None
+        )
+
+    def model_note(self, specialist: Specialist) -> str:
+        """Says why another language model is asked than the one that is wanted, or returns ""."""
+        return self._models.note(specialist) if self._models is not None else ""
+
+    def running(self, specialist: Specialist) -> AbstractContextManager[None]:
+        """Keeps what only this specialist needs loaded while the block runs."""
+        return self._models.running(specialist) if self._models is not None else nullcontext()
 
     def fill(
         self,
@@ -70,7 +80,7 @@ class ColumnExtractor:
         yield from fill(
             document,
             specialist,
-            Tools(self._vectors(token), None if self.model_is_small else self._model()),
+            Tools(self._vectors(token), self._model(specialist)),
             learned=learned,
             examples=examples,
             done=done,
@@ -140,6 +150,12 @@ class ColumnExtractor:
     ) -> Sequence[LearnedColumn | None]:
         """Learns columns, each unless it is worse than before. Raises as the learner does."""
         return self._learner.learn_columns(columns, cells, before, token)
+
+    def _model(self, specialist: Specialist) -> ChatModel | None:
+        """Returns the language model to ask; None for one that is too small."""
+        if self._models is None or self._models.is_small(specialist):
+            return None
+        return self._models.model_for(specialist)
 
     def _places(
         self, document: ParsedDocument, column: Column, value: str, words: str

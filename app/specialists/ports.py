@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +19,7 @@ from app.specialists.classify.types import (
 from app.specialists.definition import CellExample, Column, Specialist
 from app.specialists.extract.types import LearnedColumn, TaughtCell
 from app.specialists.records import Cell, Filled, Quote
+from models.chat import ChatModel
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import ParseFailure
 
@@ -96,12 +98,39 @@ FilledRow = Mapping[str, Cell]
 """The cells of a row by column."""
 
 
+class SpecialistModels(Protocol):
+    """The language models that fill cells. `app.workers.role_models.RoleModels` is one."""
+
+    def model_for(self, specialist: Specialist) -> ChatModel | None:
+        """Returns the model of a specialist; None where there is none."""
+        ...
+
+    def is_small(self, specialist: Specialist) -> bool:
+        """Tells whether that model is too small: it would make cells worse."""
+        ...
+
+    def note(self, specialist: Specialist) -> str:
+        """Says why another model is asked than the one that is wanted, or returns ""."""
+        ...
+
+    def running(self, specialist: Specialist) -> AbstractContextManager[None]:
+        """Keeps a model that only this specialist names loaded while the block runs."""
+        ...
+
+
 class Extractor(Protocol):
     """Fills and learns columns. `app.specialists.extractor.ColumnExtractor` is one."""
 
-    @property
-    def model_is_small(self) -> bool:
-        """Whether the language model that is there is not asked, as it is too small."""
+    def lacks_model(self, specialist: Specialist) -> bool:
+        """Tells whether the language model that is there is not asked, as it is too small."""
+        ...
+
+    def model_note(self, specialist: Specialist) -> str:
+        """Says why another language model is asked than the one that is wanted, or returns ""."""
+        ...
+
+    def running(self, specialist: Specialist) -> AbstractContextManager[None]:
+        """Keeps what only this specialist needs loaded while the block runs."""
         ...
 
     def fill(

@@ -75,6 +75,7 @@ class Cell(Struct, frozen=True):
         alternatives: other values of the document.
         reason: why it cannot be read, as a sentence; else "".
         path: of the document that the quotes are of; "" for a text without a file.
+        model: id of the language model that filled it, with its adapter; "" if none did.
     """
 
     value: str
@@ -85,6 +86,7 @@ class Cell(Struct, frozen=True):
     alternatives: tuple[Alternative, ...] = ()
     reason: str = ""
     path: str = ""
+    model: str = ""
 
     def __post_init__(self) -> None:
         if self.state in OF_THE_PERSON:

@@ -122,7 +122,8 @@ class TableRuns:
         known = {row.path for row in rows}
         listed = files_of(map(Path, table.paths))
         files = [path for path in listed if path.exists() or str(path) not in known]
-        report = self._run_all(specialist, table, files, on_progress, token)
+        with self._specialists.running(specialist):
+            report = self._run_all(specialist, table, files, on_progress, token)
         return replace(report, removed=removed, gone=gone)
 
     def catch_up(
@@ -163,7 +164,8 @@ class TableRuns:
         for row in changes.back:
             self._store.set_row(row.id, "done")
         files = [*changes.new, *(Path(path) for path in changes.changed if path not in again)]
-        report = self._run_all(specialist, table, files, on_progress, token)
+        with self._specialists.running(specialist):
+            report = self._run_all(specialist, table, files, on_progress, token)
         return replace(report, removed=removed, gone=gone, changed=tuple(sorted(again)))
 
     def behind(self, folders: Sequence[str], token: CancelToken | None = None) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -131,8 +132,21 @@ class Specialists:
 
         The one that is installed is too small to be asked.
         """
-        small = self._extractor is not None and self._extractor.model_is_small
-        return specialist.kind == "extract" and small
+        if self._extractor is None or specialist.kind != "extract":
+            return False
+        return self._extractor.lacks_model(specialist)
+
+    def model_note(self, specialist: Specialist) -> str:
+        """Says why another language model fills the cells than the one that is wanted, or ""."""
+        if self._extractor is None or specialist.kind != "extract":
+            return ""
+        return self._extractor.model_note(specialist)
+
+    def running(self, specialist: Specialist) -> AbstractContextManager[None]:
+        """Keeps what only this specialist needs loaded while the block runs."""
+        if self._extractor is None or specialist.kind != "extract":
+            return nullcontext()
+        return self._extractor.running(specialist)
 
     def close(self) -> None:
         """Closes the tables."""

@@ -328,7 +328,7 @@ class SpecialistStore:
 
 
 _ROW_NUMBER = re.compile("[0-9]{1,18}")  # fits into SQLite's integers
-_CELL = "value, state, confidence, filled_by, alternatives, reason, path"
+_CELL = "value, state, confidence, filled_by, alternatives, reason, path, model"
 _QUOTE = "page, start_at, end_at, text"
 _TABLE = "id, name, specialist, definition, paths, created_at"
 
@@ -355,14 +355,15 @@ def _fill(
             )
         db.execute("DELETE FROM quotes WHERE cell_id = ?", earlier)
     others = msgspec.json.encode(cell.alternatives).decode()
-    values = (cell.value, cell.state, cell.confidence, cell.by, others, cell.reason, cell.path)
+    about = (cell.value, cell.state, cell.confidence, cell.by)
+    values = (*about, others, cell.reason, cell.path, cell.model)
     entry: tuple[int] = db.execute(
         "INSERT INTO cells (row_id, column_name, updated_at, value, state, confidence, filled_by,"
-        " alternatives, reason, path, content_hash)"
-        " SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, content_hash FROM table_rows"
+        " alternatives, reason, path, model, content_hash)"
+        " SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, content_hash FROM table_rows"
         " WHERE id = ?1"
         " ON CONFLICT (row_id, column_name) DO UPDATE SET updated_at = ?3, value = ?4, state = ?5,"
-        " confidence = ?6, filled_by = ?7, alternatives = ?8, reason = ?9, path = ?10,"
+        " confidence = ?6, filled_by = ?7, alternatives = ?8, reason = ?9, path = ?10, model = ?11,"
         " content_hash = excluded.content_hash RETURNING id",
         (row, column, time.time(), *values),
     ).fetchone()  # type: ignore[assignment]  # RETURNING gives a row
@@ -391,9 +392,9 @@ def cell_of(db: apsw.Connection, number: Any) -> Cell:
 
 
 def _cell(fields: Sequence[Any], quotes: Sequence[Quote]) -> Cell:
-    value, state, confidence, by, others, reason, path = fields
+    value, state, confidence, by, others, reason, path, model = fields
     alternatives = msgspec.json.decode(others, type=tuple[Alternative, ...])
-    return Cell(value, state, confidence, by, tuple(quotes), alternatives, reason, path)
+    return Cell(value, state, confidence, by, tuple(quotes), alternatives, reason, path, model)
 
 
 def _forget_quotes_in_history(db: apsw.Connection, root: str) -> None:

@@ -116,6 +116,10 @@ MIGRATIONS = (
         UNIQUE (example_id, column_name)
     ) STRICT;
     """,
+    # A cell keeps which language model filled it.
+    """
+    ALTER TABLE cells ADD COLUMN model TEXT NOT NULL DEFAULT '';
+    """,
 )
 APPLICATION_ID = 0x53535031  # "SSP1"
 

@@ -13,6 +13,7 @@ import psutil
 from msgspec import Struct, structs
 
 from app import __version__
+from app.model_library.roles import LIKE_ANSWERS
 from app.workers.devices import Trial, device_name, explain, processor
 from models.backends import Device, Found
 from models.chat import Speed
@@ -99,6 +100,7 @@ class Computer(Struct, frozen=True):
         measured: what was tried with the model, in order.
         why: what is used and why, in sentences.
         why_bare: the same without words of files or programs.
+        loaded: the language models that are loaded, and the memory that all may take, in words.
     """
 
     processor: str
@@ -110,6 +112,7 @@ class Computer(Struct, frozen=True):
     measured: tuple[Measured, ...]
     why: str
     why_bare: str
+    loaded: str = ""
 
 
 def this_computer(services: Services, found: Found) -> Computer:
@@ -142,6 +145,7 @@ def this_computer(services: Services, found: Found) -> Computer:
         measured=tuple(_measured(trial, found, used) for trial in trials),
         why=explain(notes, trials, layers) if model else "",
         why_bare=explain(bare_notes, bare, layers) if model else "",
+        loaded=loaded_words(services),
     )
 
 
@@ -187,6 +191,28 @@ def model_here(services: Services) -> ModelHere:
         estimated=need_of(model.path, config.context_tokens).resident,
         resident=services.workers.infer.resident_bytes,
     )
+
+
+def loaded_words(services: Services) -> str:
+    """Names the language models that are loaded, and the memory that all may take together."""
+    pool = services.workers.pool
+    models = [
+        f"{client.running_id} ({client.resident_bytes / 1e9:.1f} GB)"
+        for client in pool.loaded
+        if client.resident_bytes
+    ]
+    names = ", ".join(models) or "none"
+    return f"{names}; language models may take {pool.budget / 1e9:.1f} GB together"
+
+
+def role_words(services: Services) -> str:
+    """Says which models do other jobs than answering, and why a chosen one does not."""
+    others = [
+        f"{role.role.value}: {role.id}." if role.id else f"{role.role.value}: {role.note}"
+        for role in map(services.role_models.roles.of, LIKE_ANSWERS)
+        if role.chosen
+    ]
+    return " ".join(others) or "the model that answers does all"
 
 
 def machine_words(hardware: Hardware) -> str:

@@ -24,7 +24,14 @@ from app.privacy import sandbox
 from app.privacy.escape_probes import system_refuses
 from app.private_data import exposed
 from app.services import Services, build_services
-from app.upkeep.computer import card_words, code_words, machine_words, model_here
+from app.upkeep.computer import (
+    card_words,
+    code_words,
+    loaded_words,
+    machine_words,
+    model_here,
+    role_words,
+)
 from app.upkeep.diagnosis import Diagnosis, diagnose_chats, diagnose_library, diagnose_tables
 from app.upkeep.repair import Mended, leftovers, repair
 from app.user_messages import describe
@@ -78,6 +85,8 @@ def examine(paths: Paths, *, mend: bool = False, running: Services | None = None
             _check("machine", lambda: machine_words(detect())),
             _check("llama.cpp", _llama),
             _check("chat model", lambda: model_here(services).words),
+            _check("models of roles", lambda: role_words(services)),
+            _check("models loaded", lambda: loaded_words(services)),
             _check("computed with", lambda: services.workers.infer.explain(_devices())),
             _check("other models", lambda: _other_models(services)),
             _check("embedder", lambda: services.models.embedder_folder().name),

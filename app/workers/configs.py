@@ -51,6 +51,7 @@ class InferConfig(Struct, frozen=True):
         device: what computes the model, see `app.workers.devices`.
         temperature: of what is written for the person to read.
         rules: the person's own, which are added to the instructions of what is written so.
+        adapter: the file of a LoRA adapter that is loaded with it; "" for none.
     """
 
     path: str
@@ -65,3 +66,4 @@ class InferConfig(Struct, frozen=True):
     device: Device = Device()
     temperature: float = 0.0
     rules: str = ""
+    adapter: str = ""

@@ -199,6 +199,7 @@ def load_llama(config: InferConfig) -> ChatModel:
         states=Path(config.states) if config.states else None,
         sha256=config.sha256,
         device=config.device,
+        adapter=Path(config.adapter) if config.adapter else None,
     )
     model.compute_once()
     return model

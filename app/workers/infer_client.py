@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from app.errors import WorkerDied
+from app.errors import Cancelled, WorkerDied
 from app.jobs import CancelToken
 from app.paths import Paths
 from app.workers import messages as ask
@@ -36,6 +36,8 @@ from models.memory import resident_bytes
 
 R = TypeVar("R")
 E = TypeVar("E")
+Room = Callable[["InferClient", Callable[[], bool]], AbstractContextManager[bool]]
+"""Yields False where it stopped waiting, because nobody waits any more."""
 _POLL_SECONDS = 0.02
 _STOP_SECONDS = 0.15
 
@@ -48,6 +50,8 @@ class InferClient:
         config: which model, asked before each use; when it changes, the worker starts again.
         devices: chooses what computes it. A model that crashes or hangs while it loads is loaded
             again with another device, as long as there is one.
+        room: makes room for the model in memory and keeps it there while a call lasts, see
+            `app.workers.model_pool`. Gets this client, and a function that tells whether to stop.
 
     Attributes:
         devices: what computes models on this machine.
@@ -58,8 +62,10 @@ class InferClient:
         paths: Paths,
         config: Callable[[], InferConfig],
         devices: Devices | None = None,
+        room: Room = lambda _client, _should_stop: nullcontext(True),
     ) -> None:
         self._wanted = config
+        self._room = room
         self.devices = devices or Devices(paths)
         self._measuring = CancelToken()
         self._loaded = False
@@ -135,6 +141,13 @@ class InferClient:
                 self._loaded = False
             return stopped
 
+    def unload(self) -> None:
+        """Gives the model's memory back at once; the next call loads it."""
+        with self._lock:
+            self.worker.stop()
+            self._info = None
+            self._loaded = False
+
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Tokens of the prompt that the messages make, chat template included."""
         return self._call(ask.CountTokens(tuple(messages)))
@@ -165,7 +178,12 @@ class InferClient:
                         stopping = True
                         exchange.control(cancelled=True, paused=False)
 
-        return self._on_some_device(prime)
+        try:
+            return self._on_some_device(prime, should_stop)
+        except Cancelled:
+            if not should_stop():
+                raise  # the program ends
+            return Primed(0, 0, complete=False)
 
     def tune(self) -> None:
         """Measures the fastest settings for the model on this machine; a question stops it.
@@ -259,16 +277,21 @@ class InferClient:
             yield Finished(FinishReason.STOPPED, 0, 0)
             return
         self._measuring.cancel()
-        while True:
-            self._refresh()
-            try:
-                with self._watching():
-                    yield from self._generate(ask.Generate(tuple(messages), options), should_stop)
-            except (WorkerDied, ModelError) as error:
-                if not self._moves_on(error):
-                    raise
-            else:
+        with self._room(self, should_stop) as has_room:
+            if not has_room:
+                yield Finished(FinishReason.STOPPED, 0, 0)
                 return
+            while True:
+                self._refresh()
+                request = ask.Generate(tuple(messages), options)
+                try:
+                    with self._watching():
+                        yield from self._generate(request, should_stop)
+                except (WorkerDied, ModelError) as error:
+                    if not self._moves_on(error):
+                        raise
+                else:
+                    return
 
     def _generate(
         self, request: ask.Generate, should_stop: Callable[[], bool]
@@ -298,19 +321,24 @@ class InferClient:
     def _call(self, request: Request[R, E]) -> R:
         return self._on_some_device(lambda: self.worker.call(request))
 
-    def _on_some_device(self, call: Callable[[], R]) -> R:
+    def _on_some_device(
+        self, call: Callable[[], R], should_stop: Callable[[], bool] = lambda: False
+    ) -> R:
         """Calls the worker, with one device after the other while the model crashes or hangs."""
-        while True:
-            self._refresh()
-            try:
-                with self._watching():
-                    reply = call()
-            except (WorkerDied, ModelError) as error:
-                if not self._moves_on(error):
-                    raise
-            else:
-                self._loaded = True
-                return reply
+        with self._room(self, should_stop) as has_room:
+            if not has_room:
+                raise Cancelled
+            while True:
+                self._refresh()
+                try:
+                    with self._watching():
+                        reply = call()
+                except (WorkerDied, ModelError) as error:
+                    if not self._moves_on(error):
+                        raise
+                else:
+                    self._loaded = True
+                    return reply
 
     def _watching(self) -> AbstractContextManager[None]:
         """Ends the worker if the model hangs while it is loaded."""

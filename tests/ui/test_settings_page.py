@@ -217,6 +217,25 @@ def test_a_reranker_is_chosen_among_those_that_are_here(make: Make, folder: Path
     assert box.currentText() == known.id
 
 
+def test_a_single_job_gets_a_model_of_its_own_by_keyboard(owner: Owner, folder: Path) -> None:
+    owner.see("Models for single jobs")
+    boxes = owner.page.findChildren(QComboBox)
+    box = next(b for b in boxes if b.accessibleName() == "Filling tables")
+    owner.until(lambda: box.count() == 3)
+    assert [box.itemText(at) for at in range(3)] == ["Same as answers", "other", "Starter"]
+    assert box.currentIndex() == 0
+    assert any(b.accessibleName() == "Understanding questions" for b in boxes)
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_End)
+    owner.until(lambda: owner.services.settings.current.extract_model == "starter")
+    assert owner.saved()["extract_model"] == "starter"
+    (folder / "starter.gguf").unlink()
+    owner.page.models.changed.emit()
+    owner.see("Starter is not on this machine. The model that answers is used instead.")
+    assert box.currentText() == "starter"
+    assert owner.number("Memory for models").text() == "Automatic"
+
+
 def test_why_a_model_cannot_be_used_is_said(make: Make, folder: Path) -> None:
     (folder / "мой.gguf").write_bytes(gguf({**CHAT, "general.type": "adapter"}))
     (folder / "good.gguf").write_bytes(gguf())

@@ -95,6 +95,7 @@ class ComputerPage(QWidget):
             (tr("Code for this processor, the best first"), computer.code),
             (tr("Graphics cards"), computer.cards),
             (tr("Language model"), model.words if model else ""),
+            (tr("Language models loaded"), computer.loaded),
         ):
             if words:
                 self._facts.add(ControlRow(title, words))

@@ -167,7 +167,7 @@ class ThemeField:
         self.box.setCurrentIndex(self.box.findData(settings.theme))
 
 
-class _ModelField:
+class ModelField:
     """Chooses one of the installed models for a task."""
 
     def __init__(self, name: str, models: ModelLibrary, on_change: OnChange) -> None:
@@ -199,7 +199,7 @@ class _ModelField:
         raise NotImplementedError
 
 
-class EmbedderField(_ModelField):
+class EmbedderField(ModelField):
     """Chooses the embedding model that finds passages."""
 
     def __init__(self, models: ModelLibrary, on_change: OnChange) -> None:
@@ -216,7 +216,7 @@ class EmbedderField(_ModelField):
         }
 
 
-class RerankerField(_ModelField):
+class RerankerField(ModelField):
     """Chooses the reranker of passages, or none."""
 
     def __init__(self, models: ModelLibrary, on_change: OnChange) -> None:

@@ -24,6 +24,7 @@ from ui.settings.cloud_section import CloudSection
 from ui.settings.fields import Field, NumberField, NumberLook, SwitchField, ThemeField
 from ui.settings.library_section import LibrarySection
 from ui.settings.models_section import ModelsSection
+from ui.settings.roles_section import RolesSection
 from ui.settings.section import ControlRow, Section, scrolled
 from ui.theme.tokens import SIZES, SPACE
 from ui.theme.widgets import IconLabel, button, label
@@ -56,6 +57,7 @@ class SettingsPage(QWidget):
         self._fields: list[Field] = []
         self.library: LibrarySection | None = None
         self.cloud: CloudSection | None = None
+        self.roles: RolesSection | None = None
         self._build()
         self._show_values()
         services.settings.on_change(self._on_settings)
@@ -85,6 +87,8 @@ class SettingsPage(QWidget):
         """Reloads the models each time the page is opened."""
         super().showEvent(event)
         self.models.refresh()
+        if self.roles is not None:
+            self.roles.refresh()
 
     # Saving
 
@@ -98,6 +102,8 @@ class SettingsPage(QWidget):
             self._say_saved()
             if name == "model":
                 self.models_changed.emit()
+            if self.roles is not None and name in self.roles.names:
+                self.roles.refresh()
 
         self._bridge.run(LANE, work, saved, self._not_saved)
 
@@ -167,14 +173,18 @@ class SettingsPage(QWidget):
     def _build_rest(self) -> None:
         self.library = LibrarySection(self._services, self._bridge, self._save)
         self.cloud = CloudSection(self._services, self._bridge, self._save)
-        self._fields += (*self.library.fields, *self.cloud.fields)
+        self.roles = RolesSection(self._services, self._bridge, self._save)
+        self._fields += (*self.roles.fields, *self.library.fields, *self.cloud.fields)
+        self.models.changed.connect(self.roles.refresh)
         self.library.saved.connect(self._say_saved)
         self.cloud.saved.connect(self._say_saved)
         answers, cloud = self._answers(), self.cloud
-        for section in (self.library, answers, cloud, self._privacy(), self._about()):
+        sections = (self.roles, self.library, answers, cloud, self._privacy(), self._about())
+        for section in sections:
             self._column.insertWidget(self._column.count() - 1, section)
             files_go_on(section)
         self._show_values()
+        self.roles.refresh()
         self._bridge.run(
             LANE, lambda _token, _send: _versions(), self._version_row.description.setText
         )

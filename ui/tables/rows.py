@@ -76,6 +76,7 @@ class TableContent:
         columns: their names, in order.
         looked_at: cells of high confidence that the person looked at, and those right of them.
         lacks_model: it is filled without a language model, as the installed one is too small.
+        model_note: why another language model is asked than the one that is wanted, or "".
     """
 
     info: TableInfo
@@ -84,6 +85,7 @@ class TableContent:
     lines: tuple[Line, ...]
     looked_at: tuple[int, int] = (0, 0)
     lacks_model: bool = False
+    model_note: str = ""
 
 
 def make_line(row: Row, columns: Sequence[str], specialist: Specialist) -> Line:

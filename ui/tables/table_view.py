@@ -15,6 +15,7 @@ from app.specialists.records import Cell, Row
 from ui import text
 from ui.drops import FieldDrops
 from ui.elided import ElidedLabel
+from ui.legible import legible
 from ui.tables import wording
 from ui.tables.cell_details import CellDetails
 from ui.tables.cells_view import CellsView
@@ -236,6 +237,8 @@ class TableView(QWidget):
             parts.append(self._measured)
         if self._content.lacks_model:
             parts.append(tr("Filled without a language model: the one installed is too small"))
+        if self._content.model_note:
+            parts.append(legible(self._content.model_note, lines=False))
         self._about.setText("  ·  ".join(parts))
 
     def _connect(self) -> None:

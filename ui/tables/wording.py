@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.specialists.definition import ColumnType, Kind, Specialist
 from app.specialists.records import Cell, Row
+from ui.legible import legible
 from ui.text import tr
 
 
@@ -74,7 +75,9 @@ def filled_by(cell: Cell) -> str:
         case "search":
             return tr("Filled by searching the document")
         case "model":
-            return tr("Filled by the language model")
+            if not cell.model:
+                return tr("Filled by the language model")
+            return tr("Filled by the language model {0}").format(legible(cell.model, lines=False))
         case "person":
             return tr("Filled by you")
         case "":

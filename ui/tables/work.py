@@ -55,7 +55,8 @@ def load(specialists: Specialists, name: str) -> TableContent:
     lines = tuple(make_line(row, columns, specialist) for row in store.rows(info.id))
     looked_at = store.looked_at(info.id)
     lacks_model = specialists.lacks_model(specialist)
-    return TableContent(info, specialist, columns, lines, looked_at, lacks_model)
+    note = specialists.model_note(specialist)
+    return TableContent(info, specialist, columns, lines, looked_at, lacks_model, note)
 
 
 def search(library: LibraryService, words: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -100,17 +100,23 @@ class TableAnswerer:
 
     Args:
         tables: keeps the tables.
+        understanding: returns the model that puts questions into queries; None for the one that
+            answers.
     """
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(
+        self, tables: Tables, understanding: Callable[[], ChatModel | None] = lambda: None
+    ) -> None:
         self._tables = tables
+        self._understanding = understanding
 
     def answer(self, context: AnswerContext, run: AnswerRun) -> Answer | None:
         """Answers from a table, see `app.answering.run.Answerer`."""
         hits = run.found(context).hits
         begun = run.now()
+        model = self._understanding() or context.model
         answer = computed_answer(
-            context.question, hits, self._tables, context.model, run.token, meant=context.meant
+            context.question, hits, self._tables, model, run.token, meant=context.meant
         )
         if answer is None:
             return None

@@ -222,7 +222,9 @@ class _Filler:
         alternatives = self._alternatives(others)
         candidate = top.candidate
         quotes = (quote_around(self._document, candidate),)
-        return Cell(candidate.value.value, state, confidence, by, quotes, alternatives)
+        value, model = candidate.value.value, self._tools.model if by == "model" else None
+        asked = model.id if model is not None else ""
+        return Cell(value, state, confidence, by, quotes, alternatives, model=asked)
 
     def _none(self, ranked: Sequence[Ranked] = ()) -> Cell:
         """Returns the cell without a value: absent, or perhaps where nothing could be read.

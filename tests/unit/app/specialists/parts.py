@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -19,15 +20,39 @@ from app.specialists.classify.types import (
     Prediction,
     TextFeatures,
 )
-from app.specialists.definition import Column
+from app.specialists.definition import Column, Specialist
 from app.specialists.extract.learning import learn_better
 from app.specialists.extract.types import LearnedColumn, TaughtCell
+from models.chat import ChatModel
 from rag.parse import parse_file
 from rag.parse.document import ParsedDocument
 from rag.parse.failures import ParseFailure
 from rag.parse.mail.signs import read_signs
 
 _SIZE = 64
+
+
+@dataclass
+class OneModel:
+    """One language model for all specialists."""
+
+    model: Callable[[], ChatModel | None] = lambda: None
+    small: bool = False
+    said: str = ""
+    runs: list[str] = field(default_factory=list)
+
+    def model_for(self, specialist: Specialist) -> ChatModel | None:
+        return self.model()
+
+    def is_small(self, specialist: Specialist) -> bool:
+        return self.small
+
+    def note(self, specialist: Specialist) -> str:
+        return self.said
+
+    def running(self, specialist: Specialist) -> AbstractContextManager[None]:
+        self.runs.append(specialist.name)
+        return nullcontext()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,9 @@ from app.specialists.extractor import ColumnExtractor
 from app.specialists.records import Cell, Row
 from app.specialists.runs import TableRuns
 from app.specialists.service import Lesson, Specialists
-from models.chat import ChatModel
+from models.chat import ChatModel, GenerationEvent, GenerationOptions, Message
 from models.fakes import FakeChatModel
-from tests.unit.app.specialists.parts import LocalLearner, LocalReader, WordEmbedder
+from tests.unit.app.specialists.parts import LocalLearner, LocalReader, OneModel, WordEmbedder
 from tests.unit.app.specialists.sheets import LEASE
 
 RENT = Column("Rent", "What is the monthly rent?", "money")
@@ -29,7 +30,7 @@ def built(tmp_path: Path, model: Callable[[], ChatModel | None] = lambda: None) 
     paths = Paths(tmp_path / "data", tmp_path / "models")
     paths.ensure()
     learner = LocalLearner()
-    extractor = ColumnExtractor(WordEmbedder(), learner, model)
+    extractor = ColumnExtractor(WordEmbedder(), learner, OneModel(model))
     specialists = Specialists(paths, WordEmbedder(), learner, LocalReader(), extractor)
     specialists.kept.keep(LEASES)
     return specialists
@@ -294,9 +295,40 @@ def test_a_model_that_is_too_small_fills_no_cell(tmp_path: Path, folder: Path) -
     extractor = specialists._extractor
     assert isinstance(extractor, ColumnExtractor)
     assert not specialists.lacks_model(LEASES)
-    extractor._is_small = lambda: True
+    extractor._models = OneModel(FakeChatModel, small=True)
     assert specialists.lacks_model(LEASES)
     assert not specialists.lacks_model(Specialist("Sort", "classify"))
     TableRuns(specialists).run("Leases", [folder])
     by = {cell.by for column in ("Rent", "Box") for cell in shown(specialists, column).values()}
     assert "model" not in by
+
+
+def test_a_cell_says_which_model_filled_it_and_a_run_keeps_its_model(
+    tmp_path: Path, folder: Path
+) -> None:
+    """A model that always chooses the last candidate, so that its choice is its own."""
+    models = OneModel(lambda: Stubborn(model_id="large + terms"), said="Another one.")
+    specialists = built(tmp_path)
+    extractor = specialists._extractor
+    assert isinstance(extractor, ColumnExtractor)
+    extractor._models = models
+    assert specialists.model_note(LEASES) == "Another one."
+    TableRuns(specialists).run("Leases", [folder])
+    assert models.runs == ["Leases"]
+    cells = [*shown(specialists, "Rent").values(), *shown(specialists, "Box").values()]
+    assert "large + terms" in {cell.model for cell in cells}
+    assert all(bool(cell.model) == (cell.by == "model") for cell in cells)
+
+
+class Stubborn(FakeChatModel):
+    """Answers with the last words that the form of the reply allows."""
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        options: GenerationOptions,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> Iterator[GenerationEvent]:
+        choices = re.findall(r'"((?:[^"\\]|\\.)*)"', options.grammar or "")
+        self.queue(choices[-1].encode().decode("unicode_escape"))
+        yield from super().generate(messages, options, should_stop)
