@@ -25,7 +25,7 @@ from models.fingerprint import fingerprint
 from models.fit import checked_context
 from models.gguf import GgufHeader, too_large
 from models.inspection import chat_file
-from models.native import Sampler, Vocabulary, library, load_model, version
+from models.native import Sampler, Vocabulary, library, load_adapter, load_model, version
 from models.openings import OpeningChoice
 from models.recall import Recall
 from models.states import SavedStates, common_length
