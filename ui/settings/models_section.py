@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFileDialog, QVBoxLayout, QWidget
@@ -323,7 +323,9 @@ class ModelsSection(QWidget):
         row = next(row for row in self._choices if row.model_id == model_id)
         dialog = ModelDialog(self, row.radio.accessibleName(), settings.current, model_id)
 
-        def save(own: ModelSettings) -> None:
+        def save(values: Mapping[str, Any]) -> None:
+            own = ModelSettings(model=model_id, **values)
+
             def work(_token: CancelToken, _send: Callable[[object], None]) -> None:
                 changed = settings.current.with_model(own)
                 settings.change(per_model=[entry.model_dump() for entry in changed])
