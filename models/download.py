@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 HUB = "https://huggingface.co"
 """The address of Hugging Face."""
+IN_ONE = ".in-one"
+"""Ends the name of a file that says that another is to be got in one stream, not in ranges."""
 OnProgress = Callable[[int, int], None]
 
 _WORK_FOLDER = ".downloads"
@@ -106,6 +108,7 @@ class _Transfer:
             raise _Stopped
         if actual != file.sha256:
             part.unlink()
+            part.with_name(part.name + IN_ONE).touch()  # the host may join ranges wrongly
             raise SourceUnavailable("what arrived is not the right file (its hash differs)")
         part.replace(self.work / file.name)
         self.report(file.name, file.bytes)
@@ -211,7 +214,7 @@ def _publish(transfer: _Transfer, target: Path) -> None:
     if transfer.entry.is_folder:
         if target.exists():
             shutil.rmtree(target)
-        for leftover in transfer.work.glob("*.part"):
+        for leftover in transfer.work.glob("*.part*"):
             leftover.unlink()
         transfer.work.replace(target)
     else:
