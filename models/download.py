@@ -33,8 +33,6 @@ log = logging.getLogger(__name__)
 
 HUB = "https://huggingface.co"
 """The address of Hugging Face."""
-IN_ONE = ".in-one"
-"""Ends the name of a file that says that another is to be got in one stream, not in ranges."""
 OnProgress = Callable[[int, int], None]
 
 _WORK_FOLDER = ".downloads"
@@ -116,7 +114,6 @@ class _Transfer:
             raise _Stopped
         if actual != file.sha256:
             part.unlink()
-            part.with_name(part.name + IN_ONE).touch()  # the host may join ranges wrongly
             raise SourceUnavailable("what arrived is not the right file (its hash differs)")
         part.replace(self.work / file.name)
         self.report(file.name, file.bytes)

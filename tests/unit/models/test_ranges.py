@@ -16,7 +16,7 @@ import pytest
 from app.privacy.egress import ranges
 from app.privacy.egress.downloads import GateWeb
 from models.catalog import HuggingFaceSource
-from models.download import IN_ONE, fetch
+from models.download import fetch
 from models.errors import DownloadFailed
 from tests import secure
 from tests.sample_gguf import gguf
@@ -135,7 +135,7 @@ def test_ranges_that_make_a_wrong_file_are_not_tried_again(host: Host, tmp_path:
     host.fault = "wrong bytes"
     with pytest.raises(DownloadFailed, match="its hash differs"):
         host.fetch(tmp_path)
-    assert work_files(tmp_path) == [f"some-model.gguf.http.part{IN_ONE}"]
+    assert work_files(tmp_path) == ["some-model.gguf.http.part.in-one"]
     assert host.fetch(tmp_path).read_bytes() == DATA
     assert host.asked[-1] == ""
 
