@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import subprocess
 import tarfile
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ def sdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     monkeypatch.setenv("VULKAN_SDK", str(tmp_path))
-    monkeypatch.setattr(llama.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     return tmp_path
 
 
@@ -51,7 +52,7 @@ def test_it_is_left_out_where_something_is_lacking(
         case "SPIR-V":
             (sdk / "share/cmake/SPIRV-Headers/SPIRV-HeadersConfig.cmake").unlink()
         case _:
-            monkeypatch.setattr(llama.shutil, "which", lambda _name: None)
+            monkeypatch.setattr(shutil, "which", lambda _name: None)
     assert not llama.has_vulkan(sdk / "dri")
 
 
