@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from app.chats.chat_settings import USUAL, ChatSettings
 from app.errors import NothingIndexed
 from app.events import Answer, AnswerEvent
 from app.jobs import CancelToken
@@ -33,6 +34,7 @@ class Question:
         collection: holds the search to its folders; "" searches the whole library.
         document: path of the one document that it is about, whatever the collection; "" for none.
         passages: how many the model reads; None means as in the settings.
+        own: what is to hold for the chat that the question begins.
     """
 
     text: str
@@ -40,6 +42,7 @@ class Question:
     collection: str = ""
     document: str = ""
     passages: int | None = None
+    own: ChatSettings = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ def answered(
     answers: AnswerService,
     on_event: Callable[[AnswerEvent], None] = lambda _event: None,
     token: CancelToken | None = None,
+    own: ChatSettings = USUAL,
 ) -> Answer:
     """Answers a question, and keeps nothing of it. Takes and raises what `AnswerService.ask` does.
 
@@ -75,6 +79,7 @@ def answered(
             passages=question.passages,
             collection=collection,
             document=question.document,
+            own=own,
         )
     except NothingIndexed as error:
         if not collection:
@@ -108,6 +113,9 @@ class Conversation:
         if question.collection:
             chats.set_collection(chat.id, question.collection)
             chat = replace(chat, collection=question.collection)
+        if question.own != USUAL:
+            chats.set_settings(chat.id, question.own)
+            chat = replace(chat, settings=question.own)
         return Kept(chats.add_turn(chat.id, question.text, None), chat)
 
     def answer(
@@ -125,10 +133,11 @@ class Conversation:
             Cancelled: it was stopped before there was anything to keep.
             AppError, RagError, ModelError: it could not be answered; the question is kept.
         """
-        answer = answered(question, self._services.answers, on_event, token)
+        own = self._services.chats.settings_at(turn.id)
+        answer = answered(question, self._services.answers, on_event, token, own)
         self._services.chats.replace_answer(turn.id, answer)
         history = (*question.history, replace(turn, question=question.text, answer=answer))
-        self._services.read_ahead(history, question.document, question.collection)
+        self._services.read_ahead(history, question.document, question.collection, own)
         return answer
 
 

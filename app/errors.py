@@ -7,6 +7,7 @@ Exception
 │   ├── DataFolderUnusable   cannot be created, read or written
 │   ├── DataTooNew           chats, settings or a backup of a later version
 │   ├── ChatsDamaged         the chats cannot be read
+│   ├── NoSuchChat           no chat has this id
 │   ├── ChatsNotSaved        the disk is full or cannot be written
 │   ├── SettingsNotSaved     the same for the settings
 │   ├── SettingRefused       no setting has this name, or it cannot have this value
@@ -98,6 +99,10 @@ class ChatsNotSaved(AppError):
 
 class SettingsNotSaved(AppError):
     """The disk is full or cannot be written; the settings are unchanged."""
+
+
+class NoSuchChat(AppError):
+    """No chat has this id."""
 
 
 class SettingRefused(AppError):

@@ -28,6 +28,7 @@ from app.answering.pinned import PinnedDocuments
 from app.answering.place_reader import PlaceReader
 from app.answering.service import AnswerService
 from app.answering.talks import Talks
+from app.chats.chat_settings import USUAL, ChatSettings
 from app.chats.opening import OpenedChats, close_chats, open_chats
 from app.chats.store import ChatStore, Turn
 from app.data_folder.exchange import finish_cut_off
@@ -58,6 +59,7 @@ from app.workers.configs import IndexConfig, InferConfig
 from app.workers.idle import IDLE_SECONDS, IdleUnloader
 from app.workers.infer_client import InferClient
 from app.workers.learner import LearnClient
+from app.workers.model_of_chat import ModelOfChat
 from app.workers.model_pool import ModelPool
 from app.workers.model_trial import ModelTrial
 from app.workers.parser import ParseClient
@@ -142,12 +144,16 @@ class Services:
         self.read_ahead(document=document)
 
     def read_ahead(
-        self, history: Sequence[Turn] = (), document: str = "", collection: str = ""
+        self,
+        history: Sequence[Turn] = (),
+        document: str = "",
+        collection: str = "",
+        own: ChatSettings = USUAL,
     ) -> None:
-        """Prefills the start of a chat's next prompt, in the background."""
+        """Prefills the start of a chat's next prompt, in the background. `own`: holds for it."""
 
         def read() -> None:
-            self.answers.read_ahead(history, document, collection=collection)
+            self.answers.read_ahead(history, document, collection=collection, own=own)
 
         _in_background("read-ahead", read)
 
@@ -322,7 +328,15 @@ def build_services(
             PassagesAnswerer(packer),
         )
         provenance = Provenance(settings, index.find_sources)
-        return AnswerService(settings, model, packer, answerers, files=index, provenance=provenance)
+        return AnswerService(
+            settings,
+            model,
+            packer,
+            answerers,
+            files=index,
+            provenance=provenance,
+            model_of=lambda own: ModelOfChat(model, own),
+        )
 
     return Services(
         paths=paths,

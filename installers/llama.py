@@ -30,6 +30,10 @@ DYNAMIC = (
     "-DLLAVA_BUILD=OFF",  # pictures; nothing of it is used
 )
 VULKAN = "-DGGML_VULKAN=ON"
+# The newest part of Vulkan's headers that ggml-vulkan.cpp uses: those before 1.3.272 lack it,
+# Debian 12's among them.
+_NEWEST_USED = "VkLayerSettingEXT"
+_SPIRV = "cmake/SPIRV-Headers/SPIRV-HeadersConfig.cmake"
 
 # What each build needs, as Linux names it, the best first: from ggml/src/CMakeLists.txt of
 # llama.cpp. Those with AMX are left out, see `models.backends`.
@@ -108,11 +112,23 @@ def flags(names: Sequence[str]) -> tuple[str, ...]:
     return (*PORTABLE, *(DYNAMIC if names else ()), *vulkan, *own)
 
 
-def has_vulkan() -> bool:
-    """Tells whether there is a graphics card, and what Vulkan's part is built with."""
-    header = Path(os.environ.get("VULKAN_SDK") or "/usr") / "include" / "vulkan" / "vulkan.h"
-    card = any(Path("/dev/dri").glob("renderD*"))
-    return card and header.exists() and shutil.which("glslc") is not None
+def has_vulkan(cards: Path = Path("/dev/dri")) -> bool:
+    """Tells whether there is a graphics card, and all that Vulkan's part is built with.
+
+    Args:
+        cards: the folder of graphics cards; another one for tests.
+    """
+    sdk = Path(os.environ.get("VULKAN_SDK") or "/usr")
+    try:
+        header = (sdk / "include" / "vulkan" / "vulkan_core.h").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return False
+    return (
+        any(cards.glob("renderD*"))
+        and _NEWEST_USED in header
+        and any((sdk / place / _SPIRV).exists() for place in ("share", "lib", "lib64"))
+        and shutil.which("glslc") is not None
+    )
 
 
 def keep_only(source: Path, names: Sequence[str]) -> None:
@@ -176,7 +192,16 @@ def build(folder: Path, names: Sequence[str] | None, run: Run) -> Path:
         if dynamic:
             keep_only(unpacked, names or ())
         wheel = ("wheel", "--verbose", "--no-deps", "--no-build-isolation", "--no-cache-dir")
-        run((*pip, *wheel, "--wheel-dir", str(folder), str(unpacked)), environment)
+        command = (*pip, *wheel, "--wheel-dir", str(folder), str(unpacked))
+        try:
+            run(command, environment)
+        except subprocess.CalledProcessError:
+            chosen = environment["CMAKE_ARGS"].split()
+            if VULKAN not in chosen or VULKAN in os.environ.get("CMAKE_ARGS", ""):
+                raise
+            print("The part for graphics cards could not be built; it is left out.", flush=True)
+            chosen.remove(VULKAN)
+            run(command, {**environment, "CMAKE_ARGS": " ".join(chosen)})
     return next(folder.glob("*.whl"))
 
 

@@ -195,6 +195,28 @@ class Tunable(Protocol):
 
 
 @runtime_checkable
+class Resizable(Protocol):
+    """A model whose context window can be changed while it is loaded."""
+
+    def resize(self, context_tokens: int) -> None:
+        """Changes the context window, as far as the model and the free memory allow it.
+
+        What was read is forgotten then. The smaller of the old and the new window always fits.
+        """
+        ...
+
+
+@runtime_checkable
+class Personal(Protocol):
+    """A model that writes as a person wishes: what it wrote is kept for the same wishes only."""
+
+    @property
+    def wishes(self) -> str:
+        """Identifies them; "" for none."""
+        ...
+
+
+@runtime_checkable
 class Tryable(Protocol):
     """A model that can find out whether it is fit for answering."""
 

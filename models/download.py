@@ -11,6 +11,7 @@ import logging
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -87,6 +88,13 @@ class _Transfer:
     on_progress: OnProgress
     should_stop: Callable[[], bool]
     arrived: dict[str, int] = field(default_factory=dict)
+    before: int = 0  # bytes that were there when it began
+
+    @property
+    def missing_bytes(self) -> int:
+        """About how many bytes are still to come."""
+        here = max(self.before, sum(tuple(self.arrived.values())))
+        return max(0, self.entry.bytes - here)
 
     def report(self, name: str, count: int) -> None:
         """Says that `count` bytes of the file `name` are here. Raises `_Stopped` on Stop."""
@@ -139,7 +147,7 @@ def fetch(
     """
     target = folder / (entry.id if entry.is_folder else entry.files[0].name)
     transfer = _Transfer(entry, folder / _WORK_FOLDER / entry.id, on_progress, should_stop)
-    with _plain_errors(entry, folder):
+    with _plain_errors(entry, folder), _under_way(transfer):
         if not check(entry, folder):
             transfer.work.mkdir(parents=True, exist_ok=True)
             _check_room(transfer, folder)
@@ -172,9 +180,42 @@ def _plain_errors(entry: CatalogEntry, folder: Path) -> Iterator[None]:
         ) from error
 
 
+def discard(entry: CatalogEntry, folder: Path) -> None:
+    """Deletes what arrived of a model whose download did not end, unless it is under way."""
+    with _lock:
+        work = folder / _WORK_FOLDER / entry.id
+        if work not in _transfers:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+_lock = threading.Lock()
+_transfers: dict[Path, _Transfer] = {}  # of this process, by their work folders
+
+
+@contextmanager
+def _under_way(transfer: _Transfer) -> Iterator[None]:
+    """Keeps a second download of the same model away from its files."""
+    with _lock:
+        if transfer.work in _transfers:
+            raise DownloadFailed(
+                f"{transfer.entry.name} is being downloaded already.", "Wait until it has arrived."
+            )
+        _transfers[transfer.work] = transfer
+    try:
+        yield
+    finally:
+        with _lock:
+            del _transfers[transfer.work]
+
+
 def _check_room(transfer: _Transfer, folder: Path) -> None:
-    here = sum(path.stat().st_size for path in transfer.work.rglob("*") if path.is_file())
-    need = transfer.entry.bytes - here + _SPARE_BYTES
+    """Checks that it fits on the disk, beside what other downloads are still to bring."""
+    transfer.before = sum(
+        path.stat().st_size for path in transfer.work.rglob("*") if path.is_file()
+    )
+    with _lock:
+        others = sum(other.missing_bytes for other in _transfers.values() if other is not transfer)
+    need = transfer.missing_bytes + others + _SPARE_BYTES
     free = shutil.disk_usage(folder).free
     if free < need:
         raise DownloadFailed(
@@ -211,7 +252,7 @@ def _publish(transfer: _Transfer, target: Path) -> None:
     if transfer.entry.is_folder:
         if target.exists():
             shutil.rmtree(target)
-        for leftover in transfer.work.glob("*.part"):
+        for leftover in transfer.work.glob("*.part*"):
             leftover.unlink()
         transfer.work.replace(target)
     else:

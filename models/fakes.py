@@ -74,6 +74,10 @@ class FakeChatModel:
         """Words that prompt and completion may have together."""
         return self._context_window
 
+    def resize(self, context_tokens: int) -> None:
+        """Changes the context window."""
+        self._context_window = context_tokens
+
     def queue(self, *answers: str | Exception) -> None:
         """Adds answers, or exceptions to raise instead."""
         self._answers.extend(answers)

@@ -20,11 +20,12 @@ from models.chat import (
     TokenChance,
 )
 from models.context import Context, StopGate, Tuning
-from models.errors import PromptTooLong, WroteNothing
+from models.errors import ModelTooLarge, PromptTooLong, WroteNothing
 from models.fingerprint import fingerprint
-from models.fit import checked_context
+from models.fit import checked_context, context_that_fits
 from models.gguf import GgufHeader, too_large
 from models.inspection import chat_file
+from models.memory import memory
 from models.native import Sampler, Vocabulary, library, load_adapter, load_model, version
 from models.openings import OpeningChoice
 from models.recall import Recall
@@ -76,7 +77,7 @@ class LlamaChatModel:
         device: Device = Device(),  # noqa: B008  it cannot be changed
         adapter: Path | None = None,
     ) -> None:
-        file = chat_file(path)
+        self._file = file = chat_file(path)
         if adapter is not None:
             check_fits(adapter, path)
         context_tokens = checked_context(file, _context_size(file.header, context_tokens))
@@ -128,6 +129,27 @@ class LlamaChatModel:
         self._template.close()
         self._context.close()
         self._free_model()
+
+    def resize(self, context_tokens: int) -> None:
+        """Changes the context window, as far as the model and the free memory allow it.
+
+        What was read is forgotten then. The smaller of the old and the new window always fits.
+
+        Raises:
+            ModelTooLarge: there is not enough memory any more for the old one.
+        """
+        wanted, earlier = _context_size(self._file.header, context_tokens), self._window
+        fitting = context_that_fits(self._file, wanted, memory().available)
+        window = max(fitting, min(wanted, earlier))
+        if window == earlier:
+            return
+        self._context.close()
+        self._window = window
+        try:
+            self._open(self._tuning)
+        except ModelTooLarge:
+            self._window = earlier
+            self._open(self._tuning)
 
     def tune(self, should_stop: Callable[[], bool] = lambda: False) -> Tuning | None:
         """Finds out how to compute fastest, in about 15 seconds; does nothing if that is known.
@@ -320,6 +342,7 @@ class LlamaChatModel:
         return tokens[0][: max(0, length - 1)]
 
     def _open(self, tuning: Tuning) -> None:
+        self._tuning = tuning
         saved = None
         if self._states is not None:
             depends = [version(), tuning.flash]

@@ -59,6 +59,14 @@ def _process_limits() -> Iterator[Memory]:
             yield Memory(soft, soft - taken)
 
 
+def ceiling() -> int:
+    """Returns the bytes that this process may allocate: what it has, and what is free now."""
+    used = psutil.Process().memory_info()
+    # On Windows, what is committed, which is what the limit of a job counts.
+    kind = "private" if sys.platform == "win32" else "data"
+    return int(getattr(used, kind)) + memory().available
+
+
 def limit_to_free_memory() -> None:
     """Keeps this process from allocating more memory than is free now. Works on Linux only.
 
@@ -70,10 +78,10 @@ def limit_to_free_memory() -> None:
         return
     import resource
 
-    ceiling = psutil.Process().memory_info().data + memory().available
+    most = ceiling()
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    if soft == resource.RLIM_INFINITY or ceiling < soft:
-        resource.setrlimit(resource.RLIMIT_DATA, (ceiling, hard))
+    if soft == resource.RLIM_INFINITY or most < soft:
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
 class _Files(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from models.new_file import new_file
 
 FILE_NAME = "verified.json"
 _BLOCK = 1 << 20
+_changing = threading.Lock()  # several downloads may end at the same time
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,34 +90,38 @@ class Record:
         What came of trying it is kept while the hash is the same.
         """
         stat = (self._folder / name).stat()
-        entries = self._read()
-        before = entries.get(name)
-        verdict = before.verdict if before and before.sha256 == sha256 else None
-        entries[name] = Checked(stat.st_size, stat.st_mtime_ns, sha256, verdict)
-        self._write(entries)
+        with _changing:
+            entries = self._read()
+            before = entries.get(name)
+            verdict = before.verdict if before and before.sha256 == sha256 else None
+            entries[name] = Checked(stat.st_size, stat.st_mtime_ns, sha256, verdict)
+            self._write(entries)
 
     def judge(self, name: str, verdict: Verdict) -> None:
         """Records what came of trying the file `name`, whose hash is on record."""
-        entries = self._read()
-        if name in entries:
-            entries[name] = replace(entries[name], verdict=verdict)
-            self._write(entries)
+        with _changing:
+            entries = self._read()
+            if name in entries:
+                entries[name] = replace(entries[name], verdict=verdict)
+                self._write(entries)
 
     def rename(self, name: str, new: str) -> None:
         """Moves what is on record of a file to its new name."""
-        entries = self._read()
-        if name in entries:
-            entries[new] = entries.pop(name)
-            self._write(entries)
+        with _changing:
+            entries = self._read()
+            if name in entries:
+                entries[new] = entries.pop(name)
+                self._write(entries)
 
     def forget(self, name: str) -> None:
         """Drops `name`, and what lies in it if it is a folder."""
-        kept = {
-            key: value
-            for key, value in self._read().items()
-            if key != name and not key.startswith(f"{name}/")
-        }
-        self._write(kept)
+        with _changing:
+            kept = {
+                key: value
+                for key, value in self._read().items()
+                if key != name and not key.startswith(f"{name}/")
+            }
+            self._write(kept)
 
     def _read(self) -> dict[str, Checked]:
         """Returns what is on record; reads it again only if the file has changed."""

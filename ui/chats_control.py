@@ -45,6 +45,7 @@ class ChatsControl(QObject):
         navigation.chats.chosen.connect(self.open)
         navigation.chats.renamed.connect(self.rename)
         navigation.chats.delete_wanted.connect(self.delete)
+        navigation.chats.settings_wanted.connect(page.own.edit)
         navigation.back_wanted.connect(self.bring_back)
         navigation.searched.connect(lambda _: self.refresh())
         page.chat_begun.connect(lambda _: self.refresh())

@@ -300,6 +300,7 @@ class MainWindow(QMainWindow):
                 "search_chats": self._search_chats,
                 "stop": self._escape,
                 "collections": self.chat.scope.manage,
+                "chat_settings": self.chat.show_settings,
                 "rename_chat": self._rename_chat,
                 "delete_chat": self._delete_chat,
                 "bring_back": self._chats.bring_back_last,

@@ -12,9 +12,9 @@ from ui.text import tr
 
 Command = Literal[
     "new_chat", "add_folder", "add_files", "close", "quit",
-    "focus_question", "search_chats", "collections", "rename_chat", "delete_chat", "bring_back",
-    "stop", "chat", "library", "tables", "privacy", "settings", "computer", "navigation", "reader",
-    "help", "first_steps", "update", "about",
+    "focus_question", "search_chats", "collections", "chat_settings", "rename_chat", "delete_chat",
+    "bring_back", "stop", "chat", "library", "tables", "privacy", "settings", "computer",
+    "navigation", "reader", "help", "first_steps", "update", "about",
 ]  # fmt: skip
 Item = tuple[Command, str, str] | None
 
@@ -41,6 +41,7 @@ def _menus() -> tuple[tuple[str, tuple[Item, ...]], ...]:
                 ("stop", tr("S&top the answer"), "Esc"),
                 None,
                 ("collections", tr("&Collections…"), "Ctrl+Shift+G"),
+                ("chat_settings", tr("S&ettings for this chat…"), ""),
                 ("rename_chat", tr("&Rename the chat"), ""),
                 ("delete_chat", tr("&Delete the chat"), ""),
                 ("bring_back", tr("&Bring back the last deleted chat"), "Ctrl+Z"),

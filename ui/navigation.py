@@ -46,11 +46,13 @@ class ChatList(QListWidget):
         chosen: carries the id of the chat to show.
         renamed: carries the chat's id and its new title.
         delete_wanted: carries the id of the chat to delete.
+        settings_wanted: carries the id of the chat whose own settings to show.
     """
 
     chosen = Signal(int)
     renamed = Signal(int, str)
     delete_wanted = Signal(int)
+    settings_wanted = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
@@ -182,6 +184,7 @@ class ChatList(QListWidget):
         chat_id = item.data(_ID)
         menu = QMenu(self)
         menu.addAction(self.tr("Rename"), lambda: self.rename(chat_id))
+        menu.addAction(self.tr("Settings…"), lambda: self.settings_wanted.emit(chat_id))
         menu.addAction(self.tr("Delete"), lambda: self.delete_wanted.emit(chat_id))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.viewport().mapToGlobal(at))

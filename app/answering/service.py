@@ -10,6 +10,7 @@ from app.answering.kinds.listing import Files
 from app.answering.packing import Packer
 from app.answering.run import Answerer, AnswerRun
 from app.answering.understand import understand
+from app.chats.chat_settings import USUAL, ChatSettings
 from app.chats.store import Turn, past_turn
 from app.errors import QuestionEmpty, QuestionTooLong
 from app.events import Answer, AnswerDone, AnswerEvent, Searching
@@ -33,6 +34,7 @@ class AnswerService:
         answerers: tried in this order; the last one answers every question.
         files: knows the files that questions name; None leaves all questions to the passages.
         provenance: notes what answers rest on; None cannot ask the library about it.
+        model_of: returns the model as a chat wants it; None has all chats answered alike.
 
     Attributes:
         answerers: those, in their order.
@@ -47,9 +49,10 @@ class AnswerService:
         *,
         files: Files | None = None,
         provenance: Provenance | None = None,
+        model_of: Callable[[ChatSettings], ChatModel] | None = None,
     ) -> None:
         self._settings = settings
-        self._model = model
+        self._model_of = model_of or (lambda _own: model)
         self._packer = packer
         self.answerers = tuple(answerers)
         self._files = files
@@ -65,6 +68,7 @@ class AnswerService:
         passages: int | None = None,
         collection: str = "",
         document: str = "",
+        own: ChatSettings = USUAL,
     ) -> Answer:
         """Answers a question. Blocks; events tell how far it is.
 
@@ -77,6 +81,7 @@ class AnswerService:
             collection: holds the search to its folders; "" searches everything.
             document: path of the one document that the question is about; a short one is read
                 whole, and only once.
+            own: what holds for its chat only.
 
         Raises:
             QuestionEmpty: there is no question.
@@ -91,7 +96,8 @@ class AnswerService:
         run = AnswerRun(self._packer.find, on_event, token or CancelToken())
         on_event(Searching(question))
 
-        context = self._context(question, history, Scope(collection, document), passages)
+        scope = Scope(collection, document)
+        context = self._context(question, history, scope, own, passages)
         if self._files is not None:
             context = understand(context, self._files)
         answer = self._answered(context, run)
@@ -110,34 +116,38 @@ class AnswerService:
         token: CancelToken | None = None,
         *,
         collection: str = "",
+        own: ChatSettings = USUAL,
     ) -> None:
         """Reads what the next prompt of a chat begins with, while the person reads or types.
 
         A question that arrives meanwhile goes first. Takes what `ask` takes, and raises as it does.
         """
         token = token or CancelToken()
-        context = self._context("", history, Scope(collection, document))
+        context = self._context("", history, Scope(collection, document), own)
         beginning, pinned = self._packer.beginning(context)
         if pinned is not None:
-            self._read(pinned.alone, token, pinned.drawer)
+            self._read(context, pinned.alone, token, pinned.drawer)
         if pinned is None or context.history:
-            self._read(beginning, token, "" if context.history else SHARED)
+            self._read(context, beginning, token, "" if context.history else SHARED)
 
-    def _read(self, pack: ContextPack, token: CancelToken, drawer: str) -> None:
-        self._model.prime(messages_of(pack), lambda: token.cancelled, drawer=drawer)
+    def _read(
+        self, context: AnswerContext, pack: ContextPack, token: CancelToken, drawer: str
+    ) -> None:
+        context.model.prime(messages_of(pack), lambda: token.cancelled, drawer=drawer)
 
     def _context(
         self,
         question: str,
         history: Sequence[Turn],
         scope: Scope,
+        own: ChatSettings,
         passages: int | None = None,
     ) -> AnswerContext:
         settings = self._settings.current
         past = (past_turn(turn.question, turn.answer) for turn in history)
         return AnswerContext(
             question,
-            self._model,
+            self._model_of(own),
             history=tuple(turn for turn in past if turn is not None),
             scope=scope,
             folders=settings.folders_of(scope.collection),

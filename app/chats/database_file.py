@@ -38,6 +38,7 @@ MIGRATIONS = (
     ) STRICT;
     CREATE INDEX replies_by_turn ON replies (turn_id);
     """,
+    "ALTER TABLE chats ADD COLUMN settings TEXT NOT NULL DEFAULT '';",
 )
 APPLICATION_ID = 0x53434831  # "SCH1"
 

@@ -24,7 +24,7 @@ _COMPANIONS = ("", "-wal", "-shm", "-journal")
 _BUSY_TIMEOUT_MS = 2000
 # The columns of each table; ids are shifted by the highest id of the table that they refer to.
 _TABLES = (
-    ("chats", "id + :chats, title, updated_at, collection"),
+    ("chats", "id + :chats, title, updated_at, collection, settings"),
     ("turns", "id + :turns, chat_id + :chats, question, answer, answer_data, created_at"),
     ("replies", "id + :replies, turn_id + :turns, text, reply_data, created_at"),
 )

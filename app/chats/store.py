@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from app.chats.chat_settings import USUAL, ChatSettings, from_text, to_text
 from app.chats.database_file import ChatsFile
 from app.chats.deleted import DELETED, put, take
 from app.chats.outside_reply import OutsideReply
@@ -38,7 +39,7 @@ TAKEN_BACK = Answer(
 class ChatSummary:
     """A chat in the list of chats. `updated_at` in seconds since 1970.
 
-    `collection` limits the chat's searches; "" for the whole library.
+    `collection` limits the chat's searches; "" for the whole library. `settings` hold for it only.
     """
 
     id: int
@@ -46,6 +47,7 @@ class ChatSummary:
     updated_at: float
     turns: int
     collection: str = ""
+    settings: ChatSettings = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ class ChatStore:
         with self._file.reading() as db:
             rows: list[Any] = db.execute(
                 "SELECT id, title, updated_at,"
-                " (SELECT count(*) FROM turns WHERE chat_id = chats.id), collection FROM chats"
+                " (SELECT count(*) FROM turns WHERE chat_id = chats.id), collection, settings"
+                " FROM chats"
                 " WHERE ?1 = '%%' OR title LIKE ?1 ESCAPE '\\' OR EXISTS (SELECT 1 FROM turns"
                 "  WHERE chat_id = chats.id AND (question LIKE ?1 ESCAPE '\\'"
                 "   OR answer LIKE ?1 ESCAPE '\\' OR EXISTS (SELECT 1 FROM replies"
@@ -136,7 +139,7 @@ class ChatStore:
                 " ORDER BY updated_at DESC, id DESC",
                 (like,),
             ).fetchall()
-        return tuple(ChatSummary(*row) for row in rows)
+        return tuple(_summary(*row) for row in rows)
 
     def create(self, title: str = "") -> ChatSummary:
         """Creates a chat."""
@@ -155,6 +158,25 @@ class ChatStore:
         with self._file.writing() as db:
             db.execute("UPDATE chats SET collection = ? WHERE id = ?", (collection, chat_id))
 
+    def settings(self, chat_id: int) -> ChatSettings:
+        """Returns what holds for a chat only; `USUAL` for a chat that is not there."""
+        with self._file.reading() as db:
+            return from_text(
+                db.execute("SELECT settings FROM chats WHERE id = ?", (chat_id,)).get or ""
+            )
+
+    def settings_at(self, turn_id: int) -> ChatSettings:
+        """Returns what holds for the chat of a turn only; `USUAL` for one that is not there."""
+        with self._file.reading() as db:
+            chat_id = db.execute("SELECT chat_id FROM turns WHERE id = ?", (turn_id,)).get
+        return self.settings(chat_id or 0)
+
+    def set_settings(self, chat_id: int, settings: ChatSettings) -> bool:
+        """Sets what holds for a chat only. Returns whether the chat still exists."""
+        with self._file.writing() as db:
+            db.execute("UPDATE chats SET settings = ? WHERE id = ?", (to_text(settings), chat_id))
+            return bool(db.changes())
+
     def delete(self, chat_id: int) -> None:
         """Deletes a chat with its turns, from the file's free pages as well.
 
@@ -170,9 +192,10 @@ class ChatStore:
         with self._file.reading() as db:
             rows: list[Any] = db.execute(
                 "SELECT id, title, updated_at, (SELECT count(*) FROM deleted.turns AS t"
-                " WHERE t.chat_id = c.id), collection FROM deleted.chats AS c ORDER BY rowid DESC"
+                " WHERE t.chat_id = c.id), collection, settings"
+                " FROM deleted.chats AS c ORDER BY rowid DESC"
             ).fetchall()
-        return tuple(ChatSummary(*row) for row in rows)
+        return tuple(_summary(*row) for row in rows)
 
     def bring_back(self, chat_id: int) -> None:
         """Restores a chat that was deleted since the store was opened."""
@@ -287,6 +310,12 @@ def past_turn(question: str, answer: Answer | None) -> PastTurn | None:
     if answer is None or not answer.text or answer.abstained:
         return None
     return PastTurn(question, without_markers(answer.text))
+
+
+def _summary(
+    chat_id: int, title: str, updated_at: float, turns: int, collection: str, settings: str
+) -> ChatSummary:
+    return ChatSummary(chat_id, title, updated_at, turns, collection, from_text(settings))
 
 
 def _set_answer(schema: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import apsw
 import msgspec
 
+from app.chats import chat_settings
 from app.chats.outside_reply import OutsideReply
 from app.events import Answer
 from rag.store.transaction import transaction
@@ -63,6 +64,7 @@ def vet_chats(
         db.pragma("foreign_keys", True)
         with transaction(db):
             turns = _remove_chats(db) + _remove_turns(db)
+            _reset_settings(db)
             damaged, remote = _invalid_answers(db)
             if elsewhere:
                 remote = []
@@ -113,6 +115,17 @@ def _remove_chats(db: apsw.Connection) -> int:
         turns += db.execute("SELECT count(*) FROM turns WHERE chat_id = ?", (chat,)).get
     _remove(db, "chats", bad)
     return turns
+
+
+def _reset_settings(db: apsw.Connection) -> None:
+    """Resets settings of chats that cannot be read, or with a value that is out of range."""
+    bad: list[tuple[int]] = []
+    for chat, text in db.execute("SELECT id, CAST(settings AS BLOB) FROM chats"):
+        try:
+            chat_settings.read(text.decode())
+        except _NOT_OURS:
+            bad.append((chat,))
+    db.executemany("UPDATE chats SET settings = '' WHERE id = ?", bad)
 
 
 def _remove_turns(db: apsw.Connection) -> int:

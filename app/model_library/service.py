@@ -30,6 +30,7 @@ from app.model_library.shipped import (
 )
 from app.privacy.egress.port import EgressGate
 from models.catalog import Catalog, CatalogEntry, ModelKind, load_catalog, name_of
+from models.download import discard
 from models.errors import (
     DownloadFailed,
     ModelDamaged,
@@ -299,6 +300,10 @@ class ModelLibrary:
                 raise
             advice = f"{error.advice} Or get {starter.name}, {starter.id}: {starter.purpose}."
             raise SourcesFailed(error.message, advice, model_id=error.model_id) from error
+
+    def discard(self, model_id: str) -> None:
+        """Deletes what arrived of a model whose download did not end."""
+        discard(self._catalog.get(model_id), self._folder)
 
     def _checked(self, entry: CatalogEntry, description: str) -> Path:
         """Returns the folder or file of a model of the catalogue, after checking its integrity."""

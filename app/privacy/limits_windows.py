@@ -53,23 +53,32 @@ class ExtendedLimits(ctypes.Structure):
 _jobs: list[int] = []  # kept open: closing a job ends its processes
 
 
-def limits(memory_bytes: int) -> ExtendedLimits:
-    """Returns limits for one process with `memory_bytes` of committed memory."""
+def limits(memory_bytes: int, *, alone: bool = True) -> ExtendedLimits:
+    """Returns limits for a process with `memory_bytes` of committed memory.
+
+    Mapped files count only where they are written to.
+
+    Args:
+        memory_bytes: for the process, and for each that it starts.
+        alone: whether it may start none.
+    """
     extended = ExtendedLimits()
-    extended.BasicLimitInformation.LimitFlags = (
-        _ACTIVE_PROCESS | _PROCESS_MEMORY | _DIE_ON_UNHANDLED_EXCEPTION | _KILL_ON_JOB_CLOSE
-    )
-    extended.BasicLimitInformation.ActiveProcessLimit = 1
+    flags = _PROCESS_MEMORY | _DIE_ON_UNHANDLED_EXCEPTION | _KILL_ON_JOB_CLOSE
+    if alone:
+        flags |= _ACTIVE_PROCESS
+        extended.BasicLimitInformation.ActiveProcessLimit = 1
+    extended.BasicLimitInformation.LimitFlags = flags
     extended.ProcessMemoryLimit = memory_bytes
     return extended
 
 
-def limit(memory_bytes: int, kernel: Any = None) -> None:
+def limit(memory_bytes: int, kernel: Any = None, *, alone: bool = True) -> None:
     """Puts this process into its own job.
 
     Args:
         memory_bytes: the most it may allocate, its libraries' memory included.
         kernel: kernel32; the system's by default.
+        alone: whether it may start no other process, and use nothing of the desktop.
 
     Raises:
         OSError: Windows refuses it.
@@ -78,9 +87,10 @@ def limit(memory_bytes: int, kernel: Any = None) -> None:
     job = kernel.CreateJobObjectW(None, None)
     if not job:
         raise _last_error()
-    extended = limits(memory_bytes)
-    restrictions = _DWORD(_ALL_UI_RESTRICTIONS)
-    for kind, value in ((_EXTENDED_LIMITS, extended), (_UI_RESTRICTIONS, restrictions)):
+    settings: list[tuple[int, Any]] = [(_EXTENDED_LIMITS, limits(memory_bytes, alone=alone))]
+    if alone:
+        settings.append((_UI_RESTRICTIONS, _DWORD(_ALL_UI_RESTRICTIONS)))
+    for kind, value in settings:
         if not kernel.SetInformationJobObject(job, kind, ctypes.byref(value), ctypes.sizeof(value)):
             raise _last_error()
     if not kernel.AssignProcessToJobObject(job, kernel.GetCurrentProcess()):

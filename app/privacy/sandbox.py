@@ -154,6 +154,27 @@ def limit_memory(limit: int) -> None:
             log.info("memory is not limited by the system: %s", error)
 
 
+def limit_to_free_memory() -> None:
+    """Keeps this process from allocating more memory than is free now, on Linux and Windows.
+
+    A model that takes more than was estimated is then refused memory, and says so. macOS heeds no
+    such limit (RLIMIT_DATA and RLIMIT_AS are accepted there and do nothing): only what is
+    estimated before a model is loaded protects the machine. The processes that this one starts
+    have the same limit on Windows, and can set their own on Linux.
+    """
+    from models import memory
+
+    if sys.platform == "win32":
+        from app.privacy import limits_windows
+
+        try:
+            limits_windows.limit(memory.ceiling(), alone=False)
+        except OSError as error:
+            log.info("memory is not limited by the system: %s", error)
+    else:
+        memory.limit_to_free_memory()
+
+
 def probe(folder: Path, memory_bytes: int) -> Enforced:
     """Confines this process like the parse worker, and tests the sandbox.
 

@@ -7,6 +7,12 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from app.chats.chat_settings import (
+    HIGHEST_TEMPERATURE,
+    LEAST_CONTEXT,
+    LONGEST_RULES,
+    MOST_CONTEXT,
+)
 from app.settings.hosts import host_of
 from rag.indexing.rules import FollowedLink, Rules
 
@@ -96,14 +102,14 @@ class ModelSettings(BaseModel):
     temperature: float | None = Field(
         None,
         ge=0,
-        le=2,
+        le=HIGHEST_TEMPERATURE,
         title="Temperature",
         description="0 always writes the likeliest word; more varies the wording.",
     )
     context_tokens: int | None = Field(
         None,
-        ge=1024,
-        le=32768,
+        ge=LEAST_CONTEXT,
+        le=MOST_CONTEXT,
         title="Context window",
         description="Tokens that question, passages and answer may have together.",
     )
@@ -130,7 +136,7 @@ class ModelSettings(BaseModel):
     )
     rules: str = Field(
         "",
-        max_length=2000,
+        max_length=LONGEST_RULES,
         title="Instructions of your own",
         description="Added to those that the model gets with each question.",
     )
@@ -196,8 +202,8 @@ class Settings(BaseModel):
     )
     context_tokens: int = Field(
         4096,
-        ge=1024,
-        le=32768,
+        ge=LEAST_CONTEXT,
+        le=MOST_CONTEXT,
         title="Context window",
         description="Tokens that question, passages and answer may have together.",
     )

@@ -23,6 +23,7 @@ from app.paths import Paths, leave_lost_folder
 from app.settings.store import SettingsStore
 from app.shell import (
     backup_commands,
+    chat_commands,
     commands,
     locations,
     model_commands,
@@ -306,6 +307,7 @@ def _parser() -> argparse.ArgumentParser:
     for name in subparsers.choices:
         if name in BESIDE_THE_WINDOW:
             subparsers.choices[name].set_defaults(in_window=True)
+    chat_commands.add_chats(subparsers, _add)
     specialist_parser.add_specialists(subparsers, _add, _path)
     specialist_parser.add_tables(subparsers, _add, _path)
 

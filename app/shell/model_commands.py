@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct
 from pydantic import ValidationError
@@ -35,7 +35,7 @@ def settings(options: argparse.Namespace, paths: Paths, console: Console) -> int
     if options.reset:
         own = ModelSettings(model=options.id)
     if options.reset or options.set:
-        own = _changed(own, options.set)
+        own = changed(own, options.set)
         store.change(per_model=[e.model_dump() for e in store.current.with_model(own)])
     values = own.model_dump(exclude={"model"}, exclude_defaults=True)
     if console.as_json:
@@ -123,8 +123,15 @@ def roles(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     return 0
 
 
-def _changed(own: ModelSettings, changes: Sequence[str]) -> ModelSettings:
+def changed(
+    own: ModelSettings, changes: Sequence[str], names: Collection[str] = NAMES
+) -> ModelSettings:
     """Applies changes such as ``temperature=0.5``; ``threads=`` takes one back.
+
+    Args:
+        own: what is changed.
+        changes: each a name, "=" and a value.
+        names: what may be changed.
 
     Raises:
         SettingRefused: a name is wrong, or a value.
@@ -132,10 +139,10 @@ def _changed(own: ModelSettings, changes: Sequence[str]) -> ModelSettings:
     values = own.model_dump()
     for change in changes:
         name, equals, value = change.partition("=")
-        if name not in NAMES or not equals:
+        if name not in names or not equals:
             raise SettingRefused(
                 f"{change} is not a setting with a value.",
-                f"Write NAME=VALUE; the names are {', '.join(NAMES)}.",
+                f"Write NAME=VALUE; the names are {', '.join(names)}.",
             )
         values[name] = value or ModelSettings.model_fields[name].default
     try:

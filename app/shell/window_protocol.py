@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 M = TypeVar("M")
 BESIDE_THE_WINDOW = (
     *("index", "remove", "ask", "search", "status", "backup", "doctor"),
-    *("specialists", "table", "models"),
+    *("specialists", "table", "models", "chats"),
 )
 """The commands that need the library or the settings: the window runs them while it is open."""
 GREETING = b"shell"

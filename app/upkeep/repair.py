@@ -274,14 +274,15 @@ def _save_chats(source: Path, target: Path) -> tuple[int, int]:
     turns = 0
     try:
         with new:
-            for row in rows_of(old, "chats", "id, title, updated_at, collection"):
+            columns = f"id, title, updated_at, collection, {_settings_column(old)}"
+            for row in rows_of(old, "chats", columns):
                 if _inserted(new, _CHAT, row):
                     chats.add(row[0])
             columns = "id, chat_id, question, answer, answer_data, created_at"
             for row in rows_of(old, "turns", columns):
                 _, chat, question, *_, created = row
                 if chat not in chats and _inserted(
-                    new, _CHAT, (chat, str(question)[:60], created, "")
+                    new, _CHAT, (chat, str(question)[:60], created, "", "")
                 ):
                     chats.add(chat)
                 turns += _inserted(new, _TURN, row)
@@ -294,7 +295,18 @@ def _save_chats(source: Path, target: Path) -> tuple[int, int]:
     return len(chats), turns
 
 
-_CHAT = "INSERT INTO chats (id, title, updated_at, collection) VALUES (?, ?, ?, ?)"
+def _settings_column(db: apsw.Connection) -> str:
+    """Returns what to read as a chat's settings: earlier versions had no column for them."""
+    try:
+        db.execute("SELECT settings FROM chats LIMIT 0")
+    except apsw.SQLError:
+        return "''"
+    except apsw.Error:  # what is damaged is left to those who read the rows
+        pass
+    return "settings"
+
+
+_CHAT = "INSERT INTO chats (id, title, updated_at, collection, settings) VALUES (?, ?, ?, ?, ?)"
 _TURN = (
     "INSERT INTO turns (id, chat_id, question, answer, answer_data, created_at) "
     "VALUES (?, ?, ?, ?, ?, ?)"

@@ -14,8 +14,14 @@ from typing import Any
 
 import msgspec
 
+from app.chats.chat_settings import USUAL, ChatSettings
 from app.jobs import CancelToken
-from app.privacy.sandbox import FileRules, confine_files, graphics_cards
+from app.privacy.sandbox import (
+    FileRules,
+    confine_files,
+    graphics_cards,
+    limit_to_free_memory,
+)
 from app.workers.configs import DEVICE_TRIAL, InferConfig
 from app.workers.messages import (
     CountTokens,
@@ -37,6 +43,7 @@ from models.chat import (
     Measurable,
     Message,
     Primed,
+    Resizable,
     Role,
     Speed,
     TextPiece,
@@ -44,7 +51,6 @@ from models.chat import (
     Tunable,
 )
 from models.errors import InferenceFailed
-from models.memory import limit_to_free_memory
 from models.states import SHARED
 
 # A fast model makes pieces quicker than anybody reads; sending each costs both processes.
@@ -58,6 +64,7 @@ class InferWorker:
     def __init__(self, config: InferConfig) -> None:
         self._config = config
         self._model: ChatModel | None = None
+        self._window = config.context_tokens
         self._turn = threading.Lock()
         self._counting = threading.Lock()
         self._waiting = 0  # calls that somebody waits for, and that wait for their turn
@@ -78,8 +85,8 @@ class InferWorker:
     def close(self) -> None:
         """Does nothing: the process ends, and its memory with it."""
 
-    def _load(self, _: LoadModel, calling: Calling[None]) -> ModelInfo:
-        with self._my_turn(calling.token) as model:
+    def _load(self, request: LoadModel, calling: Calling[None]) -> ModelInfo:
+        with self._my_turn(calling.token, request.chat) as model:
             return ModelInfo(model.id, model.context_window)
 
     def _try_out(self, _: TryOut, calling: Calling[None]) -> str:
@@ -87,8 +94,8 @@ class InferWorker:
             return model.try_out() if isinstance(model, Tryable) else ""
 
     def _count(self, request: CountTokens, calling: Calling[None]) -> int:
-        with self._my_turn(calling.token) as model:
-            return model.count_tokens(self._with_rules(request.messages))
+        with self._my_turn(calling.token, request.chat) as model:
+            return model.count_tokens(self._with_rules(request.messages, request.chat))
 
     def _prime(self, request: Prime, calling: Calling[None]) -> Primed:
         """Reads the beginning of a prompt until another call waits; what was read stays read.
@@ -101,8 +108,8 @@ class InferWorker:
         def should_stop() -> bool:
             return token.cancelled or (self._waiting > 0 and not needed)
 
-        with self._my_turn(token, urgent=False) as model:
-            messages = self._with_rules(request.messages)
+        with self._my_turn(token, request.chat, urgent=False) as model:
+            messages = self._with_rules(request.messages, request.chat)
             return model.prime(messages, should_stop, drawer=request.drawer)
 
     def _tune(self, _: Tune, calling: Calling[None]) -> None:
@@ -125,12 +132,14 @@ class InferWorker:
         held: list[TextPiece] = []
         sent_at = float("-inf")
         token = calling.token
-        options, messages = request.options, request.messages
+        options, messages, chat = request.options, request.messages, request.chat
         if options.own_rules:
-            messages = self._with_rules(messages)
+            messages = self._with_rules(messages, chat)
         if options.temperature is None:
-            options = replace(options, temperature=self._config.temperature)
-        with self._my_turn(token) as model:
+            own = chat.temperature
+            own = self._config.temperature if own is None else own
+            options = replace(options, temperature=own)
+        with self._my_turn(token, chat) as model:
             for piece in model.generate(messages, options, lambda: token.cancelled):
                 if isinstance(piece, TextPiece):
                     held.append(piece)
@@ -142,15 +151,18 @@ class InferWorker:
                     return piece
         raise InferenceFailed("The model stopped in the middle of its answer.", "Ask again.")
 
-    def _with_rules(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+    def _with_rules(self, messages: Sequence[Message], chat: ChatSettings) -> tuple[Message, ...]:
         """Adds the person's own rules to the instructions, if there are both."""
         first, *others = messages
-        if not self._config.rules or first.role is not Role.SYSTEM:
+        rules = chat.rules or self._config.rules
+        if not rules or first.role is not Role.SYSTEM:
             return tuple(messages)
-        return (Message(first.role, f"{first.content}\n\n{self._config.rules}"), *others)
+        return (Message(first.role, f"{first.content}\n\n{rules}"), *others)
 
     @contextmanager
-    def _my_turn(self, token: CancelToken, *, urgent: bool = True) -> Iterator[ChatModel]:
+    def _my_turn(
+        self, token: CancelToken, chat: ChatSettings = USUAL, *, urgent: bool = True
+    ) -> Iterator[ChatModel]:
         self._count_waiting(urgent)
         try:
             while not self._turn.acquire(timeout=_TURN_SECONDS):
@@ -160,9 +172,16 @@ class InferWorker:
         try:
             if self._model is None:
                 self._model = _make(self._config)
+            self._resize(self._model, chat.context_tokens or self._config.context_tokens)
             yield self._model
         finally:
             self._turn.release()
+
+    def _resize(self, model: ChatModel, context_tokens: int) -> None:
+        """Gives the model the context window of the chat that has its turn."""
+        if context_tokens != self._window and isinstance(model, Resizable):
+            model.resize(context_tokens)
+            self._window = context_tokens
 
     def _count_waiting(self, change: int) -> None:
         with self._counting:

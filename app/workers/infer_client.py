@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
+from app.chats.chat_settings import USUAL, ChatSettings
 from app.errors import Cancelled, WorkerDied
 from app.jobs import CancelToken
 from app.paths import Paths
@@ -72,6 +73,7 @@ class InferClient:
         self._lock = threading.Lock()
         self._running: InferConfig | None = None
         self._info: ask.ModelInfo | None = None
+        self._window: int | None = None  # what the chat wanted that `_info` is of
         self._listeners: list[Callable[[WorkerDied], None]] = []
         self.worker = WorkerClient(
             WorkerSpec(
@@ -102,6 +104,11 @@ class InferClient:
         return self._wanted().sha256
 
     @property
+    def wishes(self) -> str:
+        """Identifies what changes its wording; "" where that is as usual."""
+        return self.wishes_of(USUAL)
+
+    @property
     def context_window(self) -> int:
         """Tokens that prompt and completion may have together. Loads the model if need be."""
         return self.load().context_window
@@ -110,8 +117,8 @@ class InferClient:
         """Calls back, on a background thread, when the worker ends unexpectedly."""
         self._listeners.append(callback)
 
-    def load(self) -> ask.ModelInfo:
-        """Loads the model unless it is loaded, and waits for it.
+    def load(self, chat: ChatSettings = USUAL) -> ask.ModelInfo:
+        """Loads the model unless it is loaded, with a chat's context window, and waits for it.
 
         Raises:
             ModelError: it cannot be found or loaded.
@@ -119,9 +126,9 @@ class InferClient:
         """
         self._refresh()
         info = self._info
-        if info is None:
-            info = self._call(ask.LoadModel())
-            self._info = info
+        if info is None or self._window != chat.context_tokens:
+            info = self._call(ask.LoadModel(chat))
+            self._info, self._window = info, chat.context_tokens
         return info
 
     warm = load
@@ -148,9 +155,16 @@ class InferClient:
             self._info = None
             self._loaded = False
 
-    def count_tokens(self, messages: Sequence[Message]) -> int:
+    def wishes_of(self, chat: ChatSettings) -> str:
+        """Identifies what changes the wording in a chat; "" where that is as usual."""
+        config = self._wanted()
+        temperature = config.temperature if chat.temperature is None else chat.temperature
+        wishes = (temperature, chat.rules or config.rules)
+        return repr(wishes) if any(wishes) else ""
+
+    def count_tokens(self, messages: Sequence[Message], chat: ChatSettings = USUAL) -> int:
         """Tokens of the prompt that the messages make, chat template included."""
-        return self._call(ask.CountTokens(tuple(messages)))
+        return self._call(ask.CountTokens(tuple(messages), chat))
 
     def prime(
         self,
@@ -158,6 +172,7 @@ class InferClient:
         should_stop: Callable[[], bool] = lambda: False,
         *,
         drawer: str = "",
+        chat: ChatSettings = USUAL,
     ) -> Primed:
         """Reads the beginning of prompts to come, until a question arrives. Blocks.
 
@@ -168,7 +183,7 @@ class InferClient:
         """
 
         def prime() -> Primed:
-            with self.worker.open(ask.Prime(tuple(messages), drawer)) as exchange:
+            with self.worker.open(ask.Prime(tuple(messages), drawer, chat)) as exchange:
                 stopping = False
                 while True:
                     match exchange.receive(_POLL_SECONDS):
@@ -265,6 +280,8 @@ class InferClient:
         messages: Sequence[Message],
         options: GenerationOptions,
         should_stop: Callable[[], bool] = lambda: False,
+        *,
+        chat: ChatSettings = USUAL,
     ) -> Iterator[GenerationEvent]:
         """Yields `TextPiece`s as they are decoded and one `Finished` at the end.
 
@@ -283,7 +300,7 @@ class InferClient:
                 return
             while True:
                 self._refresh()
-                request = ask.Generate(tuple(messages), options)
+                request = ask.Generate(tuple(messages), options, chat)
                 try:
                     with self._watching():
                         yield from self._generate(request, should_stop)

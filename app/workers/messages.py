@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from app.chats.chat_settings import USUAL, ChatSettings
 from app.specialists.classify.types import (
     Choice,
     Fitted,
@@ -271,7 +272,9 @@ class ModelInfo(Struct, frozen=True):
 
 
 class LoadModel(Request[ModelInfo, None], frozen=True):
-    """Loads the model unless it is loaded."""
+    """Loads the model unless it is loaded, with the context window of `chat`."""
+
+    chat: ChatSettings = USUAL
 
 
 class TryOut(Request[str, None], frozen=True):
@@ -279,9 +282,10 @@ class TryOut(Request[str, None], frozen=True):
 
 
 class CountTokens(Request[int, None], frozen=True):
-    """Tokens of the prompt that these messages make."""
+    """Tokens of the prompt that these messages make. `chat`: what holds for the chat only."""
 
     messages: tuple[Message, ...]
+    chat: ChatSettings = USUAL
 
 
 class Prime(Request[Primed, None], frozen=True):
@@ -289,6 +293,7 @@ class Prime(Request[Primed, None], frozen=True):
 
     messages: tuple[Message, ...]
     drawer: str = ""
+    chat: ChatSettings = USUAL
 
 
 class Tune(Request[None, None], frozen=True):
@@ -313,6 +318,7 @@ class Generate(Request[Finished, TextPiece], frozen=True):
 
     messages: tuple[Message, ...]
     options: GenerationOptions
+    chat: ChatSettings = USUAL
 
 
 # Learn worker

@@ -7,8 +7,10 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import apsw
 import pytest
 
+from app.chats.chat_settings import ChatSettings
 from app.chats.store import ChatStore
 from app.data_folder.exclusive import exclusive_access
 from app.errors import AlreadyOpen, ChatsDamaged, DataFolderUnusable
@@ -153,20 +155,31 @@ def test_what_was_saved_is_not_embedded_again(paths: Paths, letters: Path) -> No
         assert store.unembedded("hash-64", 10) == []
 
 
-def test_damaged_chats_keep_what_can_be_read(paths: Paths) -> None:
+@pytest.mark.parametrize("earlier", [False, True])
+def test_damaged_chats_keep_what_can_be_read(paths: Paths, earlier: bool) -> None:
     with_chats = ChatStore(paths.chats)
     for number in range(40):
         chat = with_chats.create(f"Chat {number}")
         for turn in range(5):
             added = with_chats.add_turn(chat.id, f"Question {number}.{turn}: " + "why? " * 200)
             with_chats.add_reply(added.id, outside_reply(f"To {number}.{turn}"))
+        with_chats.set_settings(chat.id, ChatSettings(rules=chat.title))
     with_chats.close()
+    if earlier:  # before chats had settings of their own
+        db = apsw.Connection(str(paths.chats))
+        db.execute("ALTER TABLE chats DROP COLUMN settings")
+        db.pragma("user_version", 3)
+        db.close()
     overwrite(paths.chats, 0.1)
     (mended,) = repair(paths)
     assert mended.name == "chats"
     store = ChatStore(paths.chats)
-    turns = [turn for chat in store.chats() for turn in store.turns(chat.id)]
+    chats = store.chats()
+    turns = [turn for chat in chats for turn in store.turns(chat.id)]
     store.close()
+    whole = [chat for chat in chats if chat.title.startswith("Chat ")]
+    assert len(whole) > 20
+    assert all(chat.settings.rules == ("" if earlier else chat.title) for chat in whole)
     assert len(turns) > 100
     assert all(turn.question.startswith("Question ") for turn in turns)
     replies = [(turn, reply) for turn in turns for reply in turn.replies]

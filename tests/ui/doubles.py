@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from app.chats.chat_settings import USUAL, ChatSettings
 from app.chats.opening import OpenedChats
 from app.chats.store import ChatStore, Turn
 from app.errors import Cancelled
@@ -109,6 +110,7 @@ class Answers:
     pace: float = 0.0
     asked: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
+    wishes: list[ChatSettings] = field(default_factory=list)
 
     def read_ahead(
         self,
@@ -117,6 +119,7 @@ class Answers:
         token: CancelToken | None = None,
         *,
         collection: str = "",
+        own: ChatSettings = USUAL,
     ) -> None:
         """There is no model."""
 
@@ -130,7 +133,9 @@ class Answers:
         passages: int | None = None,
         collection: str = "",
         document: str = "",
+        own: ChatSettings = USUAL,
     ) -> Answer:
+        self.wishes.append(own)
         token = token or CancelToken()
         self.documents.append(document)
         self.asked.append((question, tuple(history)))
@@ -303,6 +308,7 @@ class Services:
     forgetting: None = None
     restarts: int = 0
     read: list[str] = field(default_factory=list)
+    read_with: list[ChatSettings] = field(default_factory=list)
     died: Callable[[Exception], None] | None = None
 
     @property
@@ -321,9 +327,14 @@ class Services:
         """There is no worker."""
 
     def read_ahead(
-        self, history: Sequence[Turn] = (), document: str = "", collection: str = ""
+        self,
+        history: Sequence[Turn] = (),
+        document: str = "",
+        collection: str = "",
+        own: ChatSettings = USUAL,
     ) -> None:
         """There is no model; notes what it would read."""
+        self.read_with.append(own)
         self.read.append(document)
 
     def restart_inference(self) -> None:

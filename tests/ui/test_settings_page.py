@@ -462,7 +462,7 @@ def test_settings_of_one_model_are_saved_and_reset(owner: Owner) -> None:
     press(dialog, "Save")
     own = ModelSettings(model="other", temperature=0.5, threads=2, rules="Answer in Dutch.")
     owner.until(lambda: settings.current.per_model == (own,))
-    owner.until(lambda: not dialog.isVisible())
+    owner.until(lambda: not owner.page.findChildren(ModelDialog))
 
     dialog = open_dialog()
     assert dialog.numbers["threads"].value() == 2

@@ -19,6 +19,7 @@ from app.user_messages import UserMessage, describe
 from ui.chat.composer import Composer
 from ui.chat.drafts import ChatDrafts, joined
 from ui.chat.empty import NewChatView
+from ui.chat.own_settings import ChatSettingsControl
 from ui.chat.readiness import ReadinessWatcher
 from ui.chat.reading import ReadingNotes
 from ui.chat.scope import ScopeControl
@@ -89,7 +90,9 @@ class ChatPage(QWidget):
         self.set_up = SetUpController(services, bridge, readiness, self)
         self._new_chat = NewChatView()
         self.composer = Composer()
+        self.own = ChatSettingsControl(services, bridge, self)
         self.scope = ScopeControl(services, bridge, self)
+        self.scope.document_chosen.connect(lambda path: self.own.read_document(path, self.chat_id))
         self.composer.set_tool(self.scope.button)
         self.reading = ReadingNotes(services, bridge, self.composer, self)
         self._title = ElidedLabel("soft")
@@ -147,6 +150,7 @@ class ChatPage(QWidget):
         self._steps_wanted = False
         self._show(None)
         self.scope.new_chat()
+        self.own.new_chat()
         self.focus_question()
 
     def open_chat(self, chat: ChatSummary) -> None:
@@ -201,6 +205,11 @@ class ChatPage(QWidget):
         if job is not None:
             job.cancel()
 
+    def show_settings(self) -> None:
+        """Opens the dialog for what holds for this chat only."""
+        if self._transcript is None or self.chat_id is not None:  # else it is just being kept
+            self.own.edit(self.chat_id)
+
     def focus_question(self) -> None:
         """Puts the cursor in the question field, if a question can be asked."""
         if self.composer.field.isEnabled():
@@ -232,7 +241,8 @@ class ChatPage(QWidget):
         assert self._transcript is not None
         view = self._transcript.add(question)
         history = tuple(self._transcript.answered(before=view))
-        asked = Question(question, history, self.scope.name, self.scope.document)
+        own = self.own.of_new_chat
+        asked = Question(question, history, self.scope.name, self.scope.document, own=own)
         self._run(asked, self._transcript, view)
 
     def _ask_again(self, view: TurnView, *, restart: bool = False) -> None:
@@ -379,13 +389,14 @@ class ChatPage(QWidget):
         row = QHBoxLayout(heading)
         row.setContentsMargins(SPACE.wide, SPACE.small, SPACE.normal, SPACE.tight)
         row.addWidget(self._title, 1)
+        own = icon_button("settings", self.tr("Settings for this chat"), self.show_settings)
         rename = icon_button(
             "pencil", self.tr("Rename this chat"), lambda: self._emit(self.rename_wanted)
         )
         delete = icon_button(
             "trash", self.tr("Delete this chat"), lambda: self._emit(self.delete_wanted)
         )
-        self._of_chat = (rename, delete)
+        self._of_chat = (own, rename, delete)
         for tool in self._of_chat:
             row.addWidget(tool)
         return heading

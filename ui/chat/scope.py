@@ -121,6 +121,7 @@ class ScopeControl(QObject):
 
     Signals:
         kept: a chat was limited to another collection.
+        document_chosen: carries the path of a document that the chat was limited to.
 
     Args:
         services: hold the collections and the chats.
@@ -129,6 +130,7 @@ class ScopeControl(QObject):
     """
 
     kept = Signal()
+    document_chosen = Signal(str)
 
     def __init__(self, services: Services, bridge: Bridge, page: QWidget) -> None:
         super().__init__(page)
@@ -195,7 +197,7 @@ class ScopeControl(QObject):
     def choose_document(self, path: str) -> None:
         """Limits the current chat to one document."""
         self.document = path
-        self._services.read_ahead(document=path)
+        self.document_chosen.emit(path)
         self._show()
 
     def offer(self, path: str) -> None:

@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import (
-    QDoubleSpinBox,
-    QHBoxLayout,
-    QPlainTextEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QWidget
 
 from app.settings.fields import ModelSettings, Settings
-from app.user_messages import UserMessage
-from ui.dialog import Dialog
-from ui.settings.section import ControlRow
-from ui.text import number, tr
-from ui.theme.tokens import SPACE
-from ui.theme.widgets import button, label
+from ui.settings.own_settings import OwnSettingsDialog
+from ui.text import tr
 
-_WIDTH = 560
-_FIELD_WIDTH = 210
-_LINES = 4
-_STEPS = {"temperature": 0.1, "context_tokens": 512}
-_WHOLE = ("context_tokens", "threads", "gpu_layers", "idle_minutes")
+_NUMBERS = ("temperature", "context_tokens", "threads", "gpu_layers", "idle_minutes")
 
 
-class ModelDialog(Dialog):
+class ModelDialog(OwnSettingsDialog):
     """A field for each setting; its lowest value means as for all models.
-
-    Signals:
-        done_with: carries the `ModelSettings` to save.
 
     Args:
         parent: widget whose window the dialog belongs to.
@@ -40,109 +21,14 @@ class ModelDialog(Dialog):
         model_id: of the model.
     """
 
-    done_with = Signal(object)
-
     def __init__(self, parent: QWidget, name: str, settings: Settings, model_id: str) -> None:
-        super().__init__(parent, tr("Settings for {0}").format(name))
-        self._model_id = model_id
-        self._limits = ModelSettings.model_json_schema()["properties"]
-        own = settings.for_model(model_id)
-        self.numbers = {field: _QuietBox() for field in ("temperature", *_WHOLE)}
-        usual = {field: getattr(settings, field, None) for field in _WHOLE}
-        usual |= {"temperature": 0, "idle_minutes": 30}
-        self.rules = QPlainTextEdit(own.rules)
-        self.rules.setTabChangesFocus(True)
-        self.rules.setFixedHeight(self.rules.fontMetrics().lineSpacing() * (_LINES + 1))
-        self._fault = label(role="danger", wrap=True)
-        self._fault.hide()
-        for field, box in self.numbers.items():
-            self._prepare(field, box, usual[field])
-        self._show(own)
-        self._build()
-
-    def show_problem(self, message: UserMessage) -> None:
-        """Shows why they could not be saved."""
-        self._fault.setText(message.words)
-        self._fault.show()
-
-    def _prepare(self, field: str, box: QDoubleSpinBox, usual: int | None) -> None:
-        lowest, highest = _range(self._limits[field])
-        step = _STEPS.get(field, 1)
-        box.setDecimals(0 if field in _WHOLE else 1)
-        box.setRange(lowest - step, highest)
-        box.setSingleStep(step)
-        box.setGroupSeparatorShown(True)
-        words = "" if usual is None or usual < 0 else f" ({number(usual)})"
-        box.setSpecialValueText(tr("As for all models") + words)
-        box.setAlignment(Qt.AlignmentFlag.AlignRight)
-        box.setMinimumWidth(_FIELD_WIDTH)
-        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def _show(self, own: ModelSettings) -> None:
-        for field, box in self.numbers.items():
-            value = getattr(own, field)
-            box.setValue(box.minimum() if value is None else value)
-        self.rules.setPlainText(own.rules)
-
-    def _reset(self) -> None:
-        self._show(ModelSettings(model=self._model_id))
-
-    def _on_save(self) -> None:
-        values = {
-            field: None if box.value() < _range(self._limits[field])[0] else box.value()
-            for field, box in self.numbers.items()
-        }
-        most = ModelSettings.model_json_schema()["properties"]["rules"]["maxLength"]
-        rules = self.rules.toPlainText().strip()
-        if len(rules) > most:
-            self._fault.setText(
-                tr("The instructions have {0} characters; at most {1} are possible.").format(
-                    number(len(rules)), number(most)
-                )
-            )
-            self._fault.show()
-            return
-        self.done_with.emit(ModelSettings(model=self._model_id, rules=rules, **values))
-
-    def _build(self) -> None:
-        column = QVBoxLayout()
-        column.setSpacing(SPACE.hair)
-        column.addWidget(label(self.windowTitle(), "heading", wrap=True))
-        fields = ModelSettings.model_fields
-        for field, box in self.numbers.items():
-            info = fields[field]
-            column.addWidget(ControlRow(tr(info.title or ""), tr(info.description or ""), box))
-        info = fields["rules"]
-        column.addWidget(ControlRow(tr(info.title or ""), tr(info.description or "")))
-        self.rules.setAccessibleName(tr(info.title or ""))
-        self.rules.setAccessibleDescription(tr(info.description or ""))
-        column.addWidget(self.rules)
-        column.addStretch(1)
-        save = button(tr("Save"), "primary", on_click=self._on_save)
-        save.setDefault(True)
-        row = QHBoxLayout()
-        row.setSpacing(SPACE.tight)
-        row.addWidget(button(tr("Reset"), "quiet", "refresh", self._reset))
-        row.addStretch(1)
-        row.addWidget(button(tr("Cancel"), on_click=self.reject))
-        row.addWidget(save)
-        foot = QVBoxLayout()
-        foot.setSpacing(SPACE.normal)
-        foot.addWidget(self._fault)
-        foot.addLayout(row)
-        self.lay_out(column, foot, width=_WIDTH)
-
-
-class _QuietBox(QDoubleSpinBox):
-    """Leaves the mouse wheel to the dialog: scrolling over a number must not change it."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
-
-
-def _range(schema: dict[str, object]) -> tuple[float, float]:
-    """Returns the limits of a field that may also be empty, from its JSON schema."""
-    kinds = schema["anyOf"]
-    assert isinstance(kinds, list)
-    limits = next(kind for kind in kinds if "minimum" in kind)
-    return limits["minimum"], limits["maximum"]
+        own: ModelSettings = settings.for_model(model_id)
+        super().__init__(
+            parent,
+            tr("Settings for {0}").format(name),
+            {field: getattr(own, field) for field in _NUMBERS},
+            own.rules,
+            tr("As for all models"),
+            {field: getattr(settings, field, None) for field in _NUMBERS}
+            | {"temperature": 0, "idle_minutes": 30},
+        )

@@ -95,19 +95,36 @@ class ModelChoiceRow(ModelRow):
 
 
 class OfferRow(ModelRow):
-    """A model of the catalogue that is not installed: Get, then progress and Cancel."""
+    """A model of the catalogue that is not installed: Get, then progress, Pause and Cancel.
+
+    Signals:
+        get_pressed, pause_pressed, cancel_pressed: carry its `CatalogEntry`; Resume is a Get.
+    """
 
     get_pressed = Signal(object)
-    cancel_pressed = Signal()
+    pause_pressed = Signal(object)
+    cancel_pressed = Signal(object)
 
     def __init__(self, entry: CatalogEntry, badge: str, *lines: tuple[str, str]) -> None:
         super().__init__(entry.name, badge, *lines)
         self.entry = entry
-        self.get = button(self.tr("Get"), icon="download", on_click=self._on_get)
+        self.get = button(
+            self.tr("Get"), icon="download", on_click=lambda: self.get_pressed.emit(entry)
+        )
         self.get.setAccessibleName(
             self.tr("Get {0}, {1}").format(entry.name, text.size(entry.bytes))
         )
-        self.cancel = button(self.tr("Cancel"), icon="close", on_click=self.cancel_pressed.emit)
+        self.pause = button(
+            self.tr("Pause"), icon="pause", on_click=lambda: self.pause_pressed.emit(entry)
+        )
+        self.pause.setAccessibleName(self.tr("Pause the download of {0}").format(entry.name))
+        self.resume = button(
+            self.tr("Resume"), icon="play", on_click=lambda: self.get_pressed.emit(entry)
+        )
+        self.resume.setAccessibleName(self.tr("Resume the download of {0}").format(entry.name))
+        self.cancel = button(
+            self.tr("Cancel"), icon="close", on_click=lambda: self.cancel_pressed.emit(entry)
+        )
         self.cancel.setAccessibleName(self.tr("Cancel the download of {0}").format(entry.name))
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
@@ -116,16 +133,28 @@ class OfferRow(ModelRow):
         self.words.addSpacing(SPACE.hair)
         self.words.addWidget(self._bar)
         self.words.addWidget(self._state)
-        self.controls.addWidget(self.get)
-        self.controls.addWidget(self.cancel)
+        for control in (self.get, self.pause, self.resume, self.cancel):
+            self.controls.addWidget(control)
         self.show_idle()
 
-    def show_idle(self, others_busy: bool = False) -> None:
-        """Shows Get, disabled while another model is downloaded."""
-        for widget in (self._bar, self._state, self.cancel):
-            widget.hide()
-        self.get.show()
-        self.get.setEnabled(not others_busy)
+    def show_idle(self) -> None:
+        """Shows Get."""
+        self._show_only(self.get)
+
+    def show_waiting(self) -> None:
+        """Shows that it waits for other downloads."""
+        self._bar.setRange(0, 1)
+        self._bar.setValue(0)
+        self._state.setText(self.tr("Waits for other downloads"))
+        self._show_only(self.pause, self.cancel)
+
+    def show_paused(self, done: int, total: int) -> None:
+        """Shows how far it was when it was paused; a total of 0 is not known yet."""
+        self._bar.setRange(0, 1000)
+        self._bar.setValue(round(done / total * 1000) if total else 0)
+        words = self.tr("Paused at {0} of {1}").format(text.size(done), text.size(total))
+        self._state.setText(words if total else self.tr("Paused"))
+        self._show_only(self.resume, self.cancel)
 
     def show_progress(self, done: int, total: int) -> None:
         """Shows the download's progress in bytes; a total of 0 is not known yet."""
@@ -133,9 +162,17 @@ class OfferRow(ModelRow):
         self._bar.setValue(round(done / total * 1000) if total else 0)
         words = self.tr("{0} of {1}").format(text.size(done), text.size(total))
         self._state.setText(words if total else self.tr("Connecting…"))
-        for widget in (self._bar, self._state, self.cancel):
-            widget.show()
-        self.get.hide()
+        self._show_only(self.pause, self.cancel)
 
-    def _on_get(self) -> None:
-        self.get_pressed.emit(self.entry)
+    def _show_only(self, *controls: QWidget) -> None:
+        """Shows these controls, and the progress beside all but Get."""
+        focused = any(control.hasFocus() for control in self._controls())
+        for widget in (self._bar, self._state):
+            widget.setVisible(self.get not in controls)
+        for control in self._controls():
+            control.setVisible(control in controls)
+        if focused:  # what was pressed is gone; the keyboard stays in the row
+            controls[0].setFocus()
+
+    def _controls(self) -> tuple[QWidget, ...]:
+        return self.get, self.pause, self.resume, self.cancel

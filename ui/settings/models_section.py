@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFileDialog, QVBoxLayout, QWidget
 
-from app.jobs import CancelToken, Job
+from app.jobs import CancelToken
 from app.model_library.service import InstalledModel
 from app.model_library.shipped import PROGRAM
 from app.remedies import GetModel
@@ -23,6 +23,7 @@ from ui import text
 from ui.bridge import Bridge
 from ui.confirm import confirm
 from ui.legible import named
+from ui.settings.downloads import Downloads
 from ui.settings.model_dialog import ModelDialog
 from ui.settings.model_row import ModelChoiceRow, ModelRow, OfferRow
 from ui.settings.section import Section
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from app.services import Services
 
 LANE = "models"
-DOWNLOAD_LANE = "downloads"
 _SHARE_OF_MEMORY = 0.75  # a model that wants more makes the machine swap
 
 
@@ -72,8 +72,9 @@ class ModelsSection(QWidget):
         self._radios = QButtonGroup(self)
         self._snapshot: _Snapshot | None = None
         self._offers: dict[str, OfferRow] = {}
-        self._download: Job[Path] | None = None
-        self._fetching = ""
+        self._downloads = Downloads(services.models, bridge, self)
+        self._downloads.arrived.connect(self._fetched)
+        self._downloads.failed.connect(self._not_fetched)
         self._requested = ""  # to download once the offers are loaded
         self._installed = Section(
             self.tr("Language model"),
@@ -175,8 +176,8 @@ class ModelsSection(QWidget):
         if snapshot != self._snapshot:
             self._rebuild(snapshot)
         entry = next((entry for entry in snapshot.offers if entry.id == wanted), None)
-        if entry is not None and not self._fetching:
-            self._fetch(entry)
+        if entry is not None:
+            self._downloads.get(entry)
 
     def _rebuild(self, snapshot: _Snapshot) -> None:
         self._snapshot = snapshot
@@ -191,10 +192,8 @@ class ModelsSection(QWidget):
             row = self._offer_row(entry, snapshot.ram_bytes)
             self._offers[entry.id] = row
             self._offered.add(row)
-            row.show_idle(others_busy=bool(self._fetching))
         self._offered.setVisible(bool(snapshot.offers))
-        if self._fetching in self._offers:
-            self._offers[self._fetching].show_progress(0, 0)
+        self._downloads.show_in(self._offers)
 
     def _choice_rows(self, snapshot: _Snapshot) -> list[ModelRow]:
         if not snapshot.installed:
@@ -240,7 +239,7 @@ class ModelsSection(QWidget):
         needed = entry.id == self._models.catalog.embedder.id
         best = entry.id == self._snapshot.recommended if self._snapshot is not None else False
         badge = self.tr("Needed") if needed else self.tr("Recommended") if best else ""
-        row = OfferRow(
+        return OfferRow(
             entry,
             badge,
             (entry.purpose, "soft"),
@@ -248,9 +247,6 @@ class ModelsSection(QWidget):
             (entry.licence_note, "soft"),
             (_too_large(entry.memory_mb, ram_bytes), "warning"),
         )
-        row.get_pressed.connect(self._fetch)
-        row.cancel_pressed.connect(self._cancel)
-        return row
 
     # Acting
 
@@ -258,52 +254,14 @@ class ModelsSection(QWidget):
         self._choice = model_id
         self.chosen.emit(model_id)
 
-    def _fetch(self, entry: CatalogEntry) -> None:
-        self._fetching = entry.id
-        for model_id, row in self._offers.items():
-            if model_id == entry.id:
-                row.show_progress(0, 0)
-            else:
-                row.show_idle(others_busy=True)
-
-        def work(token: CancelToken, send: Callable[[object], None]) -> Path:
-            return self._models.fetch(entry.id, lambda done, total: send((done, total)), token)
-
-        self._download = self._bridge.run(
-            DOWNLOAD_LANE,
-            work,
-            lambda _path: self._fetched(entry),
-            lambda message: self._not_fetched(entry, message),
-            self._on_progress,
-            on_cancelled=self._stop_fetching,
-            latest_only=True,
-        )
-
-    def _cancel(self) -> None:
-        if self._download is not None:
-            self._download.cancel()
-
-    def _on_progress(self, progress: tuple[int, int]) -> None:
-        row = self._offers.get(self._fetching)
-        if row is not None:
-            row.show_progress(*progress)
-
     def _fetched(self, entry: CatalogEntry) -> None:
-        self._stop_fetching()
         self._bridge.messages.info(self.tr("{0} is installed.").format(entry.name))
         self._announce()
         self.fetched.emit([entry.id])
 
     def _not_fetched(self, entry: CatalogEntry, message: UserMessage) -> None:
-        self._stop_fetching()
         retryable = replace(message, remedies=message.remedies or (GetModel(entry.id),))
         self._bridge.messages.error(retryable)
-
-    def _stop_fetching(self) -> None:
-        self._fetching = ""
-        self._download = None
-        for row in self._offers.values():
-            row.show_idle()
 
     def _added(self, model: InstalledModel) -> None:
         self._end_adding()
@@ -323,7 +281,9 @@ class ModelsSection(QWidget):
         row = next(row for row in self._choices if row.model_id == model_id)
         dialog = ModelDialog(self, row.radio.accessibleName(), settings.current, model_id)
 
-        def save(own: ModelSettings) -> None:
+        def save(values: Mapping[str, Any]) -> None:
+            own = ModelSettings(model=model_id, **values)
+
             def work(_token: CancelToken, _send: Callable[[object], None]) -> None:
                 changed = settings.current.with_model(own)
                 settings.change(per_model=[entry.model_dump() for entry in changed])

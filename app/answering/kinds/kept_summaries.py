@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.errors import KNOWN_ERRORS
 from app.privacy.untrusted_folders import read_text, write_text
-from models.chat import ChatModel
+from models.chat import ChatModel, Personal
 from models.grammar import gbnf
 from rag.answer.prompt import ContextPack
 
@@ -52,5 +52,7 @@ class KeptSummaries:
 def _name(model: ChatModel, pack: ContextPack) -> str:
     """Returns the name of the file that holds the reply to a prompt."""
     asked = f"{model.sha256 or model.id}\0{pack.system}\0{pack.user}\0{gbnf(pack.grammar)}"
+    if isinstance(model, Personal) and model.wishes:
+        asked += f"\0{model.wishes}"
     key = hashlib.blake2b(asked.encode("utf-8", "replace"), digest_size=16).hexdigest()
     return f"{key}.summary"

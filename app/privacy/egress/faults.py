@@ -30,6 +30,7 @@ _WORDS = {
         "{host} redirects to another address, which is not followed",
         "Set the right address in Settings.",
     ),
+    EgressFault.RANGE: ("{host} did not send the part that was asked for", "Try again."),
     EgressFault.PACKAGE: ("the package could not be downloaded", "Try again later."),
     EgressFault.DISK: ("the download could not be saved", "Free some space, and try again."),
 }

@@ -108,7 +108,7 @@ def _escalate(ticket: EscalateTicket, call: _Call) -> None:
 
 
 def _download(ticket: DownloadTicket, call: _Call) -> None:
-    headers = (("Range", f"bytes={ticket.start}-"),) if ticket.start else ()
+    headers = (("Range", f"bytes={ticket.range}"),) if ticket.range else ()
     with _request(ticket, call, "GET", headers, None) as response:
         location = response.headers.get("location", "")
         if response.status_code in _REDIRECTS and location:
@@ -118,12 +118,21 @@ def _download(ticket: DownloadTicket, call: _Call) -> None:
         if response.status_code >= _FIRST_ERROR:
             call.tell(ResponseEnded(0))
             return
+        if ticket.whole and not _is_range(response, ticket):
+            call.tell(TicketFailed(EgressFault.RANGE))
+            return
         try:
             received = _save(response, ticket, call.tell)
         except OSError as error:
             call.tell(TicketFailed(EgressFault.DISK, str(error.errno)))
             return
     call.tell(ResponseEnded(received))
+
+
+def _is_range(response: httpx.Response, ticket: DownloadTicket) -> bool:
+    """Tells whether a response is exactly the range that a ticket asks for, of the same file."""
+    sent = response.headers.get("content-range", "")
+    return response.status_code == _PARTIAL and sent == f"bytes {ticket.range}/{ticket.whole}"
 
 
 def _save(response: httpx.Response, ticket: DownloadTicket, tell: Tell) -> int:

@@ -44,6 +44,8 @@ class EgressFault(StrEnum):
     """The connection broke off, or the response was not HTTP."""
     REDIRECT = "redirect"
     """The host redirects. Escalations never follow a redirect."""
+    RANGE = "range"
+    """The host did not send the range that was asked for."""
     PACKAGE = "package"
     """pip could not download the package; the detail says which."""
     DISK = "disk"
@@ -107,6 +109,8 @@ class DownloadTicket(Struct, frozen=True, tag=True):
         limit: maximum bytes of the file.
         proxy: as in `EscalateTicket`.
         ca_file: as in `EscalateTicket`.
+        offset: the place of `into` in what is at the address, if it is only a range of that.
+        whole: bytes of what is at the address, if `into` is only a range of that; else 0.
     """
 
     id: str
@@ -116,6 +120,15 @@ class DownloadTicket(Struct, frozen=True, tag=True):
     limit: int
     proxy: str = ""
     ca_file: str = ""
+    offset: int = 0
+    whole: int = 0
+
+    @property
+    def range(self) -> str:
+        """The bytes to ask for, as HTTP's header Range has them; "" for all."""
+        if self.whole:
+            return f"{self.offset + self.start}-{self.offset + self.limit - 1}"
+        return f"{self.start}-" if self.start else ""
 
 
 class NewsTicket(DownloadTicket, frozen=True, tag=True):

@@ -13,6 +13,7 @@ import pytest
 from app.answering.kinds.passages import PassagesAnswerer
 from app.answering.packing import Packer
 from app.answering.service import AnswerService
+from app.chats.chat_settings import USUAL, ChatSettings
 from app.chats.store import ChatStore, Turn
 from app.conversation import Conversation, Question, answered, title_of
 from app.errors import NothingIndexed
@@ -35,7 +36,7 @@ class Desk:
     model: FakeChatModel
     answers: AnswerService
     hits: list[Hit]
-    read: list[tuple[Sequence[Turn], str, str]] = field(default_factory=list)
+    read: list[tuple[Sequence[Turn], str, str, ChatSettings]] = field(default_factory=list)
 
     @property
     def conversation(self) -> Conversation:
@@ -84,9 +85,34 @@ def test_the_answer_is_kept_with_its_turn_and_read_ahead(desk: Desk) -> None:
     assert turn.answer is not None
     assert isinstance(events[-1], AnswerDone)
     assert events[-1].answer == turn.answer
-    (((ahead,), document, collection),) = desk.read
+    (((ahead,), document, collection, own),) = desk.read
     assert (ahead.id, ahead.question, ahead.answer) == (turn.id, TEXT, turn.answer)
-    assert (document, collection) == ("", "")
+    assert (document, collection, own) == ("", "", USUAL)
+
+
+def test_what_holds_for_the_chat_reaches_the_model_and_stays_with_the_chat(desk: Desk) -> None:
+    wishes: list[ChatSettings] = []
+    packer = Packer(lambda *_: desk.hits)
+
+    def model_of(own: ChatSettings) -> FakeChatModel:
+        wishes.append(own)
+        return desk.model
+
+    desk.answers = AnswerService(
+        desk.answers._settings, desk.model, packer, (PassagesAnswerer(packer),), model_of=model_of
+    )
+    first, later = ChatSettings(rules="In Dutch."), ChatSettings(temperature=0.5)
+    desk.model.queue(REPLY, REPLY)
+    desk.ask(Question(TEXT, own=first))
+    (chat,) = desk.chats.chats()
+    assert chat.settings == first
+    # What is set for the chat meanwhile holds, whatever the question was asked with.
+    desk.chats.set_settings(chat.id, later)
+    again = Question(TEXT, own=first)
+    kept = desk.conversation.keep(again, chat.id)
+    desk.conversation.answer(again, kept.turn, lambda _event: None, CancelToken())
+    assert wishes == [first, later]
+    assert [own for *_, own in desk.read] == [first, later]
 
 
 def test_a_question_without_an_answer_stays(desk: Desk) -> None:

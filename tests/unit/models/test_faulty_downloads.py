@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from app.model_library.installed import InstalledModels
-from app.privacy.egress import https
+from app.privacy.egress import https, ranges
 from app.privacy.egress.downloads import GateWeb
 from models.catalog import Catalog, HuggingFaceSource
 from models.download import fetch
@@ -59,6 +59,12 @@ class Server:
     chance: random.Random = field(default_factory=lambda: random.Random(7))
     address: str = ""
     ca_file: str = ""
+    ranges: int = 0
+
+
+def _cut(body: bytes, length: int, most: int) -> tuple[bytes, int]:
+    """Returns the beginning of a reply, as wrong about its length as the whole was."""
+    return body[:most], max(0, length - max(0, len(body) - most))
 
 
 def _reply(fault: str, start: int, chance: random.Random) -> tuple[int, bytes, int]:
@@ -92,10 +98,15 @@ def _handler(state: Server) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             fault = state.faults.pop(0) if state.faults else ""
-            wanted = self.headers.get("Range")
-            start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
-            code, body, length = _reply(fault, start, state.chance)
+            wanted = self.headers.get("Range", "").removeprefix("bytes=")
+            start, _, last = wanted.partition("-")
+            code, body, length = _reply(fault, int(start or 0), state.chance)
+            if last and code == 206:
+                body, length = _cut(body, length, int(last) + 1 - int(start))
             self.send_response(code)
+            if code == 206:
+                state.ranges += bool(last)
+                self.send_header("Content-Range", f"bytes {start}-{last}/{len(DATA)}")
             self.send_header("Content-Length", str(length))
             self.end_headers()
             with contextlib.suppress(OSError):  # it did not want more
@@ -129,10 +140,14 @@ def _offered(folder: Path) -> list[str]:
     return [m.id for m in InstalledModels(folder, catalog, None, tuple).all()]
 
 
+@pytest.mark.parametrize("in_ranges", [False, True])
 @pytest.mark.parametrize("count", [12, pytest.param(100, marks=pytest.mark.slow)])
 def test_nothing_wrong_or_partial_is_ever_offered(
-    count: int, server: Server, tmp_path: Path
+    count: int, in_ranges: bool, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if in_ranges:
+        monkeypatch.setattr(ranges, "WORTHWHILE", 100_000)
+        monkeypatch.setattr(ranges, "_SMALLEST", 70_000)
     kinds: set[str] = set()
     for number in range(count):
         chance = random.Random(number)
@@ -152,3 +167,4 @@ def test_nothing_wrong_or_partial_is_ever_offered(
         assert check(MODEL, folder)
         assert _offered(folder) == ["some-model"]
     assert kinds == set(FAULTS)
+    assert bool(server.ranges) == in_ranges

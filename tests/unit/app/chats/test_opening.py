@@ -7,6 +7,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from app.chats.chat_settings import ChatSettings
 from app.chats.database_file import MIGRATIONS
 from app.chats.opening import close_chats, open_chats, second_path
 from app.chats.store import ChatStore
@@ -44,7 +45,9 @@ def test_new_chats_beside_damaged_ones_outlive_the_program_and_join_the_mended(
         opened = open_chats(paths)
         assert isinstance(opened.fault, ChatsDamaged)
         assert opened.lasting
-        turn = opened.store.add_turn(opened.store.create(title).id, f"{title}?")
+        chat = opened.store.create(title)
+        opened.store.set_settings(chat.id, ChatSettings(rules=f"{title} rule"))
+        turn = opened.store.add_turn(chat.id, f"{title}?")
         assert opened.store.add_reply(turn.id, outside_reply())
         opened.store.close()
     assert paths.chats.read_bytes() == damaged
@@ -55,6 +58,7 @@ def test_new_chats_beside_damaged_ones_outlive_the_program_and_join_the_mended(
     assert _questions(opened.store) == [("Second", ["Second?"]), ("First", ["First?"])]
     replies = [t.replies for c in opened.store.chats() for t in opened.store.turns(c.id)]
     assert replies == [(outside_reply(),), (outside_reply(),)]
+    assert [c.settings.rules for c in opened.store.chats()] == ["Second rule", "First rule"]
     opened.store.close()
     assert not second_path(paths).exists()
 

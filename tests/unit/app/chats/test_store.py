@@ -10,9 +10,11 @@ from pathlib import Path
 import apsw
 import pytest
 
+from app.chats.chat_settings import USUAL, ChatSettings
 from app.chats.database_file import MIGRATIONS
 from app.chats.outside_reply import ReplyEnd
 from app.chats.store import TAKEN_BACK, ChatStore
+from app.chats.vetting import VettedChats, vet_chats
 from app.errors import ChatsDamaged, DataTooNew
 from app.events import Answer, Timings
 from rag.formats import DocumentKind
@@ -247,3 +249,50 @@ def test_a_backup_of_damaged_chats_blames_the_chats(tmp_path: Path) -> None:
     with closing(ChatStore(path)) as store, pytest.raises(ChatsDamaged, match="cannot be read"):
         store.back_up(tmp_path / "copy.sqlite")
     assert not (tmp_path / "copy.sqlite").exists()
+
+
+def test_what_holds_for_a_chat_outlives_the_program_its_deletion_and_a_backup(
+    tmp_path: Path,
+) -> None:
+    own = ChatSettings(temperature=0.0, context_tokens=2048, rules="In Dutch.")
+    store = ChatStore(tmp_path / "chats.sqlite")
+    chat, other = store.create("Lease"), store.create("Other")
+    turn = store.add_turn(chat.id, "How long?")
+    assert store.set_settings(chat.id, own)
+    assert not store.set_settings(99, own)
+    store.back_up(tmp_path / "copy.sqlite")
+    store.delete(chat.id)
+    assert store.settings(chat.id) == USUAL
+    assert [chat.settings for chat in store.deleted()] == [own]
+    store.bring_back(chat.id)
+    assert (store.settings(chat.id), store.settings_at(turn.id)) == (own, own)
+    assert store.settings(other.id) == USUAL
+    store.set_settings(chat.id, USUAL)
+    assert store.settings(chat.id) == USUAL
+    store.close()
+    with closing(ChatStore(tmp_path / "copy.sqlite")) as copy:
+        assert {chat.title: chat.settings for chat in copy.chats()} == {
+            "Lease": own,
+            "Other": USUAL,
+        }
+
+
+@pytest.mark.parametrize(
+    "text", ['{"temperature": 9}', '{"context_tokens": 1}', '{"rules": 1}', "[]", "{", "\0"]
+)
+def test_settings_that_nothing_of_ours_wrote_are_as_usual_and_go_when_vetted(
+    tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "chats.sqlite"
+    with closing(ChatStore(path)) as store:
+        chat = store.create("Lease")
+        whole = ChatSettings(rules="In Dutch.")
+        store.set_settings(store.create("Sound").id, whole)
+    db = apsw.Connection(str(path))
+    db.execute("UPDATE chats SET settings = ? WHERE id = ?", (text, chat.id))
+    with closing(ChatStore(path)) as store:
+        assert store.settings(chat.id) == USUAL
+    assert vet_chats(path) == VettedChats(0, 0)
+    kept = "SELECT settings FROM chats ORDER BY id"
+    assert [own for (own,) in db.execute(kept)] == ["", '{"rules":"In Dutch."}']
+    db.close()

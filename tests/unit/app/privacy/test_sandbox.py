@@ -381,6 +381,17 @@ def test_on_windows_a_job_limits_the_process() -> None:
     assert kernel.assigned == [(7, -1)]
 
 
+def test_on_windows_a_model_has_a_ceiling_and_may_start_the_process_of_its_template() -> None:
+    kernel = Kernel()
+    limits_windows.limit(3 << 30, kernel, alone=False)
+    ((kind, limits),) = kernel.told  # nothing of the desktop is kept from it
+    assert kind == 9
+    assert struct.unpack_from("<I", limits, 16) == (0x0100 | 0x0400 | 0x2000,)
+    assert struct.unpack_from("<I", limits, 40) == (0,)  # no limit on processes
+    assert struct.unpack_from("<Q", limits, 112) == (3 << 30,)
+    assert kernel.assigned == [(7, -1)]
+
+
 def test_on_windows_a_refusal_is_an_error() -> None:
     with pytest.raises(OSError, match="Windows says error"):
         limits_windows.limit(1 << 30, Kernel(refuse="assign"))

@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 
+from app.chats.chat_settings import USUAL, ChatSettings
 from app.paths import Paths
 from app.services import build_services
 from app.settings.fields import ModelSettings, Settings
@@ -15,9 +16,10 @@ from app.settings.store import SettingsStore
 from app.shell import cli
 from app.workers.configs import InferConfig
 from app.workers.infer import InferWorker
-from app.workers.messages import Generate
+from app.workers.messages import Generate, LoadModel, ModelInfo
+from app.workers.model_of_chat import ModelOfChat
 from app.workers.serve import Calling
-from models.chat import GenerationEvent, GenerationOptions, Message, Role
+from models.chat import GenerationEvent, GenerationOptions, Message, Role, TextPiece
 from models.fakes import FakeChatModel
 from tests.conftest import TINY_CHAT_MODEL
 
@@ -121,6 +123,53 @@ def test_rules_and_temperature_reach_the_model_only_where_a_person_reads_what_it
     assert messages[1:] == PROMPT[1:]
     assert options.temperature == 0.5
     assert generate(GenerationOptions()) == (PROMPT, GenerationOptions())
+
+
+def test_what_holds_for_a_chat_stands_over_what_holds_for_its_model() -> None:
+    config = InferConfig("", "fake", factory=f"{__name__}:Noting", temperature=0.5, rules=RULES)
+    worker = InferWorker(config)
+    personal = GenerationOptions(temperature=None, own_rules=True)
+
+    def ask(chat: ChatSettings, options: GenerationOptions = personal) -> tuple[str, float | None]:
+        request = Generate(PROMPT, options, chat)
+        worker.handlers()[Generate](request, Calling(1, lambda _message: None))
+        assert isinstance(worker._model, Noting)
+        messages, used = worker._model.asked
+        return messages[0].content, used.temperature
+
+    def window(chat: ChatSettings) -> int:
+        loaded = worker.handlers()[LoadModel](LoadModel(chat), Calling(1, lambda _message: None))
+        assert isinstance(loaded, ModelInfo)
+        return loaded.context_window
+
+    of_model = f"Be brief.\n\n{RULES}", 0.5
+    assert ask(USUAL) == of_model
+    assert ask(ChatSettings(rules="In French.")) == ("Be brief.\n\nIn French.", 0.5)
+    assert ask(ChatSettings(temperature=0.0)) == (of_model[0], 0.0)
+    # What no person reads is written as ever.
+    assert ask(ChatSettings(0.7, rules="In French."), GenerationOptions()) == ("Be brief.", 0.0)
+    assert window(ChatSettings(context_tokens=2048)) == 2048
+    assert ask(USUAL) == of_model
+    assert window(USUAL) == 4096
+
+
+@pytest.mark.slow
+def test_the_real_model_writes_in_a_chat_as_the_chat_wants_it(paths: Paths) -> None:
+    with closing(build_services(paths, TINY_CHAT_MODEL)) as services:
+        infer = services.workers.infer
+        usual = infer.count_tokens(PROMPT)
+        small = ModelOfChat(infer, ChatSettings(context_tokens=1024, rules=RULES))
+        large = ModelOfChat(infer, ChatSettings(context_tokens=8192))
+        pid = infer.worker.pid
+        assert small.count_tokens(PROMPT) > usual + 8
+        assert [m.context_window for m in (small, infer, large, small)] == [1024, 4096, 8192, 1024]
+        texts = []
+        for model in (infer, small, large, infer):
+            events = model.generate(PROMPT, GenerationOptions(max_tokens=8))
+            texts.append("".join(e.text for e in events if isinstance(e, TextPiece)))
+        assert len(set(texts)) == 1  # a window is a limit, and changes no word
+        assert infer.worker.pid == pid  # it was not loaded again
+        assert (bool(small.wishes), large.wishes, infer.wishes) == (True, "", "")
 
 
 @pytest.mark.slow

@@ -1,0 +1,108 @@
+"""Building llama.cpp here: with the part for graphics cards where it can be built, else without."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from installers import llama
+
+RULES = "ggml_add_cpu_backend_variant(zen4 AVX512)\nggml_add_cpu_backend_variant(haswell AVX2)\n"
+COMMON = "set(LLAMA_BUILD_COMMON ON CACHE BOOL)\n"
+
+
+@pytest.fixture
+def sdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine with a card and all that its part is built with."""
+    files = {
+        "include/vulkan/vulkan_core.h": "typedef struct VkLayerSettingEXT {} VkLayerSettingEXT;",
+        "share/cmake/SPIRV-Headers/SPIRV-HeadersConfig.cmake": "",
+        "dri/renderD128": "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setenv("VULKAN_SDK", str(tmp_path))
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    return tmp_path
+
+
+def test_the_part_for_cards_is_built_where_all_for_it_is_there(sdk: Path) -> None:
+    assert llama.has_vulkan(sdk / "dri")
+
+
+@pytest.mark.parametrize("lacking", ["card", "headers", "newer headers", "SPIR-V", "compiler"])
+def test_it_is_left_out_where_something_is_lacking(
+    sdk: Path, lacking: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = sdk / "include" / "vulkan" / "vulkan_core.h"
+    match lacking:
+        case "card":
+            (sdk / "dri" / "renderD128").unlink()
+        case "headers":
+            header.unlink()
+        case "newer headers":
+            header.write_text("#define VK_HEADER_VERSION 239")
+        case "SPIR-V":
+            (sdk / "share/cmake/SPIRV-Headers/SPIRV-HeadersConfig.cmake").unlink()
+        case _:
+            monkeypatch.setattr(shutil, "which", lambda _name: None)
+    assert not llama.has_vulkan(sdk / "dri")
+
+
+class Pip:
+    """Stands for pip: gives a source, and makes a wheel unless Vulkan's part cannot be built."""
+
+    def __init__(self, *, fails_with: str) -> None:
+        self.fails_with = fails_with
+        self.built_with: list[str] = []
+
+    def __call__(self, command: Sequence[str], environment: dict[str, str]) -> None:
+        if "download" in command:
+            self._give_source(Path(command[-1]))
+        elif "wheel" in command:
+            self.built_with.append(environment["CMAKE_ARGS"])
+            if self.fails_with in environment["CMAKE_ARGS"]:
+                raise subprocess.CalledProcessError(1, list(command))
+            (Path(command[-2]) / "llama.whl").touch()
+
+    def _give_source(self, folder: Path) -> None:
+        folder.mkdir()
+        files = {"vendor/llama.cpp/ggml/src/CMakeLists.txt": RULES, "CMakeLists.txt": COMMON}
+        with tarfile.open(folder / "llama.tar.gz", "w:gz") as archive:
+            for name, text in files.items():
+                member = tarfile.TarInfo(f"llama/{name}")
+                member.size = len(text)
+                archive.addfile(member, io.BytesIO(text.encode()))
+
+
+def test_a_card_whose_part_cannot_be_built_costs_nothing_but_that_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(llama, "has_vulkan", lambda: True)
+    monkeypatch.delenv("CMAKE_ARGS", raising=False)
+    pip = Pip(fails_with=llama.VULKAN)
+    assert llama.build(tmp_path, ("zen4",), pip).name == "llama.whl"
+    first, second = pip.built_with
+    assert first.split() == [*second.split(), llama.VULKAN]
+    assert "it is left out" in capsys.readouterr().out
+
+
+def test_what_fails_without_cards_or_with_what_was_asked_for_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(llama, "has_vulkan", lambda: True)
+    monkeypatch.delenv("CMAKE_ARGS", raising=False)
+    with pytest.raises(subprocess.CalledProcessError):
+        llama.build(tmp_path, ("zen4",), Pip(fails_with="GGML_NATIVE"))
+    monkeypatch.setenv("CMAKE_ARGS", llama.VULKAN)
+    pip = Pip(fails_with=llama.VULKAN)
+    with pytest.raises(subprocess.CalledProcessError):
+        llama.build(tmp_path, ("zen4",), pip)
+    assert len(pip.built_with) == 1
