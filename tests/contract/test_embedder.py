@@ -243,6 +243,21 @@ class TestSentenceTransformer:
         embedder.load()
         assert np.abs(embedder.embed(PASSAGES) - full.embed(PASSAGES)).max() < 1e-5
 
+    @pytest.mark.parametrize(("share", "overflows"), [(1.0, False), (0.5, True)])
+    def test_a_product_that_overflows_is_noticed(
+        self, monkeypatch: pytest.MonkeyPatch, share: float, overflows: bool
+    ) -> None:
+        """0.5 is what onnxruntime gives on an emulated Haswell, which is without VNNI."""
+        from models import quantised
+
+        class Session:
+            def run(self, _outputs: None, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+                values = inputs["values"]
+                return [share * 127 * values.sum(axis=1, keepdims=True) * np.ones((1, 64))]
+
+        monkeypatch.setattr(quantised, "_session", lambda *_args, **_options: Session())
+        assert quantised._overflows.__wrapped__() is overflows
+
     def test_a_vector_hardly_depends_on_its_neighbours(
         self, full: SentenceTransformerEmbedder
     ) -> None:
@@ -280,6 +295,17 @@ class TestSentenceTransformer:
         )
         subprocess.run([sys.executable, "-c", script], check=True)
 
+    def test_a_model_of_another_form_is_computed_by_the_library(self, tmp_path: Path) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        folder = _copy(tmp_path)
+        config = json.loads((folder / "config.json").read_text())
+        (folder / "config.json").write_text(json.dumps({**config, "hidden_act": "relu"}))
+        library = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+        expected = library.encode(TEXTS, normalize_embeddings=True, show_progress_bar=False)
+        vectors = SentenceTransformerEmbedder(folder).embed(TEXTS)
+        assert np.abs(vectors - expected).max() < 1e-5
+
     def test_missing_files_are_named(self, tmp_path: Path) -> None:
         folder = tmp_path / EMBEDDER
         folder.mkdir()
@@ -287,6 +313,17 @@ class TestSentenceTransformer:
         with pytest.raises(ModelMissing, match=r"model\.safetensors") as caught:
             SentenceTransformerEmbedder(folder)
         assert f"studiolo models get {EMBEDDER}" in describe(caught.value).shell_advice
+
+    @pytest.mark.parametrize("name", ["embeddings.word_embeddings", "encoder.layer.3.output.dense"])
+    def test_weights_that_are_missing_are_noticed(self, tmp_path: Path, name: str) -> None:
+        from safetensors.numpy import load_file, save_file
+
+        folder = _copy(tmp_path)
+        weights = load_file(FOLDER / "model.safetensors")
+        del weights[f"{name}.bias" if "dense" in name else f"{name}.weight"]
+        save_file(weights, folder / "model.safetensors")
+        with pytest.raises(ModelDamaged):
+            SentenceTransformerEmbedder(folder).load()
 
     @pytest.mark.parametrize("encoder", ["light", "full"])
     def test_truncated_weights_are_refused(self, tmp_path: Path, encoder: str) -> None:
