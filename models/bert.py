@@ -47,7 +47,7 @@ class BertEncoder:
     """Reads a folder for which `supports` is true. Not safe for two threads at a time.
 
     Args:
-        folder: config, tokenizer and float32 safetensors weights of the model.
+        folder: config, tokenizer and safetensors weights of the model.
         max_tokens: longer texts are cut, special tokens included.
         threads: how many share the work on several texts.
 
@@ -72,7 +72,10 @@ class BertEncoder:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(max_tokens)
         self._tokenizer.no_padding()
-        self.weights: Mapping[str, Array] = load_file(folder / "model.safetensors")
+        self.weights: Mapping[str, Array] = {
+            name: values.astype(np.float32, copy=False)
+            for name, values in load_file(folder / "model.safetensors").items()
+        }
 
     def embed(self, texts: Sequence[str]) -> Array:
         """Embeds texts. Returns float32 of shape (len(texts), hidden), rows of length 1."""

@@ -54,12 +54,12 @@ class Graph:
         self._constants.append(_message(5, tensor + _message(9, little_endian.tobytes())))
         return name
 
-    def node(self, operator: str, *inputs: str, domain: str = "", **attributes: float) -> str:
+    def node(self, operator: str, *inputs: str, domain: str = "", **attributes: int | float) -> str:
         """Adds an operator with one output. Returns the output's name."""
         return self.split(operator, *inputs, outputs=1, domain=domain, **attributes)[0]
 
     def split(
-        self, operator: str, *inputs: str, outputs: int, domain: str = "", **attributes: float
+        self, operator: str, *inputs: str, outputs: int, domain: str = "", **attributes: int | float
     ) -> tuple[str, ...]:
         """Adds an operator with several outputs. Returns their names."""
         names = tuple(f"value{len(self._nodes)}.{number}" for number in range(outputs))
@@ -89,7 +89,7 @@ def _value(name: str, shape: Shape) -> bytes:
     return _text(1, name) + _message(2, _message(1, tensor))
 
 
-def _attribute(name: str, value: float) -> bytes:
+def _attribute(name: str, value: int | float) -> bytes:
     if isinstance(value, int):
         typed = _number(3, value) + _number(20, _INT)
     else:

@@ -273,7 +273,7 @@ class _Bert:
             return self._product(values, weight, bias)
         graph = self._graph
         largest = graph.node("ReduceMax", values, graph.constant(np.array([-1])), keepdims=1)
-        scale = graph.node("Max", largest, graph.constant(np.float32([_LEAST_SCALE])))
+        scale = graph.node("Max", largest, graph.constant(np.array([_LEAST_SCALE], np.float32)))
         product = self._product(graph.node("Div", values, scale), weight)
         return graph.node("Add", graph.node("Mul", product, scale), graph.constant(bias))
 

@@ -6,9 +6,11 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from app.user_messages import describe
 from models.embedding import SentenceTransformerEmbedder
@@ -251,7 +253,7 @@ class TestSentenceTransformer:
         from models import quantised
 
         class Session:
-            def run(self, _outputs: None, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+            def run(self, _outputs: None, inputs: dict[str, NDArray[np.float32]]) -> list[Any]:
                 values = inputs["values"]
                 return [share * 127 * values.sum(axis=1, keepdims=True) * np.ones((1, 64))]
 

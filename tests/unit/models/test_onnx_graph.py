@@ -45,7 +45,7 @@ def test_an_operator_may_have_a_negative_attribute_and_no_rows() -> None:
     largest = graph.node("Softmax", graph.input("values", ("rows", 2)), axis=-1)
     file = graph.file(largest, ("rows", 2))
     assert _run(file, values=np.zeros((0, 2), np.float32)).shape == (0, 2)
-    assert _run(file, values=np.float32([[7, 7]])) == pytest.approx(0.5)
+    assert _run(file, values=np.array([[7, 7]], np.float32)) == pytest.approx(0.5)
 
 
 def test_an_array_of_another_type_is_refused() -> None:
