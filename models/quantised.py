@@ -323,7 +323,7 @@ def _overflows() -> bool:
     size = 64
     graph = Graph()
     weights = np.full((size, size), _LARGEST, np.int8)
-    constants = (weights, np.ones(size, np.float32), np.zeros(size, np.int8))
+    constants: list[NDArray[Any]] = [weights, np.ones(size, np.float32), np.zeros(size, np.int8)]
     product = graph.node(
         "DynamicQuantizeMatMul",
         graph.input("values", ("rows", size)),
