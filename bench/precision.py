@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     folder = ModelLibrary(Paths.resolve().models).embedder_folder()
     quick = SentenceTransformerEmbedder(folder)
-    exact = SentenceTransformerEmbedder(folder, precision=Precision())
+    exact = SentenceTransformerEmbedder(folder, precision=Precision.FLOAT32)
     questions = SentenceTransformerEmbedder(folder)  # stays the light, exact one
     for embedder in (quick, exact):
         embedder.load()

@@ -32,7 +32,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", action="store_true", help="make the packages, too")
     parser.add_argument("--frozen", action="store_true", help="take dist/studiolo as it is")
-    parser.add_argument("--without-torch", action="store_true", help="smaller; slower to index")
     parser.add_argument(
         "--full",
         nargs="*",
@@ -42,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--level", type=int, default=_BEST, help="of zstd; 3 for trying")
     options = parser.parse_args(arguments)
-    status = 0 if options.frozen else freeze(with_torch=not options.without_torch)
+    status = 0 if options.frozen else freeze()
     if status:
         return status
     if options.full is not None:
@@ -52,17 +51,16 @@ def main(arguments: list[str] | None = None) -> int:
     return pack(options.level, full=options.full is not None) if options.all else 0
 
 
-def freeze(*, with_torch: bool = True) -> int:
+def freeze() -> int:
     """Freezes and prunes the program. Returns PyInstaller's exit status."""
     started = time.monotonic()
-    environment = {**os.environ, **({} if with_torch else {prune.WITHOUT_TORCH: "1"})}
     shutil.rmtree(FROZEN, ignore_errors=True)
     command = [
         *(sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"),
         *("--distpath", str(FROZEN.parent), "--workpath", str(ROOT / "build")),
         str(ROOT / "installers" / "studiolo.spec"),
     ]
-    status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    status = subprocess.run(command, cwd=ROOT, check=False).returncode
     if status == 0:
         prune.finish(FROZEN)
         megabytes = sum(weigh.weigh(FROZEN).values())

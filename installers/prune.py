@@ -19,10 +19,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 LEFT_OUT = (
-    # The tests and tools of torch, and what only its compiler reads: nothing is compiled here.
-    *("torch/test/*", "torch/bin/*", "torch/include/*", "torch/share/*", "torch/lib/*_test.so"),
-    *("torch/lib/libtorchbind_test*", "torch/lib/libbackend_with_compiler*"),
-    *("torch/lib/libaoti_custom_ops*", "torch/testing/*.py", "torch/_inductor/*.py"),
     # Qt without a desktop, its own network and devices, and its translations: the program has none.
     *("PySide6/Qt/translations/*", "PySide6/Qt/plugins/egldeviceintegrations/*"),
     *("PySide6/Qt/plugins/generic/*", "PySide6/Qt/plugins/networkinformation/*"),
@@ -38,22 +34,17 @@ LEFT_OUT = (
     *("uvloop/*", "hf_xet/*", "aiohttp/*", "multidict/*", "yarl/*", "frozenlist/*", "propcache/*"),
     *("httptools/*", "websockets/*", "kubernetes/*", "uvicorn/*"),
     # What only sentence-transformers needs.
-    *("transformers/*", "sentence_transformers/*", "regex/*"),
+    *("torch/*", "torchgen/*", "functorch/*", "transformers/*", "sentence_transformers/*"),
+    "regex/*",
     # Of compilers and type checkers.
     *("*.pyi", "*.h", "*.hpp", "*.cuh", "*.pyx", "*.pxd", "*.cmake", "*.a", "*/py.typed"),
 )
 """Paths in the program's folder, below `_internal`; * stands for any characters, / too."""
 
-WITHOUT_TORCH = "STUDIOLO_WITHOUT_TORCH"
-"""Variable that makes `studiolo.spec` leave torch out: `build.py --without-torch` sets it."""
-
-KEPT = ("torch/bin/torch_shm_manager*",)  # importing torch fails without it
-
 MODULES_LEFT_OUT = (
-    # Weights are read without it: see models/embedding.py. It brings the three that follow.
+    # Models are computed without it: see models/embedding.py. It brings those that follow.
     *("sentence_transformers", "transformers", "huggingface_hub", "fsspec"),
-    # torch reads them only to compile models or to share them with other machines.
-    *("sympy", "mpmath", "networkx", "torch.utils.tensorboard"),
+    *("torch", "torchgen", "functorch", "sympy", "mpmath", "networkx"),
     *("uvloop", "hf_xet", "aiohttp", "multidict", "yarl", "frozenlist", "propcache", "httptools"),
     *("websockets", "kubernetes", "uvicorn"),
 )
@@ -69,9 +60,7 @@ _BATCH = 200
 def keeps(path: str) -> bool:
     """Tells whether a file belongs into the program, by its path below `_internal`."""
     path = path.replace("\\", "/")
-    return any(fnmatchcase(path, pattern) for pattern in KEPT) or not any(
-        fnmatchcase(path, pattern) for pattern in LEFT_OUT
-    )
+    return not any(fnmatchcase(path, pattern) for pattern in LEFT_OUT)
 
 
 def finish(folder: Path) -> None:

@@ -3,8 +3,7 @@
 Importing sentence_transformers takes ten seconds and more on a laptop; a question is a dozen
 tokens. This encoder reads the same folder and computes the same function (Devlin et al. 2018,
 https://arxiv.org/abs/1810.04805; mean pooling and normalisation as in Reimers and Gurevych 2019,
-https://arxiv.org/abs/1908.10084), so a question or a few passages can be embedded while the full
-library loads, or without it. Long batches are faster in torch.
+https://arxiv.org/abs/1908.10084). Long jobs are faster in onnxruntime (`models.quantised`).
 """
 
 from __future__ import annotations
@@ -48,9 +47,12 @@ class BertEncoder:
     """Reads a folder for which `supports` is true. Not safe for two threads at a time.
 
     Args:
-        folder: config, tokenizer and float32 safetensors weights of the model.
+        folder: config, tokenizer and safetensors weights of the model.
         max_tokens: longer texts are cut, special tokens included.
         threads: how many share the work on several texts.
+
+    Attributes:
+        weights: arrays of float32, named as the file names them.
     """
 
     def __init__(self, folder: Path, max_tokens: int, threads: int = 1) -> None:
@@ -70,7 +72,10 @@ class BertEncoder:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(max_tokens)
         self._tokenizer.no_padding()
-        self._weights: Mapping[str, Array] = load_file(folder / "model.safetensors")
+        self.weights: Mapping[str, Array] = {
+            name: values.astype(np.float32, copy=False)
+            for name, values in load_file(folder / "model.safetensors").items()
+        }
 
     def embed(self, texts: Sequence[str]) -> Array:
         """Embeds texts. Returns float32 of shape (len(texts), hidden), rows of length 1."""
@@ -96,7 +101,7 @@ class BertEncoder:
         return unit.astype(np.float32)
 
     def _embeddings(self, ids: Sequence[int]) -> Array:
-        weights, prefix = self._weights, "embeddings."
+        weights, prefix = self.weights, "embeddings."
         summed = (
             weights[prefix + "word_embeddings.weight"][ids]
             + weights[prefix + "position_embeddings.weight"][: len(ids)]
@@ -138,13 +143,13 @@ class BertEncoder:
         return projected.reshape(len(projected), self._heads, -1).transpose(1, 0, 2)
 
     def _linear(self, hidden: Array, name: str) -> Array:
-        return hidden @ self._weights[name + ".weight"].T + self._weights[name + ".bias"]
+        return hidden @ self.weights[name + ".weight"].T + self.weights[name + ".bias"]
 
     def _norm(self, hidden: Array, name: str) -> Array:
         centred = hidden - hidden.mean(axis=-1, keepdims=True)
         variance = (centred * centred).mean(axis=-1, keepdims=True)
         scaled = centred / np.sqrt(variance + self._epsilon)
-        normed: Array = scaled * self._weights[name + ".weight"] + self._weights[name + ".bias"]
+        normed: Array = scaled * self.weights[name + ".weight"] + self.weights[name + ".bias"]
         return normed
 
 

@@ -1,25 +1,24 @@
 """Sentence embeddings on the processor, from a folder of local files, without any network.
 
 Two encoders read the same folder, and their vectors live in one index. `models.bert` (numpy) is
-exact, ready at once, and serves questions and small jobs. torch takes seconds to import, so it is
-loaded in the background once a job turns out to be long: `models.quantised` computes with it, in
-eight bits where that is faster. The cosine of its vectors to exact ones is 0.998 on average, and
-rankings do not tell them apart, so a library that was embedded exactly stays valid: the embedder's
-`id` does not name the precision.
+exact, ready at once, and serves questions and small jobs. `models.quantised` (onnxruntime) computes
+in eight bits, and is loaded once a job turns out to be long. The cosine of its vectors to exact
+ones is 0.997 on average, and rankings hardly tell them apart, so a library that was embedded
+exactly, or by torch in eight bits as this program once did, stays valid: the embedder's `id` does
+not name the precision.
 
-sentence-transformers computes a model of another form than these two know; the packaged program is
-without it, since its catalogue has none in this layout.
+sentence-transformers, and torch with it, computes a model of another form than these two know; the
+packaged program is without both, since its catalogue has none in this layout.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import logging
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,10 +29,9 @@ from models.hardware import recommended_threads
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from torch import Tensor
 
     from models.bert import BertEncoder
-    from models.quantised import Precision, TorchEncoder
+    from models.quantised import OnnxEncoder, Precision
 
 log = logging.getLogger(__name__)
 
@@ -55,9 +53,9 @@ _NEEDED = ("config.json", "model.safetensors", "modules.json", "tokenizer.json")
 # length waste the least on padding. 256 texts of 30-190 words on 2 cores took 5.1 s in batches of
 # 8, 5.3 s of 16, 5.9 s of 32 and 6.8 s of 64.
 _BATCH = 16
-# Texts after which loading torch pays. Set when sentence-transformers was loaded with it, which
-# took 15 s of one core; torch embeds at least twice as fast as numpy does on one thread.
-_LONG_JOB = 400
+# Texts after which loading onnxruntime pays: that takes half a second of one core, and saves 0.04 s
+# for each passage of 150 tokens.
+_LONG_JOB = 32
 
 
 class SentenceTransformerEmbedder:
@@ -66,7 +64,7 @@ class SentenceTransformerEmbedder:
     Args:
         folder: a model in sentence-transformers layout, with safetensors weights.
         threads: 0 means one per physical core.
-        precision: of long jobs; None takes the fastest that is near enough to float32.
+        precision: of long jobs; None takes eight bits, unless this model loses too much by them.
 
     Raises:
         ModelMissing: files are missing.
@@ -93,7 +91,6 @@ class SentenceTransformerEmbedder:
         self._lock = threading.Lock()
         self._light_lock = threading.Lock()
         self._full: Callable[[Sequence[str]], NDArray[np.float32]] | None = None
-        self._loading: threading.Thread | None = None
         self._embedded = 0
         self.tokenizer_file = folder / "tokenizer.json"
         try:
@@ -109,7 +106,7 @@ class SentenceTransformerEmbedder:
         return f"{self._folder.name}-{_fingerprint(self._folder)}"
 
     def count_tokens(self, text: str) -> int:
-        """Tokens in `text`, without special tokens. Needs no torch."""
+        """Tokens in `text`, without special tokens."""
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def warm(self) -> None:
@@ -122,7 +119,7 @@ class SentenceTransformerEmbedder:
             self.load()
 
     def load(self) -> None:
-        """Loads torch and the weights now, for a long job. Takes seconds the first time.
+        """Loads what a long job needs. Takes a second.
 
         Raises:
             ModelDamaged: the weights cannot be read.
@@ -159,22 +156,17 @@ class SentenceTransformerEmbedder:
 
         if not texts:
             return np.empty((0, self.dimension), np.float32)
-        light = self._light
-        if light is not None and (self._full is None or len(texts) == 1):
-            with self._light_lock:
-                return light.embed(texts)
+        if self._light is not None and (self._full is None or len(texts) == 1):
+            return self._exactly(texts)
         self.load()
         assert self._full is not None
         return self._full(texts)
 
     def _note_work(self, texts: int) -> None:
-        """Starts loading the faster library, without waiting for it, once a job is long."""
-        if self._light is None or self._full is not None or not _has_torch():
-            return
+        """Loads the faster encoder once a job is long."""
         self._embedded += texts
-        if self._embedded > _LONG_JOB and self._loading is None:
-            self._loading = threading.Thread(target=self.load, name="embedder-load", daemon=True)
-            self._loading.start()
+        if self._embedded > _LONG_JOB:
+            self.load()
 
     @cached_property
     def _light(self) -> BertEncoder | None:
@@ -199,19 +191,52 @@ class SentenceTransformerEmbedder:
         return tokenizer
 
     def _load(self) -> Callable[[Sequence[str]], NDArray[np.float32]]:
+        light = self._light
+        if light is None:
+            return self._by_library()
+        try:
+            return self._quick(light).embed
+        except ImportError as error:  # onnxruntime does not load on this system
+            log.warning("Long jobs are embedded slowly: %s", error)
+            return self._exactly
+        except (KeyError, ValueError) as error:
+            raise _damaged(self._folder) from error
+
+    def _quick(self, light: BertEncoder) -> OnnxEncoder:
+        """Computes what `light` does, as fast as this machine can."""
+        from models.quantised import OnnxEncoder, nearest
+
+        config = json.loads((self._folder / "config.json").read_bytes())
+
+        def make(precision: Precision) -> OnnxEncoder:
+            return OnnxEncoder(
+                light.weights,
+                self.tokenizer_file,
+                heads=int(config["num_attention_heads"]),
+                epsilon=float(config["layer_norm_eps"]),
+                max_tokens=self.max_tokens,
+                precision=precision,
+                threads=self._threads,
+            )
+
+        if self._precision is not None:
+            return make(self._precision)
+        return nearest(make, self._exactly)
+
+    def _exactly(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        assert self._light is not None
+        with self._light_lock:
+            return self._light.embed(texts)
+
+    def _by_library(self) -> Callable[[Sequence[str]], NDArray[np.float32]]:
+        """Loads sentence-transformers, which takes many seconds."""
         os.environ.update(_ENVIRONMENT)
         import torch
         from safetensors import SafetensorError
-        from safetensors.torch import load_file
-
-        from models.bert import supports
+        from sentence_transformers import SentenceTransformer
 
         torch.set_num_threads(self._threads)
         try:
-            if supports(self._folder):
-                return self._quick(load_file(self._folder / "model.safetensors")).embed
-            from sentence_transformers import SentenceTransformer
-
             model = SentenceTransformer(
                 str(self._folder),
                 device="cpu",
@@ -234,33 +259,6 @@ class SentenceTransformerEmbedder:
             return vectors
 
         return encode
-
-    def _quick(self, weights: Mapping[str, Tensor]) -> TorchEncoder:
-        """Computes what sentence-transformers does, as fast as this machine can."""
-        from models.quantised import TorchEncoder, fastest
-
-        config = json.loads((self._folder / "config.json").read_bytes())
-        weights = {name: value.float() for name, value in weights.items()}
-
-        def make(precision: Precision) -> TorchEncoder:
-            return TorchEncoder(
-                weights,
-                self.tokenizer_file,
-                heads=int(config["num_attention_heads"]),
-                epsilon=float(config["layer_norm_eps"]),
-                max_tokens=self.max_tokens,
-                precision=precision,
-            )
-
-        if self._precision is not None:
-            return make(self._precision)
-        return fastest(make)
-
-
-@cache
-def _has_torch() -> bool:
-    """Tells whether torch is installed: a small package is without it, and numpy does long jobs."""
-    return importlib.util.find_spec("torch") is not None
 
 
 def _sequence_length(folder: Path, positions: int) -> int:

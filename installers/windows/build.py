@@ -48,8 +48,8 @@ LEFT_OUT = (
     *(f"PySide6/plugins/{name}/*" for name in ("tls", "networkinformation", "generic")),
     "PySide6/plugins/platforms/qdirect2d.dll",
     "cv2/opencv_videoio_ffmpeg*",  # films
-    *("torch/test/*", "torch/bin/*", "torch/include/*", "torch/share/*", "torch/lib/*.lib"),
-    *("torch/testing/*.py", "torch/_inductor/*.py"),
+    # What only sentence-transformers needs.
+    *("sentence_transformers/*", "transformers/*", "regex/*", "sympy/*", "mpmath/*", "networkx/*"),
     *("kubernetes/*", "uvicorn/*", "hf_xet/*", "aiohttp/*", "multidict/*", "yarl/*"),
     *("frozenlist/*", "propcache/*", "httptools/*", "websockets/*", "watchfiles/cli.py"),
     *("setuptools/*", "pkg_resources/*", "_distutils_hack/*", "bin/*", "Scripts/*"),
@@ -57,7 +57,7 @@ LEFT_OUT = (
     "*/py.typed",
 )
 """Paths below `site-packages` that the program never reads; * stands for any characters, / too."""
-READ_AS_SOURCE = ("torch/*", "transformers/*", "start.py")  # they read their own source text
+READ_AS_SOURCE = ("start.py",)  # it reads its own source text
 # GCC 12 writes what its assembler refuses for AMX on Windows; those processors run the one before.
 _AMX = re.compile(r"^ *ggml_add_cpu_backend_variant\(sapphirerapids\b.*\n", re.MULTILINE)
 _UNALIGNED = "-Wa,-muse-unaligned-vector-move"
@@ -69,7 +69,6 @@ def build(
     *,
     keeps: Callable[[str], bool] = lambda _: True,
     constraints: Sequence[str] = (),
-    torch: bool = True,
     compiler: str = f"python{PYTHON}",
 ) -> Path:
     """Makes the payload and the set-up program.
@@ -79,7 +78,6 @@ def build(
         work: a folder for what is between; a payload that is there is replaced.
         keeps: tells of a path below `site-packages` whether it is kept; `LEFT_OUT` goes anyway.
         constraints: requirements in place of locked ones; only for trials under Wine.
-        torch: whether torch is inside, which only makes indexing of many files faster.
         compiler: the Python that compiles the modules, of the payload's minor version.
 
     Returns:
@@ -90,9 +88,7 @@ def build(
         subprocess.CalledProcessError: a tool failed.
     """
     payload = work / "studiolo"
-    make_payload(
-        payload, work, keeps=keeps, constraints=constraints, torch=torch, compiler=compiler
-    )
+    make_payload(payload, work, keeps=keeps, constraints=constraints, compiler=compiler)
     output.mkdir(parents=True, exist_ok=True)
     setup = output / f"Studiolo-{__version__}-Setup.exe"
     make_setup(payload, setup, work / "studiolo.ico")
@@ -105,7 +101,6 @@ def make_payload(
     *,
     keeps: Callable[[str], bool],
     constraints: Sequence[str],
-    torch: bool,
     compiler: str,
 ) -> None:
     """Makes the folder that is installed: two executables, and `_internal` beside them."""
@@ -114,7 +109,7 @@ def make_payload(
     site = inside / "site-packages"
     inside.mkdir(parents=True)
     version = unpack_python(inside)
-    install_wheels(site, constraints, torch=torch)
+    install_wheels(site, constraints)
     install_llama(site, work)
     prune(site, keeps)
     for name in PACKAGES:
@@ -152,15 +147,14 @@ def unpack_python(inside: Path) -> str:
     return version
 
 
-def install_wheels(site: Path, constraints: Sequence[str], *, torch: bool) -> None:
+def install_wheels(site: Path, constraints: Sequence[str]) -> None:
     """Installs the locked wheels for Windows; with `constraints`, without their hashes."""
     command = [
         *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", str(site)),
         *("--python-platform", "x86_64-pc-windows-msvc", "--python-version", PYTHON),
         *("--only-binary", ":all:", "--no-deps", "--link-mode", "copy"),
     ]
-    locks = ["runtime.lock", *(("torch.lock",) if torch else ())]
-    _run(*command, "--require-hashes", *(a for lock in locks for a in ("-r", str(LOCKS / lock))))
+    _run(*command, "--require-hashes", "-r", str(LOCKS / "runtime.lock"))
     if constraints:
         _run(*command, "--upgrade", *constraints)
 
@@ -326,7 +320,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=ROOT / "dist")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "windows")
-    parser.add_argument("--without-torch", action="store_true")
     parser.add_argument("--constraint", action="append", default=[], help="only for trials")
     parser.add_argument("--compiler", default=f"python{PYTHON}")
     parser.add_argument("--payload-only", action="store_true")
@@ -339,7 +332,6 @@ def main() -> int:
             given.work,
             keeps=lambda _: True,
             constraints=given.constraint,
-            torch=not given.without_torch,
             compiler=given.compiler,
         )
     else:
@@ -347,7 +339,6 @@ def main() -> int:
             given.output,
             given.work,
             constraints=given.constraint,
-            torch=not given.without_torch,
             compiler=given.compiler,
         )
         print(f"{setup}: {setup.stat().st_size / 1e6:.0f} MB")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 LANE = "settings"
 _SAVED_MS = 2500
 _ANSWER_FIELDS = ("passages", "context_tokens", "answer_tokens", "threads", "gpu_layers")
-_PARTS = ("llama-cpp-python", "chromadb", "sentence-transformers", "torch", "pypdfium2")
+_PARTS = ("llama-cpp-python", "chromadb", "sentence-transformers", "onnxruntime", "pypdfium2")
 
 
 class SettingsPage(QWidget):
