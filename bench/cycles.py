@@ -97,7 +97,9 @@ def _run(paths: Paths, path: Path, cycles: int) -> dict[str, float]:
 
 
 def _open_files(process: psutil.Process) -> int:
-    return process.num_handles() if sys.platform == "win32" else process.num_fds()
+    if sys.platform == "win32":
+        return int(process.num_handles())
+    return int(process.num_fds())
 
 
 if __name__ == "__main__":

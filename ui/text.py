@@ -52,8 +52,8 @@ def sentence(told: Sentence | None) -> str:
     return fill(tr(told.words, told.count), named(told.about), named(told.second))
 
 
-def number(value: int) -> str:
-    """Formats a count with the digit grouping of the user's language."""
+def number(value: float) -> str:
+    """Formats a number with the digit grouping of the user's language."""
     return str(QLocale().toString(value))
 
 

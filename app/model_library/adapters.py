@@ -139,7 +139,7 @@ class Adapters:
         target = self._folder / f"{name}{SUFFIX}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with source.open("rb") as file, new_file(target) as copy:
+            with source.open("rb") as file, new_file(target, durable=True) as copy:
                 shutil.copyfileobj(file, copy)
         except OSError as error:
             raise ModelError(

@@ -112,11 +112,11 @@ def roles(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     if console.as_json:
         console.result(output)
         return 0
-    for each in output.roles:
-        same = not each.chosen and each.role in LIKE_ANSWERS
-        console.say(f"{each.role:<12}{each.model or 'none'}{' (as answers)' if same else ''}")
-        if each.note:
-            console.say(f"            {each.note}")
+    for line in output.roles:
+        same = not line.chosen and line.role in LIKE_ANSWERS
+        console.say(f"{line.role:<12}{line.model or 'none'}{' (as answers)' if same else ''}")
+        if line.note:
+            console.say(f"            {line.note}")
     console.say(f"Language models may take {output.memory_mb / 1000:.1f} GB of memory together.")
     for model in output.loaded:
         console.say(f"Loaded      {model.id}, {model.memory_mb / 1000:.1f} GB")

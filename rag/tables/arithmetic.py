@@ -217,5 +217,6 @@ class _Arithmetic:
             return self.rest.two_times()
         column, (first, second) = pairs[0]
         ordered = column.values.index(first) < column.values.index(second)
-        conditions = (f"{quoted(column.name)} = {string(value)}" for value in (first, second))
+        name = quoted(column.name)
+        conditions = f"{name} = {string(first)}", f"{name} = {string(second)}"
         return Pair(column, *conditions, (first, second), ordered)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
 
@@ -166,6 +166,7 @@ def test_a_model_that_answers_is_waited_for(pools: Pools) -> None:
     next(answering)
     assert pool.answers.worker.pid == pid
     assert not other.worker.alive
+    assert isinstance(answering, Generator)
     answering.close()
     thread.join()
     assert replies == ["next"]
@@ -184,6 +185,7 @@ def test_who_waits_can_be_stopped(pools: Pools) -> None:
     assert events == [Finished(FinishReason.STOPPED, 0, 0)]
     assert not other.prime(SHORT, lambda: True).complete
     assert not other.worker.alive
+    assert isinstance(answering, Generator)
     answering.close()
 
 
