@@ -53,6 +53,9 @@ FILLED = Settings(
         ),
     ),
     own_words=("Müller", "Projekt Adler"),
+    understand_model="quick",
+    extract_model="exact",
+    model_memory_mb=6000,
     proxy="http://proxy.example:3128",
     ca_file="/etc/ssl/own.pem",
 )
