@@ -52,7 +52,7 @@ def add_chats(subparsers: _Subparsers, add: Callable[..., argparse.ArgumentParse
     actions = root.add_subparsers(metavar="ACTION")
     listed = add(actions, "list", "list the chats with their ids", list_all)
     own = add(actions, "settings", "show or change what holds for one chat", settings)
-    own.add_argument("id", type=int, metavar="ID", help="as `studiolo chats list` shows it")
+    own.add_argument("id", type=int, metavar="ID", help="as the list of chats shows it")
     own.add_argument(
         "--set",
         action="append",
@@ -116,6 +116,6 @@ def settings(options: argparse.Namespace, paths: Paths, console: Console) -> int
 def _settings_of(chats: ChatStore, chat_id: int) -> ChatSettings:
     if all(chat.id != chat_id for chat in chats.chats()):
         raise NoSuchChat(
-            f"There is no chat with the id {chat_id}.", "Run `studiolo chats list` to see the ids."
+            f"There is no chat with the id {chat_id}.", "Its id is in the list of chats."
         )
     return chats.settings(chat_id)

@@ -31,6 +31,7 @@ from tests.effort import steps
 from tests.ui.desk import Desk
 from tests.ui.doubles import Services
 from tests.ui.heartbeat import Heartbeat
+from tests.unit.app.specialists.parts import OneModel
 from ui.tables import choosing
 from ui.tables.learned import LearnedDialog
 from ui.tables.model import CellsModel
@@ -529,8 +530,7 @@ def test_how_sure_a_label_must_be_is_set_with_a_slider(qtbot: QtBot) -> None:
 def test_a_model_that_is_too_small_is_not_asked_and_the_table_says_so(
     desk: Desk, page: TablesPage, leases: Path, filler: Filler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(filler, "_model", FakeChatModel)
-    monkeypatch.setattr(filler, "_is_small", lambda: True)
+    monkeypatch.setattr(filler, "_models", OneModel(FakeChatModel, small=True))
     _fill(desk, page, leases)
     desk.see("Filled without a language model: the one installed is too small")
 
