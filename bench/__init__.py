@@ -6,6 +6,7 @@ answers          quality of answers beside two other programs: right, cited, abs
 answers_reading  how many tokens of context suffice to hold the answer
 backends         speed of llama.cpp's processor builds and graphics cards, and whether they agree
 claims           changed sentences that pass as what their source says, and right ones that do not
+cycles           memory that 200 rounds of loading, asking and unloading leave behind
 deleting         cost of removing documents for good, and later searches
 encodings        text in old encodings that is read exactly right
 escalation       random event sequences: nothing is sent but what was shown and clicked
@@ -35,6 +36,7 @@ specialists      how well texts are sorted by labels after few examples, beside 
 speed            first token, chat, cold start, indexing, rescan, stop, window, memory
 surroundings     `doctor --repair` on full, read-only, locked and damaged disks
 tables           accuracy of computed answers about tables
+understanding    questions that models put into queries, beside each other
 window           how long the window is away from its event loop while much happens
 
 Parts of these:

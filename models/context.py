@@ -198,7 +198,7 @@ class Context:
         return True
 
     def _use(self, adapter: Any) -> None:
-        """Has an adapter change the model's weights, at its full strength."""
+        """Lets an adapter change the model's weights, at its full strength."""
         adapters = (self._lib.llama_adapter_lora_p_ctypes * 1)(adapter)
         if self._lib.llama_set_adapters_lora(self.pointer, adapters, 1, (ctypes.c_float * 1)(1.0)):
             self.close()

@@ -77,7 +77,7 @@ class ChatSettingsControl(QObject):
         )
 
     def read_document(self, path: str, chat_id: int | None) -> None:
-        """Has the model read a document ahead, as the chat wants it."""
+        """Makes the model read a document ahead, as the chat wants it."""
         pending = self.of_new_chat
 
         def read(_token: object, _send: object) -> None:

@@ -56,7 +56,7 @@ def test_a_chosen_model_that_is_gone_is_told_and_the_answers_model_serves(own: P
     (own.models / TINY.name).unlink()
     gone = roles_of(own).of(ModelRole.EXTRACT)
     assert gone.id == ""
-    assert gone.note == f"SmolLM2 135M Instruct is not on this machine. {INSTEAD}"
+    assert gone.note == f"SmolLM2 135M is not on this machine. {INSTEAD}"
 
 
 def test_a_chosen_model_that_does_not_fit_is_told(own: Paths) -> None:
