@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from importlib import resources
 from typing import Literal
 
 from rag.text.language import SMALL_WORDS
-from rag.text.words import DENSE
+from rag.text.words import DENSE, stem
 
 Phrase = tuple[str, ...]
 
@@ -78,27 +78,31 @@ class LogicWords:
         agent_of_date: what the word for who does it expresses beside a date.
         ask: words that ask for something else than yes or no.
         participle: what the participle of a verb begins with.
-        pointing: words that say where something stands: "the following section describes".
+        pointing: stems of words that say where something stands: "the following section describes".
         yes: words for "yes". `no`: for "no".
     """
 
     language: str
-    function: frozenset[str]
-    clause: frozenset[str]
-    endings: frozenset[str] | None
-    forms: Mapping[str, str]
-    logic: Mapping[Phrase, str]
-    must_not: str
-    numbers: Mapping[Phrase, Fraction]
-    multiples: Mapping[str, int]
-    parts: Mapping[str, Fraction]
-    units: Mapping[Phrase, str]
-    agent_of_date: str
-    ask: frozenset[str]
-    participle: str
-    pointing: frozenset[str]
-    yes: frozenset[str]
-    no: frozenset[str]
+    function: frozenset[str] = frozenset()
+    clause: frozenset[str] = frozenset()
+    endings: frozenset[str] | None = None
+    forms: Mapping[str, str] = field(default_factory=dict)
+    logic: Mapping[Phrase, str] = field(default_factory=dict)
+    must_not: str = "forbid"
+    numbers: Mapping[Phrase, Fraction] = field(default_factory=dict)
+    multiples: Mapping[str, int] = field(default_factory=dict)
+    parts: Mapping[str, Fraction] = field(default_factory=dict)
+    units: Mapping[Phrase, str] = field(default_factory=dict)
+    agent_of_date: str = "agent"
+    ask: frozenset[str] = frozenset()
+    participle: str = ""
+    pointing: frozenset[str] = frozenset()
+    yes: frozenset[str] = frozenset()
+    no: frozenset[str] = frozenset()
+
+
+NO_TABLE = LogicWords("", units={("%",): "percent"})
+"""For texts of an unknown language: every word counts as content."""
 
 
 @cache
@@ -129,7 +133,7 @@ def logic_words(language: str) -> LogicWords | None:
         table.get("agent_of_date", "agent"),
         frozenset(_listed(table.get("ask", ""))),
         table.get("participle", ""),
-        frozenset(_listed(table.get("pointing", ""))),
+        frozenset(stem(w) for phrase in _listed(table.get("pointing", "")) for w in words(phrase)),
         frozenset(_listed(table["yes"])),
         frozenset(_listed(table["no"])),
     )
@@ -215,8 +219,7 @@ def _units(language: str) -> Mapping[Phrase, str]:
                 spelled = _DIGITS.sub(" ", format_unit(count, unit, length, locale=language))
                 if len(spelled.strip(" .")) >= _SHORTEST_UNIT:
                     units.setdefault(words(spelled), name)
-    for unit in ("percent",):
-        units |= {(word,): unit for word in ("percent", "prozent", "percento", "procent")}
+    units |= {(word,): "percent" for word in ("percent", "prozent", "percento", "procent")}
     for currency in _CURRENCIES:
         spellings: Iterable[str] = (
             currency,
