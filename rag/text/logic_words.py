@@ -7,15 +7,13 @@ currencies come from the Unicode CLDR as the library Babel has it. Both are read
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
-from importlib import resources
 from typing import Literal
 
-from rag.text.language import SMALL_WORDS
+from rag.text.language import function_words, logic_tables
 from rag.text.words import DENSE, stem
 
 Phrase = tuple[str, ...]
@@ -108,7 +106,7 @@ NO_TABLE = LogicWords("", units={("%",): "percent"})
 @cache
 def logic_words(language: str) -> LogicWords | None:
     """Returns the table of a language, by its ISO 639-1 code; None where there is none."""
-    table = _tables().get(language)
+    table = logic_tables().get(language)
     if table is None:
         return None
     forms = [group.split() for group in _listed(table.get("forms", ""))]
@@ -116,7 +114,7 @@ def logic_words(language: str) -> LogicWords | None:
     singles = {word: Fraction(1, n) for n, word in _numbered(table.get("part", ""), 2)}
     return LogicWords(
         language,
-        frozenset(_listed(table.get("function", ""))) | SMALL_WORDS.get(language, frozenset()),
+        frozenset(_listed(table.get("function", ""))) | function_words(language),
         frozenset(_listed(table.get("clause", ""))),
         None if endings == "*" else frozenset(("", *_listed(endings))),
         {form: group[0] for group in forms for form in group},
@@ -166,7 +164,7 @@ def _common() -> Mapping[str, frozenset[str]]:
             for phrase in _listed(table.get(key, "").replace("|", ","))
             for word in words(phrase)
         )
-        for language, table in _tables().items()
+        for language, table in logic_tables().items()
     }
 
 
@@ -177,12 +175,6 @@ def words(text: str) -> Phrase:
 
 def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.casefold().split(",") if part.strip()]
-
-
-@cache
-def _tables() -> Mapping[str, Mapping[str, str]]:
-    source = resources.files("rag.text").joinpath("logic_words.toml").read_text("utf-8")
-    return tomllib.loads(source)
 
 
 def _numbered(text: str, first: int) -> Iterator[tuple[int, str]]:
@@ -230,5 +222,5 @@ def _units(language: str) -> Mapping[Phrase, str]:
             units.setdefault(words(spelled), currency)
     units |= {("€",): "EUR", ("$",): "USD", ("£",): "GBP", ("dollars",): "USD", ("dollar",): "USD"}
     units |= {("pounds",): "GBP", ("francs",): "CHF"} if language == "en" else {}
-    function = {(word,) for word in _listed(_tables()[language].get("function", ""))}
+    function = {(word,) for word in _listed(logic_tables()[language].get("function", ""))}
     return {phrase: unit for phrase, unit in units.items() if phrase and phrase not in function}
