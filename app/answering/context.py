@@ -6,14 +6,12 @@ from dataclasses import dataclass
 
 from app.answering.chat_messages import Budget
 from app.answering.model_profiles import Profile, profile_of
-from app.answering.places import DatedAsked, EachAsked, FilesAsked, ThingsAsked
+from app.answering.places import DatedAsked, EachAsked, FilesAsked, ThingsAsked, WhereAsked
 from app.answering.recognise import ListAsked, PagesAsked, PresenceAsked
 from models.chat import ChatModel
 from rag.answer.prompt import PastTurn
 from rag.answer.question import Question, read_question
 from rag.parse.places import Place
-from rag.text.periods import Period
-from rag.text.place_words import PlaceUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +74,6 @@ class ToReadAt:
 
 
 @dataclass(frozen=True, slots=True)
-class ToLocate:
-    """A subject whose page, or other place, is asked for.
-
-    Attributes:
-        unit: the sort of place.
-        subject: words for what is looked for.
-    """
-
-    unit: PlaceUnit
-    subject: str
-
-
-@dataclass(frozen=True, slots=True)
 class NoSuchFile:
     """A file that a question names, and that no answer can be from.
 
@@ -108,7 +93,7 @@ Wanted = (
     | ToSummarise
     | ToCompare
     | ToReadAt
-    | ToLocate
+    | WhereAsked
     | FilesAsked
     | ThingsAsked
     | EachAsked
@@ -130,18 +115,6 @@ class Understanding:
     question: Question
     documents: tuple[str, ...] = ()
     wanted: Wanted | None = None
-
-    @property
-    def place(self) -> Place | None:
-        """The place in documents that it is about."""
-        return self.wanted.place if isinstance(self.wanted, ToReadAt) else None
-
-    @property
-    def period(self) -> Period:
-        """The time that the files it asks for were changed in."""
-        if not isinstance(self.wanted, ListAsked):
-            return None, None
-        return self.wanted.which.since, self.wanted.which.until
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,14 +96,11 @@ def _part(hit: Hit, spans: Sequence[Span]) -> Citation | None:
     inside = [(max(a, first), min(b, last)) for a, b in spans if a < last and first < b]
     if not inside:
         return None
-    start, end = inside[0][0] - first, inside[-1][1] - first
-    words = hit.text[start:end]
-    start += len(words) - len(words.lstrip())
-    end = start + len(words.strip())
-    if start >= end:
+    cited = citation(hit, inside[0][0] - first, inside[-1][1] - first)
+    if not cited.quote:
         return None
-    cited = citation(hit, start, end)
     if not hit.locator.cells:
         return cited
+    start, end = cited.locator.start - first, cited.locator.end - first
     cells = narrow_rows(hit.locator.cells, hit.text, start, end)
     return replace(cited, locator=replace(cited.locator, cells=cells))

@@ -47,7 +47,12 @@ class PlaceAsked:
 
 @dataclass(frozen=True, slots=True)
 class WhereAsked:
-    """Asks on which page, or in which other part, a subject stands."""
+    """Asks on which page, or in which other part, a subject stands.
+
+    Attributes:
+        unit: the sort of place.
+        subject: words for what is looked for.
+    """
 
     unit: PlaceUnit
     subject: str

@@ -330,8 +330,6 @@ class _Reading:
 
     def _without_end(self, name: str, role: str) -> str:
         """Returns a name without words that only say what it is: "lease document for me"."""
-        for phrase in phrases(role, self._language):
-            name = name.removesuffix(f" {phrase}")
-        for phrase in phrases(role, self._language):
+        for phrase in phrases(role, self._language) * 2:  # "file please": in any order
             name = name.removesuffix(f" {phrase}")
         return name

@@ -8,7 +8,6 @@ from datetime import datetime
 from app.answering.context import (
     AnswerContext,
     ToCompare,
-    ToLocate,
     ToReadAt,
     ToSummarise,
     Understanding,
@@ -78,7 +77,7 @@ def _wanted(context: AnswerContext, named: NamedFiles, files: Files) -> Wanted |
         if to_read is not None:
             return to_read
     elif place is not None:
-        return ToLocate(place.unit, place.subject)
+        return place
     asked = recognise(context.question, datetime.now().astimezone())
     if isinstance(asked, SummaryAsked):
         return _to_summarise(asked, context, files)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from rag.answer.alignment import FEW, Aligned, align, contains, with_doer_first, with_moved
 from rag.answer.replaced import COPIED, Differs, replaced
 from rag.text.claims import Item, claims
-from rag.text.logic_words import LogicWords, table_of, words
+from rag.text.logic_words import NO_TABLE, LogicWords, table_of, words
 from rag.text.question_kind import asks_whether
 
 # Said of a whole clause; the others of one word or figure in it.
@@ -39,9 +39,9 @@ def difference(
         context: headings and title that the source stands under.
         question: as asked; the sentence may use its words.
     """
-    table = table_of(source, sentence, question)
+    table = table_of(source, sentence, question) or NO_TABLE
     own_table = table_of(sentence, question) or table
-    if own_table is not table and own_table is not None:
+    if own_table is not table:
         return _in_other_language(sentence, own_table, source, table, f"{context} {question}")
     theirs = claims(source, table)
     own = claims(sentence, table)
@@ -60,7 +60,7 @@ def difference(
 
 def repeats(sentence: str, source: str) -> bool:
     """Tells whether all that a sentence names stands in its source: "6 months" in "six months"."""
-    table = table_of(source, sentence)
+    table = table_of(source, sentence) or NO_TABLE
     own, theirs = claims(sentence, table), claims(source, table)
     return bool(own) and all(contains(item, theirs, table) for item in own)
 
@@ -70,7 +70,7 @@ def has_dates_of(sentence: str, source: str) -> bool:
 
     Other figures may belong to a name: "flat 12".
     """
-    table = table_of(source, sentence)
+    table = table_of(source, sentence) or NO_TABLE
     dates = [item for item in claims(sentence, table) if item.kind in ("date", "time")]
     theirs = claims(source, table)
     return bool(dates) and all(contains(date, theirs, table) for date in dates)
@@ -82,13 +82,11 @@ def is_opposed(sentence: str, source: str, question: str) -> bool:
     Nothing can be aligned then: "Yes, smoking is allowed" beside "Cigarettes are prohibited". What
     is left to compare is whether each of them denies something, as between two languages.
     """
-    table = table_of(source, sentence, question)
+    table = table_of(source, sentence, question) or NO_TABLE
     own, theirs = claims(sentence, table), claims(source, table)
-    if table is None or any(contains(item, theirs, table) for item in own):
+    if any(contains(item, theirs, table) for item in own):
         return False
-    first = next(iter(words(sentence)), "")
-    denied = first in table.no or bool(_polarity(own, table) & _DENIED)
-    return denied != bool(_polarity(theirs, table) & _DENIED)
+    return (_first_word(sentence) in table.no or _denies(own, table)) != _denies(theirs, table)
 
 
 def can_be_judged(question: str) -> bool:
@@ -97,51 +95,42 @@ def can_be_judged(question: str) -> bool:
     A small model mixes its judgement with the answer where that is a yes or no itself ("Is it
     waterproof?"), or where the question denies something ("What must not be taken?").
     """
-    table = table_of(question)
-    denied = _polarity(claims(question, table), table) & _DENIED
-    return not denied and not asks_whether(question)
+    table = table_of(question) or NO_TABLE
+    return not _denies(claims(question, table), table) and not asks_whether(question)
 
 
 def asserts_what_is_denied(question: str, source: str) -> bool:
     """Tells whether a question is about what is not so, and the source says that it is so."""
-    table = table_of(question, source)
+    table = table_of(question, source) or NO_TABLE
     own, theirs = claims(question, table), claims(source, table)
     pairs = align(own, theirs, table)
-    if "not" not in _polarity(own, table) or len(pairs) < FEW:
+    if not _denies(own, table) or len(pairs) < FEW:
         return False
     carried = _carried(own, [i for i, _ in pairs])
-    denied = [j for i, j in pairs if carried[i] & {"not", "forbid"}]
+    denied = [j for i, j in pairs if carried[i] & _DENIED]
     clauses = {theirs[j].clause for j in denied}
     said = _polarity([item for item in theirs if item.clause in clauses], table)
     return bool(denied) and not said & {"not", "free"}
 
 
-def _presupposed(question: str, table: LogicWords | None) -> Sequence[Item]:
+def _presupposed(question: str, table: LogicWords) -> Sequence[Item]:
     """Returns what a question takes for granted: its words, unless it asks for yes or no."""
-    asks = table is not None and bool(table.ask.intersection(words(question)))
-    return claims(question, table) if asks else ()
+    return claims(question, table) if table.ask.intersection(words(question)) else ()
 
 
 def _in_other_language(
-    sentence: str, own_table: LogicWords, source: str, table: LogicWords | None, given: str
+    sentence: str, own_table: LogicWords, source: str, table: LogicWords, given: str
 ) -> Differs | None:
     """Compares what is the same in two languages: figures, and whether something is denied."""
     own, theirs = claims(sentence, own_table), claims(source, table)
     known = [*theirs, *claims(given, own_table)]
-    if any(item.is_figure and not contains(item, known, None) for item in own):
+    if any(item.is_figure and not contains(item, known, NO_TABLE) for item in own):
         return Differs.FIGURE
-    if table is None:
-        return None
-    denied = (
-        bool({"not", "forbid"} & _polarity(items, t))
-        for items, t in ((own, own_table), (theirs, table))
-    )
-    return Differs.POLARITY if len(set(denied)) > 1 else None
+    is_other = table is not NO_TABLE and _denies(own, own_table) != _denies(theirs, table)
+    return Differs.POLARITY if is_other else None
 
 
-def _unknown(
-    own: Sequence[Item], known: Sequence[Item], table: LogicWords | None
-) -> Differs | None:
+def _unknown(own: Sequence[Item], known: Sequence[Item], table: LogicWords) -> Differs | None:
     """Finds a figure or name that stands nowhere."""
     for item in own:
         if not contains(item, known, table):
@@ -169,7 +158,7 @@ def _said_otherwise(aligned: Aligned, asked: frozenset[str]) -> Differs | None:
             return Differs.BOUND
         if any({a, b} & came and {a, b} & went for a, b in _OPPOSED):
             return Differs.ROLE
-    is_other = _lacks(aligned, "without") or _copy_differs(aligned, own, theirs, asked)
+    is_other = _lacks_without(aligned) or _copy_differs(aligned, own, theirs, asked)
     return Differs.POLARITY if is_other or _clause_differs(aligned, own, theirs, asked) else None
 
 
@@ -182,7 +171,10 @@ def _copy_differs(
     """Tells whether a sentence that is copied has one "not" more or less, or another "may"."""
     if not COPIED <= len(aligned.own) == len(aligned.pairs):
         return False
-    return _times(own, _DENIED) != _times(theirs, _DENIED) or any(
+    times_own, times_source = (
+        sum(bool(said & _DENIED) for said in says.values()) for says in (own, theirs)
+    )
+    return times_own != times_source or any(
         not own[i] & _DENIED and "may" in (own[i] ^ theirs[j]) & {"may", "must"} - asked
         for i, j in aligned.pairs
     )
@@ -211,19 +203,13 @@ def _clause_differs(
     return False
 
 
-def _lacks(aligned: Aligned, mark: str) -> bool:
-    """Tells whether one side says something of an item that the other says nowhere near it."""
-    clauses = {aligned.source[j].clause for _, j in aligned.pairs}
-    near = any(mark in item.says for item in aligned.source if item.clause in clauses)
-    own = any(mark in item.says for item in aligned.own)
-    return (own and not near) or (
-        not own and any(mark in aligned.source[j].says for _, j in aligned.pairs)
-    )
-
-
-def _times(says: Mapping[int, frozenset[str]], marks: frozenset[str]) -> int:
-    """Returns of how many items one of some marks is said."""
-    return sum(bool(said & marks) for said in says.values())
+def _lacks_without(aligned: Aligned) -> bool:
+    """Tells whether one side says "without" of an item, and the other nowhere near it."""
+    paired = [aligned.source[j] for _, j in aligned.pairs]
+    if any("without" in item.says for item in aligned.own):
+        clauses = {item.clause for item in paired}
+        return not any("without" in s.says for s in aligned.source if s.clause in clauses)
+    return any("without" in item.says for item in paired)
 
 
 def _is_run(aligned: Aligned) -> bool:
@@ -240,38 +226,38 @@ def _carried(items: Sequence[Item], paired: Sequence[int]) -> dict[int, frozense
             continue
         following = (p for p in paired if p > n and items[p].clause == item.clause)
         nearest = next(following, None)
-        if nearest is not None and not _is_joined(items, n, nearest):
-            says[nearest] |= item.says & _POLARITY
+        if nearest is None or any("and" in other.says for other in items[n + 1 : nearest + 1]):
+            continue
+        says[nearest] |= item.says & _POLARITY
     return {n: frozenset(said) for n, said in says.items()}
 
 
-def _is_joined(items: Sequence[Item], first: int, last: int) -> bool:
-    """Tells whether "and" stands between two items."""
-    return any("and" in items[n].says for n in range(first + 1, last + 1))
-
-
-def _settled(said: Iterable[str], table: LogicWords | None) -> frozenset[str]:
+def _settled(said: Iterable[str], table: LogicWords) -> frozenset[str]:
     """Returns a clause's polarity: "may" and "not" forbid, as "must not" does in English."""
     all_said = frozenset(said) & _POLARITY
-    if {"not", "must"} <= all_said and table is not None and table.must_not == "free":
+    if "free" in all_said or ({"not", "must"} <= all_said and table.must_not == "free"):
         return frozenset(["free"])
-    if "free" in all_said:
-        return frozenset(["free"])
-    if {"not", "forbid"} & all_said:
-        return frozenset(["not"])
-    return all_said
+    return frozenset(["not"]) if all_said & _DENIED else all_said
 
 
-def _polarity(items: Sequence[Item], table: LogicWords | None) -> frozenset[str]:
+def _polarity(items: Sequence[Item], table: LogicWords) -> frozenset[str]:
     return _settled((said for item in items for said in item.says), table)
 
 
+def _denies(items: Sequence[Item], table: LogicWords) -> bool:
+    return "not" in _polarity(items, table)
+
+
+def _first_word(text: str) -> str:
+    return next(iter(words(text)), "")
+
+
 def _answers_against(
-    sentence: str, question: str, source: Sequence[Item], table: LogicWords | None
+    sentence: str, question: str, source: Sequence[Item], table: LogicWords
 ) -> bool:
     """Tells whether "yes" or "no" is against the clause that has most of the question's words."""
-    first = next(iter(words(sentence)), "")
-    if table is None or first not in table.yes | table.no:
+    first = _first_word(sentence)
+    if first not in table.yes | table.no:
         return False
     asked = claims(question, table)
     pairs = align(asked, source, table)
@@ -279,7 +265,7 @@ def _answers_against(
         return False
     clause = source[pairs[-1][1]].clause
     theirs = _polarity([item for item in source if item.clause == clause], table)
-    is_denied = ("not" in theirs) != ("not" in _polarity(asked, table))
+    is_denied = ("not" in theirs) != _denies(asked, table)
     if first in table.yes:
         return is_denied
     return not is_denied and len(pairs) == len(asked) and "free" not in theirs

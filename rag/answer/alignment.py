@@ -22,17 +22,21 @@ class Aligned:
     own: Sequence[Item]
     source: Sequence[Item]
     pairs: Sequence[tuple[int, int]]
-    table: LogicWords | None
+    table: LogicWords
 
 
-def contains(item: Item, items: Iterable[Item], table: LogicWords | None) -> bool:
+def contains(item: Item, items: Iterable[Item], table: LogicWords) -> bool:
     """Tells whether one of some items is the same as `item`."""
     return any(same(item, other, table) for other in items)
 
 
-def align(
-    own: Sequence[Item], source: Sequence[Item], table: LogicWords | None
-) -> list[tuple[int, int]]:
+def at_source(item: Item, aligned: Aligned) -> list[int]:
+    """Returns the indexes of all items of the source that are the same as `item`."""
+    source = aligned.source
+    return [j for j, other in enumerate(source) if same(item, other, aligned.table)]
+
+
+def align(own: Sequence[Item], source: Sequence[Item], table: LogicWords) -> list[tuple[int, int]]:
     """Returns the pairs of items that are the same, in the order of both: as many as there are."""
     best: dict[tuple[int, int], tuple[float, tuple[int, int] | None]] = {}
     for i, item in enumerate(own):
@@ -59,7 +63,7 @@ def align(
 
 
 def with_doer_first(
-    own: Sequence[Item], source: Sequence[Item], table: LogicWords | None
+    own: Sequence[Item], source: Sequence[Item], table: LogicWords
 ) -> tuple[Sequence[Item], Sequence[Item]]:
     """Turns "X is paid by Y" round where the other one has "Y pays X"."""
     own_agent, their_agent = _agent(own, source, table), _agent(source, own, table)
@@ -71,7 +75,7 @@ def with_doer_first(
 
 
 def _with_verb_first(
-    own: Sequence[Item], source: Sequence[Item], table: LogicWords | None
+    own: Sequence[Item], source: Sequence[Item], table: LogicWords
 ) -> Sequence[Item]:
     """Turns "X is paid" round to "paid X" where the source has "pays X"."""
     for n, item in enumerate(own):
@@ -80,28 +84,31 @@ def _with_verb_first(
                 j for j, o in enumerate(source) if same(item, o, table) and "passive" not in o.says
             ]
             behind = source[verbs[0] + 1 :] if verbs else ()
-            first = n - 1
-            while first > 0 and own[first - 1].clause == item.clause:
-                first -= 1
+            first = _clause_start(own, n)
             if behind and all(contains(thing, behind, table) for thing in own[first:n]):
                 return [*own[:first], item, *own[first:n], *own[n + 1 :]]
     return own
 
 
-def _agent(items: Sequence[Item], others: Sequence[Item], table: LogicWords | None) -> int | None:
+def _agent(items: Sequence[Item], others: Sequence[Item], table: LogicWords) -> int | None:
     """Returns the index of who does what the word before says, if the others have both words."""
-    for n, item in enumerate(items):
-        if "agent" in item.says and n and not item.is_figure and item.clause == items[n - 1].clause:
-            matching = [other for other in others if same(item, other, table)]
-            if matching and contains(items[n - 1], others, table):
-                return n
+    for n, (act, doer) in enumerate(pairwise(items), 1):
+        is_agent = "agent" in doer.says and not doer.is_figure and doer.clause == act.clause
+        if is_agent and contains(doer, others, table) and contains(act, others, table):
+            return n
     return None
 
 
-def _turned(items: Sequence[Item], agent: int) -> Sequence[Item]:
-    first = agent - 1
-    while first > 0 and items[first - 1].clause == items[agent].clause:
+def _clause_start(items: Sequence[Item], at: int) -> int:
+    """Returns the index of the first item of a clause, going back from the one before `at`."""
+    first = at - 1
+    while first > 0 and items[first - 1].clause == items[at].clause:
         first -= 1
+    return first
+
+
+def _turned(items: Sequence[Item], agent: int) -> Sequence[Item]:
+    first = _clause_start(items, agent)
     end = agent + 1
     while end < len(items) and items[end].kind == "name" == items[agent].kind:
         end += 1
@@ -143,8 +150,7 @@ def with_moved(aligned: Aligned) -> Sequence[tuple[int, int]]:
     pairs = dict(aligned.pairs)
     for i, item in enumerate(aligned.own):
         if i not in pairs:
-            free = (j for j in range(len(aligned.source)) if j not in pairs.values())
-            place = next((j for j in free if same(item, aligned.source[j], aligned.table)), None)
-            if place is not None:
-                pairs[i] = place
+            free = [j for j in at_source(item, aligned) if j not in pairs.values()]
+            if free:
+                pairs[i] = free[0]
     return sorted(pairs.items())

@@ -16,7 +16,7 @@ from rag.answer.form import ALL, ANSWERS, FOUND, QUOTE, Demands
 from rag.answer.ground import Grounded, agree, citation, cite_each, ground, with_quotes
 from rag.answer.pointers import is_list, only_points, quote_on
 from rag.answer.support import content_words
-from rag.text.answer_markup import LIST_MARK
+from rag.text.answer_markup import LIST_MARK, one_line
 from rag.text.fold import FoldedText, fold
 from rag.text.question_kind import asks_for_fact, asks_openly, asks_whether
 from rag.text.sentences import is_ended, sentences
@@ -110,17 +110,15 @@ class AnswerReader:
 
     def finish(self) -> DraftAnswer:
         """Verifies the whole reply once the model is done."""
+        writes = self._demands.writes
+        text = ""
         if self._answer_from is not None:
             text = self._written[self._answer_from :].strip()
-        else:
-            text = (
-                ""
-                if self._demands.writes or not self._answered
-                else _quotes_as_answer(self._citations)
-            )
-        if not self._demands.writes or self._says_nothing_new(text):
+        elif self._answered and not writes:
+            text = _quotes_as_answer(self._citations)
+        if not writes or self._says_nothing_new(text):
             whole = [quoted for quoted in self._citations if _is_whole(quoted.quote)]
-            shown = self._citations if not self._demands.writes else whole or self._citations[:1]
+            shown = (whole or self._citations[:1]) if writes else self._citations
             grounded = with_quotes(Grounded("", (), 0, 1.0), shown if text else ())
         else:
             grounded = ground(text, self._citations, self._hits, self._question)
@@ -205,11 +203,7 @@ class AnswerReader:
 
 def _quotes_as_answer(quoted: Sequence[Citation]) -> str:
     """Joins quotes to an answer."""
-    return " ".join(map(_line, quoted))
-
-
-def _line(cited: Citation) -> str:
-    return " ".join(cited.quote.split())
+    return " ".join(one_line(cited.quote) for cited in quoted)
 
 
 def _left_out(quoted: Sequence[Citation], text: str, question: str) -> list[Citation]:
@@ -270,11 +264,7 @@ def find_quote(quote: str, hits: Sequence[Hit]) -> Citation | None:
         place = fold(hit.text).find(wanted)
         if place is not None:
             return citation(hit, *_widened(hit.text, *place))
-    near: list[tuple[_Likeness, Hit]] = []
-    for hit in hits:
-        likeness = _similar(quote, hit.text)
-        if likeness is not None:
-            near.append((likeness, hit))
+    near = [(like, hit) for hit in hits if (like := _similar(quote, hit.text)) is not None]
     if not near:
         near = [(part, hit) for hit in hits if (part := _part(wanted, hit.text)) is not None]
     if not near:

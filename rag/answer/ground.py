@@ -134,23 +134,26 @@ def headed(cited: Sequence[Citation], hits: Sequence[Hit]) -> list[str]:
 def headings(cited: Sequence[Citation], hits: Sequence[Hit]) -> list[str]:
     """Returns what each quote stands under: headings, and the group of its row."""
     by_id = {hit.chunk_id: hit for hit in hits}
-    return [_above(quote, by_id.get(quote.chunk_id)) for quote in cited]
-
-
-def _above(quote: Citation, hit: Hit | None) -> str:
-    return hit.context_at(quote.locator.start - hit.locator.start) if hit else ""
+    return [
+        hit.context_at(quote.locator.start - hit.locator.start)
+        if (hit := by_id.get(quote.chunk_id))
+        else ""
+        for quote in cited
+    ]
 
 
 def citation(hit: Hit, start: int, end: int) -> Citation:
-    """Cites ``hit.text[start:end]``; its number is 1."""
-    begin = hit.locator.start
+    """Cites ``hit.text[start:end]`` without the blanks around it; its number is 1."""
+    words = hit.text[start:end]
+    begin = hit.locator.start + start + len(words) - len(words.lstrip())
+    quote = words.strip()
     return Citation(
         n=1,
         path=hit.path,
         title=hit.title,
         kind=hit.kind,
-        locator=replace(hit.locator, start=begin + start, end=begin + end),
-        quote=hit.text[start:end],
+        locator=replace(hit.locator, start=begin, end=begin + len(quote)),
+        quote=quote,
         chunk_id=hit.chunk_id,
     )
 
@@ -220,7 +223,7 @@ def _judged(
     source = _agreeing(sentence, near, quoted, hits, question)
     if source is not None:
         return sentence, source, much
-    others = _others(sentence, hits, question, max(least, _FOUND_SUPPORT))
+    others = _sentences_of(sentence, hits, question, max(least, _FOUND_SUPPORT))[:_MOST_OTHERS]
     source = _agreeing(sentence, others, quoted, hits, question)
     much = max(much, *(value for value, _, _ in others), 0.0)
     if source is not None:
@@ -286,13 +289,6 @@ def _agrees(sentence: str, source: str, question: str) -> bool:
     return difference(sentence, source, question=question) is None
 
 
-def _others(
-    sentence: str, hits: Sequence[Hit], question: str, least: float
-) -> list[tuple[float, Citation, str]]:
-    """Returns sentences of the passages that support a sentence at least so far, best first."""
-    return _sentences_of(sentence, hits, question, least)[:_MOST_OTHERS]
-
-
 def _sentences_of(
     sentence: str, hits: Sequence[Hit], question: str, least: float
 ) -> list[tuple[float, Citation, str]]:
@@ -306,8 +302,7 @@ def _sentences_of(
             above = hit.context_at(start)
             like = support(sentence, f"{above} {part}", question)
             if like >= least:
-                begin = hit.text.index(part, start)
-                others.append((like, citation(hit, begin, begin + len(part)), f"{above}\n{part}"))
+                others.append((like, citation(hit, start, end), f"{above}\n{part}"))
     return sorted(others, key=lambda item: -item[0])
 
 

@@ -7,12 +7,11 @@ does "The tasks are:", without the list that follows.
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from rag.answer.alignment import contains
 from rag.text.answer_markup import one_line
 from rag.text.claims import claims
-from rag.text.logic_words import LogicWords, logic_words, table_of, words
+from rag.text.logic_words import NO_TABLE, table_of
 from rag.text.sentences import ITEM_START, sentences
 from rag.text.words import stem
 
@@ -31,8 +30,8 @@ def says_more(text: str, question: str) -> bool:
         text: an answer without its markers, or a quote.
         question: as asked.
     """
-    table = table_of(text, question)
-    pointing = _pointing(table)
+    table = table_of(text, question) or NO_TABLE
+    pointing = table.pointing
 
     def without_number(match: re.Match[str]) -> str:
         return match[1] if stem(match[1].casefold()) in pointing else match.group()
@@ -47,9 +46,8 @@ def says_more(text: str, question: str) -> bool:
 
 def only_points(text: str, question: str) -> bool:
     """Tells whether words only say where something stands: "They are listed below."."""
-    table = table_of(text, question)
-    pointing = _pointing(table)
-    is_pointer = any(stem(item.text) in pointing for item in claims(text, table))
+    table = table_of(text, question) or NO_TABLE
+    is_pointer = any(stem(item.text) in table.pointing for item in claims(text, table))
     return is_pointer and not says_more(text, question)
 
 
@@ -116,17 +114,3 @@ def _parts(text: str, start: int) -> list[tuple[int, int]]:
         for a, b in parts
         if text[a:b].strip()
     ]
-
-
-def _pointing(table: LogicWords | None) -> frozenset[str]:
-    return _stems(table.language) if table is not None else frozenset()
-
-
-@cache
-def _stems(language: str) -> frozenset[str]:
-    table = logic_words(language)
-    return (
-        frozenset(stem(w) for phrase in table.pointing for w in words(phrase))
-        if table
-        else frozenset()
-    )

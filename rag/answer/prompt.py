@@ -153,11 +153,7 @@ def prompts(
     ) -> ContextPack:
         read = (*known, *new)
         whether = says_whether(question, demands)
-        quotable: Sequence[PassageExcerpt] = read
-        if whether:
-            quotable = reading.closest(read, _WHETHER_CHOICES)
-        elif demands.choices:
-            quotable = reading.best(read, demands.choices)
+        quotable = _quotable(reading, read, demands, _WHETHER_CHOICES if whether else 0)
         grammar = form(quotable, question=question, demands=demands)
         pack = replace(_pack(question, turns, new, marker, grammar, known), demands=demands)
         text = " ".join(part.text for part in new)
@@ -249,12 +245,9 @@ def whole(hits: Sequence[Hit], history: Sequence[PastTurn], marker: str) -> Cont
 
 def asking(pack: ContextPack, question: str, demands: Demands = ALL) -> ContextPack:
     """Returns the prompt that begins as `pack` does and asks `question`."""
-    read: Sequence[PassageExcerpt] = pack.read
     whether = says_whether(question, demands)
-    if whether:
-        read = Reading(question, pack.hits).closest(read, _WHETHER_CHOICES_BY_WORDS)
-    elif demands.choices:
-        read = Reading(question, pack.hits).best(read, demands.choices)
+    closest = _WHETHER_CHOICES_BY_WORDS if whether else 0
+    read = _quotable(Reading(question, pack.hits), pack.read, demands, closest)
     user = f"[question {pack.marker}] {plain(question)}"
     grammar = form(read, question=question, demands=demands)
     asked = replace(pack, user=user, grammar=grammar, demands=demands)
@@ -265,6 +258,15 @@ def judging(pack: ContextPack) -> ContextPack:
     """Returns the prompt that begins as `pack` does and asks whether its question is answered."""
     judgement = (("root", choice(YES, NO)),)
     return replace(pack, user=f"{pack.user}\n{_JUDGING}", grammar=judgement)
+
+
+def _quotable(
+    reading: Reading, read: tuple[PassageExcerpt, ...], demands: Demands, closest: int
+) -> tuple[PassageExcerpt, ...]:
+    """Returns the sentences that may be quoted: so many of the `closest`, or as is demanded."""
+    if closest:
+        return reading.closest(read, closest)
+    return reading.best(read, demands.choices) if demands.choices else read
 
 
 def _asking_whether(pack: ContextPack) -> ContextPack:

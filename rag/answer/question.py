@@ -8,10 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from rag.answer.prompt import PastTurn
-from rag.text.question_kind import asks_openly, asks_whether
 from rag.text.question_words import (
     folded,
     function_words,
@@ -31,14 +29,6 @@ _TURNS = 3  # questions to go back from a follow-up to its subject
 _NEAR = 3  # words in which a noun follows its article
 _FEW = 2  # words of a question without a sentence
 _FEW_DENSE = 6  # characters of Chinese or Japanese
-
-
-class Wants(StrEnum):
-    """The kind of answer that a question wants."""
-
-    WHETHER = "yes or no"
-    FACT = "a fact"
-    SEVERAL = "more than a fact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +72,6 @@ class Question:
     def language(self) -> str:
         """Its ISO 639-1 code; "" where the words do not tell."""
         return language_by_words(self.text, language_by_words(self.before))
-
-    @property
-    def wants(self) -> Wants:
-        """The kind of answer that it wants."""
-        if asks_whether(self.text):
-            return Wants.WHETHER
-        return Wants.SEVERAL if asks_openly(self.text) else Wants.FACT
 
 
 def read_question(text: str, history: Sequence[PastTurn]) -> Question:

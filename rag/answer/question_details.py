@@ -14,13 +14,13 @@ from collections.abc import Iterable, Sequence, Set
 from functools import cache
 
 from rag.answer.agreement import asserts_what_is_denied
-from rag.text.calendar_names import english_months, english_weekdays
+from rag.text.calendar_names import months, weekdays
 from rag.text.fold import without_accents
 from rag.text.question_kind import asks_whether
 from rag.text.words import is_english, stem
 
 # Months that are words as well are months beside "in" or a day only.
-_WORDS = ("march", "may")
+_WORDS = ("March", "May")
 # Four digits are a year, unless they are part of another number or count something.
 _COUNTED = (
     r"[€£$¥%]|(?:k?m|k?g|eur(?:os?)?|usd|gbp|dollars?|pounds?|people|employees|members|pages|words|"
@@ -130,12 +130,10 @@ class QuestionDetails:
 @cache
 def _sets() -> list[list[re.Pattern[str]]]:
     """Returns what excludes what: patterns of which a text can match one only."""
-    months = [rf"in {name}|{name} \d+" if name in _WORDS else name for name in english_months()]
+    names = [rf"in {name}|{name} \d+" if name in _WORDS else name for name in months("en")]
     # January to August, and July to January.
-    lines = [months[:8], [*months[6:], months[0]], list(english_weekdays())]
-    return [
-        [re.compile(rf"\b(?:{one.strip()})\b", re.IGNORECASE) for one in line] for line in lines
-    ]
+    lines = [names[:8], [*names[6:], names[0]], list(weekdays("en"))]
+    return [[re.compile(rf"\b(?:{name})\b", re.IGNORECASE) for name in line] for line in lines]
 
 
 def _members(exclusive: Sequence[re.Pattern[str]], text: str) -> set[int]:
@@ -163,5 +161,5 @@ def _names(question: str) -> list[str]:
     asked = _SENTENCE.split(question.strip())[-1]
     parts = _WORD.findall(" ".join(_NAME.findall(asked)))
     long = (part for part in parts if len(part) >= _SHORTEST_NAME)
-    no_names = {*_NO_NAMES.split(), *english_months(), *english_weekdays()}
+    no_names = {*_NO_NAMES.split(), *map(str.lower, (*months("en"), *weekdays("en")))}
     return [part for part in long if part.lower() not in no_names]

@@ -7,8 +7,9 @@ from dataclasses import replace
 from enum import StrEnum
 from itertools import combinations, pairwise, permutations
 
-from rag.answer.alignment import Aligned, align, begins, contains, places
-from rag.text.claims import Item, is_year, same
+from rag.answer.alignment import Aligned, align, at_source, begins, contains, places
+from rag.text.claims import Item, is_year
+from rag.text.logic_words import NO_TABLE
 
 _TURNED = 3  # things in the opposite order
 _GONE = 3  # words of the source that one or two others can stand for, within a sentence
@@ -52,8 +53,8 @@ def replaced(
         if not begins(inserted, aligned):
             plain = [item for item in plain if not contains(item, presupposed, aligned.table)]
         gone = [item for item in deleted if not item.is_figure]
-        if aligned.table is None and any(
-            not contains(item, [*aligned.source, *given], None) for item in plain
+        if aligned.table is NO_TABLE and any(
+            not contains(item, [*aligned.source, *given], NO_TABLE) for item in plain
         ):
             yield Differs.WORD
         most_gone = len(gone) if begins(inserted, aligned) else _GONE
@@ -95,10 +96,7 @@ def _is_exchanged(aligned: Aligned) -> bool:
         if i in paired:
             behind = i
         elif not item.is_figure:
-            at_source = [
-                j for j, other in enumerate(aligned.source) if same(item, other, aligned.table)
-            ]
-            free = [j for j in at_source if j not in paired.values()]
+            free = [j for j in at_source(item, aligned) if j not in paired.values()]
             for j in free[:1]:
                 if all(
                     aligned.source[k].clause != aligned.source[j].clause for k in paired.values()
@@ -112,35 +110,29 @@ def _is_exchanged(aligned: Aligned) -> bool:
     return len(moved) > 1
 
 
+def _figures_at_source(aligned: Aligned) -> dict[int, int]:
+    """Returns where each figure of the sentence stands in the source, if that is one place."""
+    places = {i: at_source(item, aligned) for i, item in enumerate(aligned.own) if item.is_figure}
+    return {i: at[0] for i, at in places.items() if len(at) == 1}
+
+
 def _has_turned_figures(aligned: Aligned) -> bool:
     """Tells whether figures of one unit come in another order."""
-    figures = [
-        (item, at_source[0])
-        for item in aligned.own
-        if item.is_figure
-        for at_source in [[j for j, o in enumerate(aligned.source) if same(item, o, aligned.table)]]
-        if len(at_source) == 1
-    ]
-    return any(j > k and _comparable(a, b) for (a, j), (b, k) in combinations(figures, 2))
+    pairs = combinations(_figures_at_source(aligned).items(), 2)
+    return any(j > k and _comparable(aligned.own[a], aligned.own[b]) for (a, j), (b, k) in pairs)
 
 
 def _has_other_year(aligned: Aligned) -> bool:
     """Tells whether a figure stands beside another year in the source than in the sentence."""
     source = aligned.source
-    at_source = {
-        i: at[0]
-        for i, item in enumerate(aligned.own)
-        if item.is_figure
-        for at in [[j for j, other in enumerate(source) if same(item, other, aligned.table)]]
-        if len(at) == 1
-    }
+    places = _figures_at_source(aligned).values()
     years = [j for j, other in enumerate(source) if other.is_figure and is_year(other)]
     return any(
-        abs(rival - at_source[f]) < abs(at_source[y] - at_source[f])
-        for f, y in permutations(at_source, 2)
-        if at_source[y] in years and at_source[f] not in years
+        abs(rival - figure) < abs(year - figure)
+        for figure, year in permutations(places, 2)
+        if year in years and figure not in years
         for rival in years
-        if rival not in at_source.values()
+        if rival not in places
     )
 
 

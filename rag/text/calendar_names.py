@@ -71,22 +71,6 @@ def _folded(*names: Mapping[str, int]) -> Mapping[str, int]:
     return {name.casefold(): number for one in names for name, number in one.items()}
 
 
-@cache
-def english_months() -> tuple[str, ...]:
-    """Returns "january" to "december", as they are compared with words in small letters."""
-    return _in_order(months("en"))
-
-
-@cache
-def english_weekdays() -> tuple[str, ...]:
-    """Returns "monday" to "sunday", as they are compared with words in small letters."""
-    return _in_order(weekdays("en"))
-
-
-def _in_order(numbers: Mapping[str, int]) -> tuple[str, ...]:
-    return tuple(name.lower() for name in sorted(numbers, key=numbers.__getitem__))
-
-
 def _numbered(names: Mapping[str, Mapping[str, Mapping[int, str]]], width: Width) -> dict[str, int]:
     """Returns the number of each name in CLDR's two contexts of one width."""
     return {

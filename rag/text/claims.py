@@ -14,7 +14,7 @@ from itertools import takewhile
 from typing import TypeVar
 
 from rag.text.calendar_names import folded_months, folded_weekdays
-from rag.text.logic_words import LETTERS, SINGLE, LogicWords, Phrase
+from rag.text.logic_words import LETTERS, NO_TABLE, SINGLE, LogicWords, Phrase
 from rag.text.tick_marks import STATES
 
 _NUMBER = (
@@ -87,18 +87,20 @@ def claims(text: str, table: LogicWords | None) -> list[Item]:
         text: a sentence or two.
         table: of its language; without one, every word counts as content.
     """
+    table = table or NO_TABLE
     plain = _with_states_said(text.replace("\u2019", "'"), table)
     pieces = [piece for match in _PIECE.finditer(plain) for piece in _read(match)]
     return _Reader(pieces, table).items()
 
 
-def _with_states_said(text: str, table: LogicWords | None) -> str:
+def _with_states_said(text: str, table: LogicWords) -> str:
     """Returns a text in which a line's answer, or its empty box, speaks of its label.
 
     "Informed: no" and "☐ Informed (not ticked)" say that it is not so; "Informed: yes" and
     "☒ Informed (ticked)" say no more than "Informed".
     """
-    if table is None or not (answer := _answer_pattern(table.yes, table.no)):
+    answer = _answer_pattern(table.yes, table.no)
+    if answer is None:
         return text
     text = answer.sub(lambda match: f" {_DENIED}" if match["no"] or match["off"] else "", text)
     return _UNTICKED.sub(rf"\1 {_DENIED}", text)
@@ -121,7 +123,7 @@ def _answer_pattern(yes: frozenset[str], no: frozenset[str]) -> re.Pattern[str] 
     )
 
 
-def same(first: Item, second: Item, table: LogicWords | None) -> bool:
+def same(first: Item, second: Item, table: LogicWords) -> bool:
     """Tells whether two items are one: forms of a word, figures of one value and unit, dates."""
     if first.is_figure or second.is_figure:
         return _same_figure(first, second)
@@ -141,7 +143,7 @@ def _parts(item: Item) -> tuple[Part, ...]:
     """Returns the parts of a date; a number alone may be a year, or a day."""
     if item.kind != "number" or item.unit:
         return item.parts
-    return ((_part_of(item.values), item.values),)
+    return (("year" if is_year(item) else "day", item.values),)
 
 
 def is_year(item: Item) -> bool:
@@ -149,22 +151,16 @@ def is_year(item: Item) -> bool:
     return any(value in _YEARS for value in item.values)
 
 
-def _part_of(values: frozenset[Fraction]) -> str:
-    return "year" if any(value in _YEARS for value in values) else "day"
-
-
-def _forms_of_one(first: str, second: str, table: LogicWords | None) -> bool:
-    if table is not None and table.participle:
-        first, second = (word.removeprefix(table.participle) for word in (first, second))
-    if table is not None and table.forms:
-        first, second = table.forms.get(first, first), table.forms.get(second, second)
+def _forms_of_one(first: str, second: str, table: LogicWords) -> bool:
+    first, second = (word.removeprefix(table.participle) for word in (first, second))
+    first, second = table.forms.get(first, first), table.forms.get(second, second)
     shared = next(
         (n for n, (a, b) in enumerate(zip(first, second, strict=False)) if a != b),
         min(len(first), len(second)),
     )
-    rests = first[shared:], second[shared:]
-    if table is None or table.endings is None:
-        return shared >= _SHARED_STEM and max(map(len, rests)) <= _LONGEST_ENDING
+    if table.endings is None:
+        longest = max(len(first), len(second))
+        return shared >= _SHARED_STEM and longest - shared <= _LONGEST_ENDING
     stems = range(_SHORTEST_STEM, shared + 1)
     return any(
         {first[n:], second[n:]} <= table.endings
@@ -215,10 +211,9 @@ def _minutes(text: str) -> Fraction:
 class _Reader:
     """Reads pieces one after another, each phrase as long as it goes."""
 
-    def __init__(self, pieces: Sequence[_Piece], table: LogicWords | None) -> None:
+    def __init__(self, pieces: Sequence[_Piece], table: LogicWords) -> None:
         self._pieces = pieces
         self._table = table
-        self._before = table.agent_of_date if table is not None else ""
         self._at = 0
         self._clause = 0
         self._items: list[Item] = []
@@ -258,11 +253,10 @@ class _Reader:
             if piece.text == ":":
                 self._labels.add(self._clause)
             self._clause += 1
-        elif self._table is not None and piece.text in self._table.clause:
-            self._clause += 1
-            return False
-        self._at += piece.kind == "stop"
-        return piece.kind == "stop"
+            self._at += 1
+            return True
+        self._clause += piece.text in self._table.clause
+        return False
 
     def _calendar(self) -> bool:
         piece = self._pieces[self._at]
@@ -273,7 +267,7 @@ class _Reader:
         if piece.kind != "word" or not (piece.is_capital or self._beside_number()):
             return False
         is_clear = not self._begins() or self._beside_number()
-        language = self._table.language if self._table is not None else "en"
+        language = self._table.language or "en"
         for kind, names in (
             ("month", folded_months(language)),
             ("weekday", folded_weekdays(language)),
@@ -302,7 +296,7 @@ class _Reader:
             return False
         spelled = self._pieces[at].kind == "word"
         at += taken
-        while table is not None and at < len(self._pieces):
+        while at < len(self._pieces):
             text = self._pieces[at].text
             if text in table.multiples:
                 values = frozenset(value * table.multiples[text] for value in values)
@@ -325,30 +319,23 @@ class _Reader:
             return frozenset(), 0
         if piece.kind == "number":
             return piece.values, 1
-        if self._table is None:
-            return frozenset(), 0
         value, taken = self._phrase(self._table.numbers, at)
         return (frozenset(), 0) if value is None else (frozenset([value]), taken)
 
     def _unit(self, at: int) -> tuple[str, int]:
-        if self._table is None or at >= len(self._pieces):
-            return ("percent", 1) if self._text(at) == "%" else ("", 0)
+        if at >= len(self._pieces):
+            return "", 0
         unit, taken = self._phrase(self._table.units, at)
         if unit is not None:
             return unit, taken
-        text = self._text(at)
+        text = self._pieces[at].text
         for ending in sorted(self._table.endings or ()):
             stem = text.removesuffix(ending)
             if len(text) > len(stem) >= _SHORTEST_STEM and (stem,) in self._table.units:
                 return self._table.units[stem,], 1
         return "", 0
 
-    def _text(self, at: int) -> str:
-        return self._pieces[at].text if at < len(self._pieces) else ""
-
     def _logic(self) -> bool:
-        if self._table is None:
-            return False
         key, taken = self._phrase(self._table.logic, self._at)
         if self._pieces[self._at].kind == "denied":
             key, taken = "not", 1
@@ -360,13 +347,9 @@ class _Reader:
 
     def _word(self) -> bool:
         piece, table = self._pieces[self._at], self._table
-        if piece.kind != "word":
+        if piece.kind != "word" or piece.text in table.function | table.yes | table.no:
             return False
-        answers = table.yes | table.no if table is not None else frozenset[str]()
-        if table is not None and (piece.text in table.function or piece.text in answers):
-            return False
-        capitals_mean = table is None or table.language != "de"
-        is_name = piece.is_capital and capitals_mean and not self._begins()
+        is_name = piece.is_capital and table.language != "de" and not self._begins()
         return self._add(Item(piece.text, "name" if is_name else "word"))
 
     def _attached(self) -> list[Item]:
@@ -396,7 +379,7 @@ class _Reader:
 
     def _of_date(self, item: Item) -> Item:
         """Reads "by 31 January" as what it means beside a date."""
-        said = (self._before if key == "agent" else key for key in item.says)
+        said = (self._table.agent_of_date if key == "agent" else key for key in item.says)
         return replace(item, says=frozenset(said))
 
 

@@ -166,25 +166,16 @@ class FileMention:
         start, end = span
         if is_phrase or span in self._quoted or _ODD_WORD.search(self.question[start:end]):
             return True
-        near = [token for token in self._tokens if token.end <= start]
-        if near and near[-1].word in words_for("called"):
-            near.pop()
-        behind = next((token for token in self._tokens if token.start >= end), None)
-        beside = [near[-1]] if near else []
-        beside += [behind] if behind is not None else []
+        before = [token for token in self._tokens if token.end <= start]
+        if before and before[-1].word in words_for("called"):
+            before.pop()
+        behind = [token for token in self._tokens if token.start >= end]
+        beside = [
+            *((token.word, self.question[token.end : start]) for token in before[-1:]),
+            *((token.word, self.question[end : token.start]) for token in behind[:1]),
+        ]
         nouns = words_for("file")
-        return any(
-            token.word in nouns and not re.search(r"[.,;:!?]", self._between(token, span))
-            for token in beside
-        )
-
-    def _between(self, token: _Token, span: tuple[int, int]) -> str:
-        start, end = span
-        return (
-            self.question[token.end : start]
-            if token.end <= start
-            else self.question[end : token.start]
-        )
+        return any(word in nouns and not re.search(r"[.,;:!?]", gap) for word, gap in beside)
 
     def _in_named_folders(self, paths: list[str], spans: Collection[tuple[int, int]]) -> list[str]:
         outside = {

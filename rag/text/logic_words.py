@@ -7,16 +7,14 @@ currencies come from the Unicode CLDR as the library Babel has it. Both are read
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
-from importlib import resources
 from typing import Literal
 
-from rag.text.language import SMALL_WORDS
-from rag.text.words import DENSE
+from rag.text.language import function_words, logic_tables
+from rag.text.words import DENSE, stem
 
 Phrase = tuple[str, ...]
 
@@ -78,33 +76,37 @@ class LogicWords:
         agent_of_date: what the word for who does it expresses beside a date.
         ask: words that ask for something else than yes or no.
         participle: what the participle of a verb begins with.
-        pointing: words that say where something stands: "the following section describes".
+        pointing: stems of words that say where something stands: "the following section describes".
         yes: words for "yes". `no`: for "no".
     """
 
     language: str
-    function: frozenset[str]
-    clause: frozenset[str]
-    endings: frozenset[str] | None
-    forms: Mapping[str, str]
-    logic: Mapping[Phrase, str]
-    must_not: str
-    numbers: Mapping[Phrase, Fraction]
-    multiples: Mapping[str, int]
-    parts: Mapping[str, Fraction]
-    units: Mapping[Phrase, str]
-    agent_of_date: str
-    ask: frozenset[str]
-    participle: str
-    pointing: frozenset[str]
-    yes: frozenset[str]
-    no: frozenset[str]
+    function: frozenset[str] = frozenset()
+    clause: frozenset[str] = frozenset()
+    endings: frozenset[str] | None = None
+    forms: Mapping[str, str] = field(default_factory=dict)
+    logic: Mapping[Phrase, str] = field(default_factory=dict)
+    must_not: str = "forbid"
+    numbers: Mapping[Phrase, Fraction] = field(default_factory=dict)
+    multiples: Mapping[str, int] = field(default_factory=dict)
+    parts: Mapping[str, Fraction] = field(default_factory=dict)
+    units: Mapping[Phrase, str] = field(default_factory=dict)
+    agent_of_date: str = "agent"
+    ask: frozenset[str] = frozenset()
+    participle: str = ""
+    pointing: frozenset[str] = frozenset()
+    yes: frozenset[str] = frozenset()
+    no: frozenset[str] = frozenset()
+
+
+NO_TABLE = LogicWords("", units={("%",): "percent"})
+"""For texts of an unknown language: every word counts as content."""
 
 
 @cache
 def logic_words(language: str) -> LogicWords | None:
     """Returns the table of a language, by its ISO 639-1 code; None where there is none."""
-    table = _tables().get(language)
+    table = logic_tables().get(language)
     if table is None:
         return None
     forms = [group.split() for group in _listed(table.get("forms", ""))]
@@ -112,7 +114,7 @@ def logic_words(language: str) -> LogicWords | None:
     singles = {word: Fraction(1, n) for n, word in _numbered(table.get("part", ""), 2)}
     return LogicWords(
         language,
-        frozenset(_listed(table.get("function", ""))) | SMALL_WORDS.get(language, frozenset()),
+        frozenset(_listed(table.get("function", ""))) | function_words(language),
         frozenset(_listed(table.get("clause", ""))),
         None if endings == "*" else frozenset(("", *_listed(endings))),
         {form: group[0] for group in forms for form in group},
@@ -129,7 +131,7 @@ def logic_words(language: str) -> LogicWords | None:
         table.get("agent_of_date", "agent"),
         frozenset(_listed(table.get("ask", ""))),
         table.get("participle", ""),
-        frozenset(_listed(table.get("pointing", ""))),
+        frozenset(stem(w) for phrase in _listed(table.get("pointing", "")) for w in words(phrase)),
         frozenset(_listed(table["yes"])),
         frozenset(_listed(table["no"])),
     )
@@ -162,7 +164,7 @@ def _common() -> Mapping[str, frozenset[str]]:
             for phrase in _listed(table.get(key, "").replace("|", ","))
             for word in words(phrase)
         )
-        for language, table in _tables().items()
+        for language, table in logic_tables().items()
     }
 
 
@@ -173,12 +175,6 @@ def words(text: str) -> Phrase:
 
 def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.casefold().split(",") if part.strip()]
-
-
-@cache
-def _tables() -> Mapping[str, Mapping[str, str]]:
-    source = resources.files("rag.text").joinpath("logic_words.toml").read_text("utf-8")
-    return tomllib.loads(source)
 
 
 def _numbered(text: str, first: int) -> Iterator[tuple[int, str]]:
@@ -215,8 +211,7 @@ def _units(language: str) -> Mapping[Phrase, str]:
                 spelled = _DIGITS.sub(" ", format_unit(count, unit, length, locale=language))
                 if len(spelled.strip(" .")) >= _SHORTEST_UNIT:
                     units.setdefault(words(spelled), name)
-    for unit in ("percent",):
-        units |= {(word,): unit for word in ("percent", "prozent", "percento", "procent")}
+    units |= {(word,): "percent" for word in ("percent", "prozent", "percento", "procent")}
     for currency in _CURRENCIES:
         spellings: Iterable[str] = (
             currency,
@@ -227,5 +222,5 @@ def _units(language: str) -> Mapping[Phrase, str]:
             units.setdefault(words(spelled), currency)
     units |= {("€",): "EUR", ("$",): "USD", ("£",): "GBP", ("dollars",): "USD", ("dollar",): "USD"}
     units |= {("pounds",): "GBP", ("francs",): "CHF"} if language == "en" else {}
-    function = {(word,) for word in _listed(_tables()[language].get("function", ""))}
+    function = {(word,) for word in _listed(logic_tables()[language].get("function", ""))}
     return {phrase: unit for phrase, unit in units.items() if phrase and phrase not in function}

@@ -74,22 +74,20 @@ def _months(language: str) -> dict[str, int]:
 
 
 def _relative(this: bool, unit: str, today: datetime) -> Period:
-    begin = {
-        "day": today,
-        "week": today - timedelta(days=today.weekday()),
-        "month": today.replace(day=1),
-        "year": today.replace(month=1, day=1),
-    }[unit]
+    begin = _begin(unit, today)
     if this:
         return begin.timestamp(), None
-    day_before = begin - timedelta(days=1)
-    before = {
-        "day": day_before,
-        "week": begin - timedelta(days=7),
-        "month": day_before.replace(day=1),
-        "year": day_before.replace(month=1, day=1),
+    return _begin(unit, begin - timedelta(days=1)).timestamp(), begin.timestamp()
+
+
+def _begin(unit: str, day: datetime) -> datetime:
+    """Returns the first day of the week, month or year of a day."""
+    return {
+        "day": day,
+        "week": day - timedelta(days=day.weekday()),
+        "month": day.replace(day=1),
+        "year": day.replace(month=1, day=1),
     }[unit]
-    return before.timestamp(), begin.timestamp()
 
 
 def _named(when: re.Match[str], language: str) -> Period:

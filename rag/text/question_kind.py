@@ -32,22 +32,15 @@ def asks_whether(question: str) -> bool:
 
 def asks_for_fact(question: str) -> bool:
     """Tells whether neither "yes" nor a word of the question can answer: "Who holds the keys?"."""
-    leaves_choice = words("or", _table(question)).intersection(folded(question).split())
-    return _begins_with("fact", question) and not leaves_choice
+    language = language_of(question)
+    language = language if language in tables() else _ENGLISH
+    leaves_choice = words("or", language).intersection(folded(question).split())
+    return _begins(pattern("fact", language), question) and not leaves_choice
 
 
 def asks_openly(question: str) -> bool:
     """Tells whether the answer is more than one fact: "What should I do?", "How does it work?"."""
     return _open().search(folded(question)) is not None
-
-
-def _table(question: str) -> str:
-    language = language_of(question)
-    return language if language in tables() else _ENGLISH
-
-
-def _begins_with(role: str, question: str) -> bool:
-    return _begins(pattern(role, _table(question)), question)
 
 
 def _begins(beginning: re.Pattern[str], question: str) -> bool:

@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 
 from rag.text.fold import without_accents
-from rag.text.language import SMALL_WORDS, language_of
+from rag.text.language import function_words_by_language, language_of
 from rag.text.words import DENSE
 
 _WORD = re.compile(r"~|[\w*/?{}']+")
@@ -74,7 +74,7 @@ def function_words(language: str) -> frozenset[str]:
         *("personal", "possessive", "pointing", "weak", "own", "ask", "verb", "article"),
         *("preposition", "clause", "opening", "or"),
     )
-    small = map(folded, SMALL_WORDS.get(language, ()))
+    small = map(folded, function_words_by_language().get(language, ()))
     return frozenset(small).union(*(words(role, language) for role in roles))
 
 

@@ -7,12 +7,13 @@ model has a part in it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, pairwise
+from typing import TypeAlias
 
 from app.answering.context import AnswerContext
 from app.answering.kinds.composing import in_one_line
-from app.answering.kinds.fixed import fixed_answer, meaning_words
+from app.answering.kinds.fixed import by_path, fixed_answer, meaning_words
 from app.answering.kinds.place import Library
 from app.answering.places import DatedAsked, EachAsked, ThingsAsked
 from app.answering.run import AnswerRun
@@ -36,14 +37,8 @@ and an older version of it."""
 _FEWEST_DATED = 2
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """The line of a file that speaks of what is asked; `date` as digits, 0 without one."""
-
-    hit: Hit
-    start: int
-    end: int
-    date: int = 0
+_Line: TypeAlias = tuple[Hit, Citation]
+"""The line of a file that speaks of what is asked, with its passage."""
 
 
 class AcrossAnswerer:
@@ -80,7 +75,7 @@ class AcrossAnswerer:
         hits = self._library.search(subject, _SEARCHED, context.places)
         lines = {
             path: lines
-            for path, of_file in _by_path(hits).items()
+            for path, of_file in by_path(hits).items()
             if (lines := [line for hit in of_file for line in _having(hit, wanted)])
         }
         if len(lines) < _FEWEST or (counted and _is_stated(counted, chain(*lines.values()))):
@@ -94,77 +89,59 @@ class AcrossAnswerer:
         """Quotes dated lines, the latest first, or the earliest; None where there is no choice."""
         wanted = meaning_words(subject)
         hits = self._library.search(subject, _SEARCHED, context.places)
-        lines = []
-        for of_file in _by_path(hits).values():
-            dated = [line for hit in of_file for line in _dated_lines(hit, wanted, latest)]
-            if dated:
-                lines.append((max if latest else min)(dated, key=lambda line: line.date))
-        lines.sort(key=lambda line: line.date, reverse=latest)
-        if len({line.date for line in lines}) < _FEWEST_DATED:
+        dated: list[tuple[int, _Line]] = []
+        for of_file in by_path(hits).values():
+            of_lines = [line for hit in of_file for line in _dated_lines(hit, wanted, latest)]
+            if of_lines:
+                dated.append((max if latest else min)(of_lines, key=lambda item: item[0]))
+        dated.sort(key=lambda item: item[0], reverse=latest)
+        if len({date for date, _ in dated}) < _FEWEST_DATED:
             return None
         first = "latest" if latest else "earliest"
-        shown = lines[:_MOST_SHOWN]
-        rest = f"; {len(shown)} are shown" if len(shown) < len(lines) else ""
-        opening = f"{len(lines):,} files give a date for it{rest}, the {first} first:"
+        shown = [line for _, line in dated[:_MOST_SHOWN]]
+        rest = f"; {len(shown)} are shown" if len(shown) < len(dated) else ""
+        opening = f"{len(dated):,} files give a date for it{rest}, the {first} first:"
         return _listed(opening, shown, context)
 
     def _best(self, subject: str, lines: Sequence[_Line]) -> _Line:
         if len(lines) == 1:
             return lines[0]
-        reading = Reading(subject, [line.hit for line in lines], self._likeness)
-        (best,) = reading.best([entire(line.hit) for line in lines], 1)
-        ((start, _),) = best.spans
-        of_hit = [line for line in lines if line.hit is best.hit]
-        return min(of_hit, key=lambda line: abs(line.start - start))
-
-
-def _by_path(hits: Sequence[Hit]) -> dict[str, list[Hit]]:
-    by_path: dict[str, list[Hit]] = {}
-    for hit in hits:
-        by_path.setdefault(hit.path, []).append(hit)
-    return by_path
-
-
-def _lines(hit: Hit) -> Iterator[tuple[_Line, frozenset[str]]]:
-    """Yields the sentences of a passage with their words and those that they stand under."""
-    names = f"{name_of(hit.path)} {hit.title}"
-    above = meaning_words(f"{names} {hit.context}")
-    for start, end in sentences(hit.text):
-        words = hit.text[start:end]
-        line = _Line(hit, end - len(words.lstrip()), start + len(words.rstrip()))
-        own = meaning_words(words)
-        if own:
-            if hit.row_group:
-                above = meaning_words(f"{names} {hit.context_at(start)}")
-            yield line, own | above
+        reading = Reading(subject, [hit for hit, _ in lines], self._likeness)
+        (best,) = reading.best([entire(hit) for hit, _ in lines], 1)
+        start = best.hit.locator.start + best.spans[0][0]
+        of_hit = [line for line in lines if line[0] is best.hit]
+        return min(of_hit, key=lambda line: abs(line[1].locator.start - start))
 
 
 def _having(hit: Hit, wanted: frozenset[str]) -> Iterator[_Line]:
     """Yields the sentences that speak of all that is wanted, not only by what they stand under."""
-    for line, words in _lines(hit):
-        own = meaning_words(hit.text[line.start : line.end])
-        if wanted and wanted <= words and wanted & own:
-            yield line
+    names = f"{name_of(hit.path)} {hit.title}"
+    above = meaning_words(f"{names} {hit.context}")
+    for start, end in sentences(hit.text):
+        own = meaning_words(hit.text[start:end])
+        if hit.row_group:
+            above = meaning_words(f"{names} {hit.context_at(start)}")
+        if wanted & own and wanted <= own | above:
+            yield hit, citation(hit, start, end)
 
 
-def _dated_lines(hit: Hit, wanted: frozenset[str], latest: bool) -> Iterator[_Line]:
-    """Yields the sentences that speak of all that is wanted, and give a date.
+def _dated_lines(hit: Hit, wanted: frozenset[str], latest: bool) -> Iterator[tuple[int, _Line]]:
+    """Yields the sentences that speak of all that is wanted, with the date that they give.
 
     Where the sentence gives none, the file's name may.
     """
     for line in _having(hit, wanted):
-        of_line = dates(hit.text[line.start : line.end]) or dates(name_of(hit.path), name=True)
+        of_line = dates(line[1].quote) or dates(name_of(hit.path), name=True)
         if of_line:
             numbers = [date.number for date in of_line]
-            yield replace(line, date=max(numbers) if latest else min(numbers))
+            yield max(numbers) if latest else min(numbers), line
 
 
 def _is_stated(noun: str, lines: Iterable[_Line]) -> bool:
     """Tells whether a line states how many of a sort there are: "30 days", "five members"."""
     wanted = meaning_words(noun)
-    for line in lines:
-        text = line.hit.text[line.start : line.end]
-        items = claims(text, table_of(text))
+    for _, cited in lines:
+        items = claims(cited.quote, table_of(cited.quote))
         if any(figure.unit and wanted & meaning_words(figure.unit) for figure in items):
             return True
         if any(
@@ -178,12 +155,12 @@ def _is_stated(noun: str, lines: Iterable[_Line]) -> bool:
 def _listed(opening: str, lines: Sequence[_Line], context: AnswerContext) -> Answer:
     sources: list[Citation] = []
     items: list[str] = []
-    for n, line in enumerate(lines, 1):
-        source = replace(citation(line.hit, line.start, line.end), n=n)
+    for n, (_, cited) in enumerate(lines, 1):
+        source = replace(cited, n=n)
         sources.append(source)
         place = describe(source.locator, source.kind)
         where = f"{code(name_of(source.path))}, {place}" if place else code(name_of(source.path))
         items.append(f"- {where}: {in_one_line(source.quote)} [{n}]")
-    nearest = tuple(dict.fromkeys(line.hit for line in lines))
+    nearest = tuple(dict.fromkeys(hit for hit, _ in lines))
     text = "\n".join([opening, "", *items])
     return fixed_answer(text, sources, nearest, counted=context.places or ("",))

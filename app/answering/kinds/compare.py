@@ -15,7 +15,6 @@ from app.answering.run import AnswerRun
 from app.events import Answer, PassagesFound, Timings
 from rag.answer.comparison import compared, matters
 from rag.answer.differing_sentences import Pair, differing_pairs
-from rag.answer.excerpt import PassageExcerpt
 from rag.answer.ground import citation
 from rag.store.inventory import FileFilter, FileOrder
 from rag.text.answer_markup import named, one_line
@@ -108,18 +107,12 @@ def _side_by_side(pairs: Sequence[Pair]) -> tuple[str, tuple[Citation, ...]]:
         for lead, name, part in zip(
             ("- ", "  "), _names(pair), (pair.first, pair.second), strict=True
         ):
-            sources.append(replace(_cited(part), n=len(sources) + 1))
+            source = citation(part.hit, *part.spans[0])
+            sources.append(replace(source, n=len(sources) + 1))
             point = in_one_line(sources[-1].quote)
             lines.append(f"{lead}{named(one_line(name))}: {point} [{len(sources)}]")
         lines[-2] += "  "  # a line break in Markdown
     return "\n".join(lines), tuple(sources)
-
-
-def _cited(part: PassageExcerpt) -> Citation:
-    ((start, end),) = part.spans
-    words = part.hit.text[start:end]
-    first = start + len(words) - len(words.lstrip())
-    return citation(part.hit, first, first + len(words.strip()))
 
 
 def _names(pair: Pair) -> tuple[str, str]:

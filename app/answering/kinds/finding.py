@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from app.answering.context import AnswerContext
 from app.answering.kinds.composing import in_one_line
-from app.answering.kinds.fixed import fixed_answer, folder_of, meaning_words
+from app.answering.kinds.fixed import by_path, fixed_answer, folder_of, meaning_words
 from app.answering.kinds.place import Library
 from app.answering.places import FileQuestion, FilesAsked
 from app.answering.run import AnswerRun
@@ -86,8 +86,7 @@ class FindingAnswerer:
             for source in sources
         ]
         if not whole:
-            words = asked.phrase or asked.subject
-            opening = f"No file has all of the words “{words}”. The nearest:"
+            opening = f"No file has all of the words “{query}”. The nearest:"
         elif asked.how is FileQuestion.WHETHER:
             opening = "Yes:" if len(chosen) == 1 else "Yes, these:"
         else:
@@ -104,24 +103,16 @@ class FindingAnswerer:
     def _cite(self, query: str, file: _File) -> Citation:
         """Cites the sentence of a file that says most of what is looked for."""
         reading = Reading(query, file.hits, self._likeness)
-        ((best, (start, end)),) = [
-            (part.hit, part.spans[0])
-            for part in reading.best([entire(hit) for hit in file.hits], 1)
-        ]
-        words = best.text[start:end]
-        first = start + len(words) - len(words.lstrip())
-        return citation(best, first, first + len(words.strip()))
+        (best,) = reading.best([entire(hit) for hit in file.hits], 1)
+        return citation(best.hit, *best.spans[0])
 
 
 def _files(asked: FilesAsked, hits: Sequence[Hit]) -> list[_File]:
     """Returns the files of passages, in their order, with what they have of the wanted words."""
     wanted = meaning_words(asked.subject)
     phrase = fold(asked.phrase)
-    by_path: dict[str, list[Hit]] = {}
-    for hit in hits:
-        by_path.setdefault(hit.path, []).append(hit)
     files = []
-    for path, passages in by_path.items():
+    for path, passages in by_path(hits).items():
         name = f"{name_of(path)} {passages[0].title}"
         if phrase.letters:
             having = [hit for hit in passages if fold(hit.text).find(phrase) is not None]

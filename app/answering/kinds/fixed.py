@@ -54,6 +54,14 @@ def meaning_words(text: str) -> frozenset[str]:
     return frozenset(word.removesuffix("s") for word in content_words(text))
 
 
+def by_path(hits: Sequence[Hit]) -> dict[str, list[Hit]]:
+    """Returns the passages of each file; files and passages keep their order."""
+    of_files: dict[str, list[Hit]] = {}
+    for hit in hits:
+        of_files.setdefault(hit.path, []).append(hit)
+    return of_files
+
+
 def name_shared(paths: Sequence[str]) -> str:
     """Returns a remark, in Markdown, that several files of one name were read; "" if none were."""
     by_name: dict[str, list[str]] = {}

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Protocol
 
 from app.answering.context import AnswerContext
+from app.answering.kinds.fixed import fixed_answer, folder_of
 from app.answering.recognise import ListAsked, PagesAsked, PresenceAsked
 from app.answering.run import AnswerRun
-from app.events import Answer, Grounds, Timings
+from app.events import Answer
 from rag.formats import DocumentKind
 from rag.indexing.preview import Preview
-from rag.parse.part_paths import file_of
 from rag.store.inventory import FileFilter, FileListing, FileOrder, ListedFile, name_of
 from rag.text.answer_markup import code
 from rag.text.describe_locator import SLIDES
@@ -56,55 +56,49 @@ class FilesAnswerer:
 
     def answer(self, context: AnswerContext, run: AnswerRun) -> Answer | None:
         """Lists files, see `app.answering.run.Answerer`. Loads no model."""
-        if isinstance(context.wanted, PresenceAsked):
-            return run.told(self._presence(context.wanted.name, context.folders))
-        if not isinstance(context.wanted, ListAsked | PagesAsked):
-            return None
-        answer = _list_answer(context.wanted, self._files, self._preview, context.folders)
-        return run.told(answer) if answer is not None else None
+        under = context.folders
+        match context.wanted:
+            case PresenceAsked(name=name):
+                answer = self._presence(name, under)
+            case PagesAsked(name=name):
+                answer = self._page_counts(name, under)
+            case ListAsked() as asked:
+                answer = self._list(asked, under)
+            case _:
+                return None
+        return run.told(answer) if answer.text else None
 
-    def _presence(self, name: str, under: Sequence[str]) -> Answer:
+    def _presence(self, name: str, under: tuple[str, ...]) -> Answer:
         """Says whether a file is in the library, and if not, why."""
-        which = FileFilter(name=name, under=tuple(under))
+        which = FileFilter(name=name, under=under)
         read = self._files.list_files(which, FileOrder.NAME, _SAME_NAME)
         if any(_has_name(file.path, name) for file in read.files):
-            return _answer(_present(read), read.files, tuple(under) or ("",))
+            return _answer(_present(read), read.files, under or ("",))
         failed = self._files.list_files(replace(which, failed=True), FileOrder.NAME, _SAME_NAME)
         text = _absent(name, failed, self._preview(under), read)
-        return _answer(text, (*failed.files, *read.files), tuple(under) or ("",))
+        return _answer(text, (*failed.files, *read.files), under or ("",))
 
+    def _page_counts(self, name: str, under: tuple[str, ...]) -> Answer:
+        which = FileFilter(name=name, under=under)
+        listing = self._files.list_files(which, FileOrder.NAME, _SAME_NAME)
+        is_all = listing.total == len(listing.files)
+        return _answer(_pages(listing), listing.files, () if is_all else under or ("",))
 
-def _list_answer(
-    asked: ListAsked | PagesAsked, files: Files, preview: PreviewOf, under: Sequence[str]
-) -> Answer | None:
-    if isinstance(asked, PagesAsked):
-        which = FileFilter(name=asked.name, under=tuple(under))
-        listing = files.list_files(which, FileOrder.NAME, _SAME_NAME)
-        text = _pages(listing)
-        counted = () if listing.total == len(listing.files) else tuple(under) or ("",)
-    else:
-        which = replace(asked.which, under=tuple(under))
+    def _list(self, asked: ListAsked, under: tuple[str, ...]) -> Answer:
         most = min(asked.most, _WITH_COUNT) if asked.count else asked.most
-        listing = files.list_files(which, asked.order, most)
-        text = (
-            _outside(asked, listing, preview(under)) if asked.outside else _listed(asked, listing)
-        )
-        counted = listing.folders or tuple(under) or ("",)
-    if not text:
-        return None
-    return _answer(text, listing.files, counted)
+        listing = self._files.list_files(replace(asked.which, under=under), asked.order, most)
+        if asked.which.folder and not listing.folders:
+            text = ""
+        elif asked.outside:
+            text = _outside(asked, listing, self._preview(under))
+        else:
+            text = _listed(asked, listing)
+        return _answer(text, listing.files, listing.folders or under or ("",))
 
 
-def _answer(text: str, files: Sequence[ListedFile], counted: tuple[str, ...]) -> Answer:
-    return Answer(
-        text,
-        citations=(),
-        abstained=False,
-        nearest=tuple(_named(rank, file) for rank, file in enumerate(files, 1)),
-        model="",
-        timings=Timings(),
-        grounds=Grounds(counted=counted),
-    )
+def _answer(text: str, files: Sequence[ListedFile], counted: Sequence[str]) -> Answer:
+    nearest = [_named(rank, file) for rank, file in enumerate(files, 1)]
+    return fixed_answer(text, nearest=nearest, counted=counted)
 
 
 def _named(rank: int, file: ListedFile) -> Hit:
@@ -115,10 +109,8 @@ def _named(rank: int, file: ListedFile) -> Hit:
 
 def _listed(asked: ListAsked, listing: FileListing) -> str:
     which = asked.which
-    if which.folder and not listing.folders:
-        return ""
     if not listing.total:
-        if which == FileFilter(failed=True, under=which.under):
+        if which == FileFilter(failed=True):
             return "Every file of your library could be read."
         return f"Your library holds no {_plural(asked.noun, 0)}{_conditions(which, listing)}."
     ordered = asked.order is not FileOrder.NAME
@@ -130,16 +122,11 @@ def _listed(asked: ListAsked, listing: FileListing) -> str:
         which_ones = f"The {asked.order.name.lower()}"
         head += f" {which_ones}:" if shown == 1 else f" {which_ones} {shown}:"
     lines = [head, "", *(f"- {_line(file, asked)}" for file in listing.files)]
-    rest = listing.total - len(listing.files)
-    if rest and not ordered:
-        lines.append(f"- … and {rest:,} more")
-    return "\n".join(lines)
+    return "\n".join(lines if ordered else [*lines, *_rest(listing)])
 
 
 def _outside(asked: ListAsked, listing: FileListing, preview: Preview) -> str:
     """Names the files that could not be read, and counts those that were left out by kind."""
-    if asked.which.folder and not listing.folders:
-        return ""
     if not listing.total and not preview.rules:
         return "Every file of your folders is in the library."
     lines: list[str] = []
@@ -147,9 +134,7 @@ def _outside(asked: ListAsked, listing: FileListing, preview: Preview) -> str:
         number = f"**{listing.total:,} {_plural(asked.noun, listing.total)}**"
         lines += [f"{number} could not be read:", ""]
         lines += [f"- {_line(file, asked)}" for file in listing.files]
-        if rest := listing.total - len(listing.files):
-            lines.append(f"- … and {rest:,} more")
-        lines.append("")
+        lines += [*_rest(listing), ""]
     if preview.rules:
         count = preview.left_out_count
         noun = "file or folder was" if count == 1 else "files and folders were"
@@ -166,9 +151,13 @@ def _present(listing: FileListing) -> str:
     if listing.total == 1:
         return f"Yes, {_name(listing.files[0])} is in your library, {_folder(listing.files[0])}."
     lines = [f"- {_name(file)}, {_folder(file)}" for file in listing.files]
+    return "\n".join([f"Yes, **{listing.total:,} files** match:", "", *lines, *_rest(listing)])
+
+
+def _rest(listing: FileListing) -> list[str]:
+    """Returns the line that counts the files that are not listed; none where all are."""
     rest = listing.total - len(listing.files)
-    more = [f"- … and {rest:,} more"] if rest else []
-    return "\n".join([f"Yes, **{listing.total:,} files** match:", "", *lines, *more])
+    return [f"- … and {rest:,} more"] if rest else []
 
 
 def _absent(name: str, failed: FileListing, preview: Preview, similar: FileListing) -> str:
@@ -229,11 +218,7 @@ def _name(file: ListedFile) -> str:
 
 
 def _folder(file: ListedFile) -> str:
-    """Returns where a file lies: the file that it is a part of, or its folder."""
-    outer = file_of(file.path)
-    if outer != file.path:
-        return f"in {code(Path(outer).name)}"
-    return f"in {code('/'.join(Path(outer).parent.parts[-2:]).replace('//', '/'))}"
+    return f"in {folder_of(file.path)}"
 
 
 def _page_count(file: ListedFile) -> str:

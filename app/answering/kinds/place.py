@@ -8,16 +8,17 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
-from app.answering.context import AnswerContext, NoSuchFile, ToLocate, ToReadAt
+from app.answering.context import AnswerContext, NoSuchFile, ToReadAt
 from app.answering.kinds.composing import in_one_line
 from app.answering.kinds.fixed import fixed_answer, folder_of, meaning_words
 from app.answering.place_reader import Documents, PlaceReader, PlaceText
+from app.answering.places import WhereAsked
 from app.answering.run import AnswerRun
 from app.events import Answer, PassagesFound
-from rag.answer.excerpt import Likeness, Reading, entire
+from rag.answer.excerpt import Likeness, PassageExcerpt, Reading, entire
 from rag.answer.ground import citation
 from rag.formats import DocumentKind
 from rag.parse.places import Place, label_at, label_of, line_number, number_of, row_of
@@ -35,6 +36,7 @@ _MOST_PLACES = 5
 _LEAST_SHARED = 0.5  # of the words that are looked for: the sentence speaks of something else
 _LINES = (PlaceUnit.SECTION, PlaceUnit.PARAGRAPH, PlaceUnit.LINE, PlaceUnit.MESSAGE)
 """Parts that can be as short as a line."""
+_ROW_KINDS = (DocumentKind.CSV, DocumentKind.XLSX, DocumentKind.XLS, DocumentKind.ODS)
 _PARTS = {
     PlaceUnit.PAGE: ("page", "pages"),
     PlaceUnit.SLIDE: ("slide", "slides"),
@@ -81,7 +83,7 @@ class PlaceAnswerer:
                 answer = self._missing(missing, context)
             case ToReadAt() as place:
                 answer = self._read(place)
-            case ToLocate() as wanted:
+            case WhereAsked() as wanted:
                 answer = self._located(wanted, context)
             case _:
                 return None
@@ -146,26 +148,24 @@ class PlaceAnswerer:
             return place, f"\n\n*The number {place.number} is printed on page {with_label}.*"
         return place, ""
 
-    def _located(self, wanted: ToLocate, context: AnswerContext) -> Answer | None:
+    def _located(self, wanted: WhereAsked, context: AnswerContext) -> Answer | None:
         """Tells where a subject stands; None where no sentence has half of its words."""
         words = meaning_words(wanted.subject)
         hits = self._library.search(wanted.subject, _SEARCHED, context.places)
         if not hits or not words:
             return None
         reading = Reading(wanted.subject, hits, self._likeness)
-        sentences = [
-            _Sentence(part.hit, start, end)
-            for part in reading.best([entire(hit) for hit in hits], _BEST)
-            for start, end in part.spans
-        ]
-        if max(len(words & sentence.words) for sentence in sentences) < _LEAST_SHARED * len(words):
+        sentences = reading.best([entire(hit) for hit in hits], _BEST)
+        shared = [words & _words_of(sentence) for sentence in sentences]
+        if max(map(len, shared)) < _LEAST_SHARED * len(words):
             return None
-        best = _most_telling(sentences, words)
+        best = _most_telling(sentences, shared)
         first = best[0].hit.path
         by_place: dict[str, Citation] = {}
         is_line = wanted.unit in _LINES
         for sentence in (s for s in best if s.hit.path == first):
-            cited = _best_line(sentence.cited, words) if is_line else sentence.cited
+            cited = citation(sentence.hit, *sentence.spans[0])
+            cited = _best_line(cited, words) if is_line else cited
             by_place.setdefault(self._place(cited, wanted.unit), cited)
         places = dict(
             sorted(list(by_place.items())[:_MOST_PLACES], key=lambda item: item[1].locator.start)
@@ -179,7 +179,9 @@ class PlaceAnswerer:
         if wanted.unit in (PlaceUnit.PAGE, PlaceUnit.SLIDE) and sources[0].locator.page is None:
             name += ", which has no numbered pages"
         text = (
-            f"{name}, {lines[0]}" if len(lines) == 1 else "\n".join([f"{name}:", "", *_list(lines)])
+            f"{name}, {lines[0]}"
+            if len(lines) == 1
+            else "\n".join([f"{name}:", "", *(f"- {line}" for line in lines)])
         )
         near = {sentence.hit.chunk_id: sentence.hit for sentence in best}
         return fixed_answer(text, sources, tuple(near.values()))
@@ -206,35 +208,22 @@ class PlaceAnswerer:
         return where
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentence:
-    """A sentence of a passage: ``hit.text[start:end]``."""
-
-    hit: Hit
-    start: int
-    end: int
-
-    @property
-    def words(self) -> frozenset[str]:
-        """Its words, with those of the headings that it stands under."""
-        return meaning_words(
-            f"{self.hit.context_at(self.start)} {self.hit.text[self.start : self.end]}"
-        )
-
-    @property
-    def cited(self) -> Citation:
-        """The sentence as a source."""
-        words = self.hit.text[self.start : self.end]
-        start = self.start + len(words) - len(words.lstrip())
-        return citation(self.hit, start, start + len(words.strip()))
+def _words_of(sentence: PassageExcerpt) -> frozenset[str]:
+    """Returns the words of a sentence, with those of the headings that it stands under."""
+    return meaning_words(f"{sentence.hit.context_at(sentence.spans[0][0])} {sentence.text}")
 
 
-def _most_telling(sentences: Sequence[_Sentence], words: frozenset[str]) -> list[_Sentence]:
-    """Returns the sentences that share most with some words; rare words count more.
+def _most_telling(
+    sentences: Sequence[PassageExcerpt], shared: Sequence[frozenset[str]]
+) -> list[PassageExcerpt]:
+    """Returns the sentences that have most of the words looked for; rare words count more.
 
     The name of the document stands in many sentences, and tells none from another.
+
+    Args:
+        sentences: that were found.
+        shared: the words of each that are looked for.
     """
-    shared = [words & sentence.words for sentence in sentences]
     spread = Counter(word for of_sentence in shared for word in of_sentence)
     weights = [sum(1 / spread[word] for word in of_sentence) for of_sentence in shared]
     most = max(weights)
@@ -326,19 +315,10 @@ def _nothing_within(name: str, place: Place, text: PlaceText) -> str:
 
 def _parts(unit: PlaceUnit, count: int, kind: DocumentKind) -> str:
     singular, plural = _PARTS[unit]
-    if unit is PlaceUnit.LINE and kind in (
-        DocumentKind.CSV,
-        DocumentKind.XLSX,
-        DocumentKind.XLS,
-        DocumentKind.ODS,
-    ):
+    if unit is PlaceUnit.LINE and kind in _ROW_KINDS:
         singular, plural = "row", "rows"
     return f"**{count:,} {singular if count == 1 else plural}**"
 
 
 def _bold(words: str) -> str:
     return f"**{one_line(words)}**" if words and "*" not in words else one_line(words)
-
-
-def _list(lines: Sequence[str]) -> list[str]:
-    return [f"- {line}" for line in lines]
