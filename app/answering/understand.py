@@ -99,11 +99,8 @@ def _is_answered(
     """Tells whether words name a file; a thing may be "in the collection", too."""
     if asked.is_file_name or named.paths:
         return True
-    return files.list_files(_called(asked.name, context), FileOrder.NAME, 1).total > 0
-
-
-def _called(name: str, context: AnswerContext) -> FileFilter:
-    return FileFilter(name=name, under=context.folders)
+    called = FileFilter(name=asked.name, under=context.folders)
+    return files.list_files(called, FileOrder.NAME, 1).total > 0
 
 
 def _files_asked(question: str, named: NamedFiles) -> FilesAsked | None:

@@ -118,7 +118,7 @@ class Reading:
         self._worth = _worth(question_words, shared, hits, self._units)
         self._near: dict[int, float] = {}
         if likeness is not None and self._units:
-            self._weigh(question, likeness)
+            self._weigh(likeness)
 
     def excerpts(
         self, tokens: int, most: int, known: Sequence[PassageExcerpt] = ()
@@ -210,12 +210,12 @@ class Reading:
         words = self._question_words
         return len(words & content_words(text)) / max(1, len(words))
 
-    def _weigh(self, question: str, likeness: Likeness) -> None:
+    def _weigh(self, likeness: Likeness) -> None:
         """Adds the value of units by their meaning; units far down count as the lowest of them."""
         best = self._by_worth()[:_EMBEDDED]
         units = [self._units[index] for index in best]
         texts = [self._hits[unit.rank].with_group(unit.start, unit.end) for unit in units]
-        self._near = dict(zip(best, likeness(question, texts), strict=True))
+        self._near = dict(zip(best, likeness(self._question, texts), strict=True))
         least = min(self._near.values())
         for index in range(len(self._worth)):
             self._worth[index] += _LIKENESS * self._near.get(index, least)

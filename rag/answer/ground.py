@@ -40,6 +40,26 @@ class Grounded:
     support: float
 
 
+class Sources:
+    """The sources of an answer, each numbered once.
+
+    Args:
+        citations: those that have their numbers, from 1 on.
+    """
+
+    def __init__(self, citations: Sequence[Citation] = ()) -> None:
+        self.citations = list(citations)
+
+    def number(self, citation: Citation) -> int:
+        """Returns the number of a source; adds it where it is new."""
+        for earlier in self.citations:
+            if replace(earlier, n=0) == replace(citation, n=0):
+                return earlier.n
+        number = len(self.citations) + 1
+        self.citations.append(replace(citation, n=number))
+        return number
+
+
 def ground(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question: str) -> Grounded:
     """Puts a marker behind each sentence, and keeps the sources that are named.
 
@@ -102,27 +122,21 @@ def cite_each(grounded: Grounded, quoted: Sequence[Citation]) -> Grounded:
     """
     if not grounded.citations:
         return grounded
-    citations, text = list(grounded.citations), grounded.text
+    sources, text = Sources(grounded.citations), grounded.text
     for quote in quoted:
-        if quote.path not in {cited.path for cited in citations}:
-            citations.append(replace(quote, n=len(citations) + 1))
-            text += f" [{len(citations)}]"
-    return replace(grounded, text=text, citations=tuple(citations))
+        if quote.path not in {cited.path for cited in sources.citations}:
+            text += f" [{sources.number(quote)}]"
+    return replace(grounded, text=text, citations=tuple(sources.citations))
 
 
 def with_quotes(grounded: Grounded, quotes: Sequence[Citation]) -> Grounded:
     """Adds quotes behind an answer, each with its marker."""
-    citations, text = list(grounded.citations), grounded.text
+    sources, text = Sources(grounded.citations), grounded.text
     for quote in quotes:
-        places = [(cited.chunk_id, cited.locator) for cited in citations]
-        if (quote.chunk_id, quote.locator) not in places:
-            citations.append(replace(quote, n=len(citations) + 1))
-            places.append((quote.chunk_id, quote.locator))
-        number = places.index((quote.chunk_id, quote.locator)) + 1
         shown = shown_quote(quote.quote)
         gap = "\n\n" if "\n" in shown or "\n" in text else " "
-        text = f"{text}{gap if text else ''}{shown} [{number}]"
-    return replace(grounded, text=text, citations=tuple(citations))
+        text = f"{text}{gap if text else ''}{shown} [{sources.number(quote)}]"
+    return replace(grounded, text=text, citations=tuple(sources.citations))
 
 
 def headed(cited: Sequence[Citation], hits: Sequence[Hit]) -> list[str]:
@@ -307,17 +321,10 @@ def _sentences_of(
 
 
 def _numbered(rests: Sequence[tuple[str, Citation | None]], dropped: int, much: float) -> Grounded:
-    citations: list[Citation] = []
-    numbers: dict[tuple[str, int, int], int] = {}
+    sources = Sources()
     text = ""
     for sentence, source in rests:
         words = sentence.rstrip()
-        marker = UNSUPPORTED
-        if source is not None:
-            key = (source.chunk_id, source.locator.start, source.locator.end)
-            if key not in numbers:
-                numbers[key] = len(citations) + 1
-                citations.append(replace(source, n=numbers[key]))
-            marker = f"[{numbers[key]}]"
+        marker = f"[{sources.number(source)}]" if source is not None else UNSUPPORTED
         text += f"{words} {marker}{sentence[len(words) :]}"
-    return Grounded(text, tuple(citations), dropped, much)
+    return Grounded(text, tuple(sources.citations), dropped, much)

@@ -23,8 +23,10 @@ _BULLET = re.compile(r"^(?:[-*•‣▪●○◦·–]\s+|(?=\(?[a-z\d]{1,2}\)))
 _NUMBERED = re.compile(r"(\w+)\s+\d+(?:\.\d+)*")
 
 
-def says_more(text: str, question: str) -> bool:
-    """Tells whether words say more than a question does and than where something stands.
+def only_points(text: str, question: str) -> bool:
+    """Tells whether words only say where something stands: "They are listed below.".
+
+    They say no more than that and than the question does.
 
     Args:
         text: an answer without its markers, or a quote.
@@ -32,23 +34,17 @@ def says_more(text: str, question: str) -> bool:
     """
     table = table_of(text, question) or NO_TABLE
     pointing = table.pointing
+    if not any(stem(item.text) in pointing for item in claims(text, table)):
+        return False
 
     def without_number(match: re.Match[str]) -> str:
         return match[1] if stem(match[1].casefold()) in pointing else match.group()
 
     bare = _NUMBERED.sub(without_number, text)  # "section 4.2" is where something stands
     asked = claims(question, table)
-    return any(
-        stem(item.text) not in pointing and not contains(item, asked, table)
-        for item in claims(bare, table)
+    return all(
+        stem(item.text) in pointing or contains(item, asked, table) for item in claims(bare, table)
     )
-
-
-def only_points(text: str, question: str) -> bool:
-    """Tells whether words only say where something stands: "They are listed below."."""
-    table = table_of(text, question) or NO_TABLE
-    is_pointer = any(stem(item.text) in table.pointing for item in claims(text, table))
-    return is_pointer and not says_more(text, question)
 
 
 def quote_on(text: str, start: int, end: int, question: str) -> int:

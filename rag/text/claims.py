@@ -123,11 +123,11 @@ def _answer_pattern(yes: frozenset[str], no: frozenset[str]) -> re.Pattern[str] 
     )
 
 
-def same(first: Item, second: Item, table: LogicWords) -> bool:
+def same(first: Item, second: Item, table: LogicWords | None) -> bool:
     """Tells whether two items are one: forms of a word, figures of one value and unit, dates."""
     if first.is_figure or second.is_figure:
         return _same_figure(first, second)
-    return first.text == second.text or _forms_of_one(first.text, second.text, table)
+    return first.text == second.text or _forms_of_one(first.text, second.text, table or NO_TABLE)
 
 
 def _same_figure(first: Item, second: Item) -> bool:

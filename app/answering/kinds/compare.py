@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +14,7 @@ from app.answering.run import AnswerRun
 from app.events import Answer, PassagesFound, Timings
 from rag.answer.comparison import compared, matters
 from rag.answer.differing_sentences import Pair, differing_pairs
-from rag.answer.ground import citation
+from rag.answer.ground import Sources, citation
 from rag.store.inventory import FileFilter, FileOrder
 from rag.text.answer_markup import named, one_line
 from rag.types import Citation, Hit, WholeDocument
@@ -101,18 +100,17 @@ class ComparisonAnswerer:
 
 def _side_by_side(pairs: Sequence[Pair]) -> tuple[str, tuple[Citation, ...]]:
     """Returns what the documents say, in Markdown with a point for each pair, and the citations."""
-    sources: list[Citation] = []
+    sources = Sources()
     lines: list[str] = []
     for pair in pairs:
         for lead, name, part in zip(
             ("- ", "  "), _names(pair), (pair.first, pair.second), strict=True
         ):
             source = citation(part.hit, *part.spans[0])
-            sources.append(replace(source, n=len(sources) + 1))
-            point = in_one_line(sources[-1].quote)
-            lines.append(f"{lead}{named(one_line(name))}: {point} [{len(sources)}]")
+            point = f"{in_one_line(source.quote)} [{sources.number(source)}]"
+            lines.append(f"{lead}{named(one_line(name))}: {point}")
         lines[-2] += "  "  # a line break in Markdown
-    return "\n".join(lines), tuple(sources)
+    return "\n".join(lines), tuple(sources.citations)
 
 
 def _names(pair: Pair) -> tuple[str, str]:

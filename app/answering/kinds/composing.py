@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.answering.chat_messages import messages_of
 from app.jobs import CancelToken
 from models.chat import ChatModel, Finished, FinishReason, GenerationOptions
 from models.grammar import gbnf
+from rag.answer.ground import Sources
 from rag.answer.prompt import ContextPack
 from rag.text.answer_markup import LIST_MARK, MARKER, DocumentWords, one_line
 from rag.types import Citation
@@ -45,34 +46,22 @@ def write(model: ChatModel, pack: ContextPack, tokens: int, token: CancelToken) 
     return Written(text, finished.prompt_tokens, finished.completion_tokens)
 
 
-class Sources:
-    """Citations of several texts, in one numbering."""
+def renumbered(
+    text: str, citations: Sequence[Citation], words: DocumentWords, sources: Sources
+) -> str:
+    """Replaces markers that name `citations` (by their `n`) by the numbers of the whole answer.
 
-    def __init__(self) -> None:
-        self.citations: list[Citation] = []
+    What is a marker of a document itself, by `words`, stays as it is. New citations are added to
+    `sources`.
+    """
+    numbers = {citation.n: sources.number(citation) for citation in citations}
 
-    def renumbered(self, text: str, citations: Sequence[Citation], words: DocumentWords) -> str:
-        """Replaces markers that name `citations` (by their `n`) by the numbers of the whole answer.
+    def changed(marker: re.Match[str]) -> str:
+        if words.hold_marker(text, *marker.span()):
+            return marker.group()
+        return f"[{numbers[int(marker[1])]}]" if int(marker[1] or 0) in numbers else ""
 
-        What is a marker of a document itself, by `words`, stays as it is.
-        """
-        numbers = {citation.n: self.number(citation) for citation in citations}
-
-        def changed(marker: re.Match[str]) -> str:
-            if words.hold_marker(text, *marker.span()):
-                return marker.group()
-            return f"[{numbers[int(marker[1])]}]" if int(marker[1] or 0) in numbers else ""
-
-        return MARKER.sub(changed, text)
-
-    def number(self, citation: Citation) -> int:
-        """Returns the number of a citation; adds it where it is new."""
-        for earlier in self.citations:
-            if replace(earlier, n=0) == replace(citation, n=0):
-                return earlier.n
-        number = len(self.citations) + 1
-        self.citations.append(replace(citation, n=number))
-        return number
+    return MARKER.sub(changed, text)
 
 
 def in_one_line(text: str) -> str:

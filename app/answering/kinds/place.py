@@ -283,34 +283,18 @@ def _with_header(cited: Citation, text: PlaceText) -> str:
 
 
 def _nothing_there(name: str, place: Place, text: PlaceText) -> str:
-    """Says that there is no such place, and how many there are."""
-    count, labels = text.found.count, [label for label in text.found.labels if label]
-    if text.found.inside:
-        return _nothing_within(name, place, text)
-    if text.found.labels == ("",):
-        return (
-            f"{name} has {_parts(place.unit, count, text.document.kind)}; no text was found there."
-        )
-    if not count:
-        plural = _PARTS[place.unit][1]
-        return f"{name} has no {plural} that Studiolo can count, so there is no “{place.words}”."
-    known = f"{name} has {_parts(place.unit, count, text.document.kind)}"
-    if labels:
-        known += f" ({', '.join(labels)})"
-    return f"{known}; there is no “{place.words}”."
-
-
-def _nothing_within(name: str, place: Place, text: PlaceText) -> str:
-    """Says that a numbered part has no such part, and which it has."""
-    whole, count = text.found.inside, text.found.count
-    if not count:
-        return (
-            f"Part {whole} of {name} has no parts that Studiolo can count, "
-            f"so there is no “{place.words}”."
-        )
+    """Says that a document or its numbered part has no such place, and how many it has."""
+    count, whole = text.found.count, text.found.inside
     parts = _parts(place.unit, count, text.document.kind)
-    labels = ", ".join(text.found.labels)
-    return f"Part {whole} of {name} has {parts} ({labels}); there is no “{place.words}”."
+    if not whole and text.found.labels == ("",):
+        return f"{name} has {parts}; no text was found there."
+    where = f"Part {whole} of {name}" if whole else name
+    if not count:
+        plural = "parts" if whole else _PARTS[place.unit][1]
+        return f"{where} has no {plural} that Studiolo can count, so there is no “{place.words}”."
+    labels = ", ".join(filter(None, text.found.labels))
+    listed = f" ({labels})" if labels else ""
+    return f"{where} has {parts}{listed}; there is no “{place.words}”."
 
 
 def _parts(unit: PlaceUnit, count: int, kind: DocumentKind) -> str:

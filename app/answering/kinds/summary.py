@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from app.answering.chat_messages import Budget
 from app.answering.context import AnswerContext, ToSummarise
-from app.answering.kinds.composing import Sources, Written, in_one_line, write
+from app.answering.kinds.composing import Written, in_one_line, renumbered, write
 from app.answering.kinds.kept_summaries import KeptSummaries
 from app.answering.run import AnswerRun
 from app.events import Answer, Grounds, Summarising, Timings
@@ -15,7 +15,7 @@ from app.jobs import CancelToken
 from models.chat import ChatModel
 from rag.answer import summary
 from rag.answer.cite import AnswerReader
-from rag.answer.ground import only_supported
+from rag.answer.ground import Sources, only_supported
 from rag.answer.prompt import ContextPack
 from rag.answer.summary import Section
 from rag.text.answer_markup import DocumentWords, line, named, one_line
@@ -171,7 +171,7 @@ class _Writing:
         words = DocumentWords(hit.text for hit in hits)
         self.points.append(words.without_markers(point)[0])
         of_title = self._of.setdefault(title, [])
-        of_title.append(self.sources.renumbered(point, supported.citations or quoted, words))
+        of_title.append(renumbered(point, supported.citations or quoted, words, self.sources))
 
     def text(self, overall: Written, notes: Sequence[str]) -> str:
         """Returns the summary in Markdown: the whole in short, the points, what was left out."""
@@ -181,7 +181,8 @@ class _Writing:
         supported = only_supported(summary.finished(overall.text), citations, self.hits)
         if supported.text:
             words = DocumentWords(hit.text for hit in self.hits)
-            blocks.append(line(self.sources.renumbered(supported.text, supported.citations, words)))
+            text = renumbered(supported.text, supported.citations, words, self.sources)
+            blocks.append(line(text))
         for title, points in self._of.items():
             heading = [named(one_line(title), "**"), ""] if len(self._of) > 1 else []
             blocks.append("\n".join([*heading, *(f"- {text}" for text in points)]))
