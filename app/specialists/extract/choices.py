@@ -60,9 +60,8 @@ def yes_or_no(text: str, question: str, table: LogicWords | None) -> str:
     Args:
         text: a sentence, or a label with its value.
         question: as asked, or the name of the column.
-        table: the words of the text's language; None where that is not known.
+        table: the words of the text's language.
     """
-    table = table or NO_TABLE
     ticked = _TICKED.search(text)
     if ticked:
         return NO if ticked["no"] else YES
