@@ -216,7 +216,8 @@ class WorkerProcess:
     def send(self, message: wire.ToWorker, descriptor: int | None = None) -> None:
         """Sends a message; to a process that has ended, it goes nowhere."""
         data = wire.encode(message)
-        with self._sending, contextlib.suppress(OSError):
+        # TypeError: the reader has just closed the pipe, which has no handle any more.
+        with self._sending, contextlib.suppress(OSError, TypeError):
             self._pipe.send_bytes(data)  # when it fails, the reader sees the end and tells
             if descriptor is not None:
                 handover.send(self._pipe, descriptor)
