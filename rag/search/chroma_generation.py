@@ -27,6 +27,7 @@ _SLOTS = "slots"
 # number of elements, bytes of a slot, and the offsets of label and vector in it.
 _HEADER = struct.Struct("<i6Q")
 _LABEL_BYTES = 8
+_LENGTH_BYTES = 4  # float32
 # Chroma scales vectors to length 1, so the last bits differ.
 _ALIKE = 0.999
 
@@ -123,9 +124,20 @@ def _empty_queue(generation: Path) -> None:
 
 
 def _clear_behind(graph: _Graph) -> None:
-    """Clears the spare room: Chroma writes uninitialised memory there."""
-    used = graph.count * graph.size
-    with graph.path.open("r+b") as file:
+    """Clears the spare room: Chroma writes uninitialised memory there, with vectors of before.
+
+    The file of the vectors' lengths has as much room.
+    """
+    _clear_from(graph.path, graph.count * graph.size)
+    lengths = graph.path.with_name("length.bin")
+    if not lengths.exists() or lengths.stat().st_size < graph.count * _LENGTH_BYTES:
+        raise _unknown_format()
+    _clear_from(lengths, graph.count * _LENGTH_BYTES)
+
+
+def _clear_from(path: Path, used: int) -> None:
+    """Overwrites a file with zeros behind its first `used` bytes, and waits for the disk."""
+    with path.open("r+b") as file:
         spare_bytes = file.seek(0, os.SEEK_END) - used
         file.seek(used)
         file.write(bytes(spare_bytes))

@@ -11,6 +11,7 @@ import pytest
 
 from rag.errors import IndexUnusable
 from rag.ports import Vectors
+from rag.search.chroma_generation import seal
 from rag.search.chroma_index import ChromaIndex
 from rag.search.resilient_vectors import ResilientIndex
 from rag.search.vector_files import VectorFiles
@@ -50,6 +51,25 @@ def index(folder: Path, made: Vectors) -> Iterator[ChromaIndex]:
     index.rebuild([(names(1200)[at : at + 300], made[at : at + 300]) for at in range(0, 1200, 300)])
     yield index
     index.close()
+
+
+def test_spare_room_of_a_sealed_generation_holds_nothing(folder: Path, made: Vectors) -> None:
+    index = ChromaIndex(folder, DIMENSION, "e")
+    index.rebuild([(names(9), made[:9])])
+    index.close()
+    generation = next(folder.rglob("chroma.sqlite3")).parent
+    files = [next(generation.glob(f"*/{name}")) for name in ("length.bin", "data_level0.bin")]
+    lengths, graph = files
+    assert lengths.stat().st_size > 9 * 4
+    slot = graph.stat().st_size // (lengths.stat().st_size // 4)
+    for file, used in ((lengths, 9 * 4), (graph, 9 * slot)):
+        content = file.read_bytes()
+        file.write_bytes(content[:used] + b"\x2a" * (len(content) - used))
+    seal(generation, names(9), {})
+    for file, used in ((lengths, 9 * 4), (graph, 9 * slot)):
+        content = file.read_bytes()
+        assert any(content[:used])
+        assert not any(content[used:])
 
 
 class TestChroma:
