@@ -135,9 +135,10 @@ class InstalledModels:
         """
         path = next((path for path in self._first_files() if _id_of(path) == model_id), None)
         if path is not None:  # the usual case, without inspecting the others
-            model = self.describe(path)
-            if self._catalog.find(model_id) in (None, model.entry):
-                return model
+            with contextlib.suppress(FileNotFoundError):  # it has just been removed
+                model = self.describe(path)
+                if self._catalog.find(model_id) in (None, model.entry):
+                    return model
         models = self.all()
         exact = [model for model in models if model.id == model_id]
         similar = [model for model in models if same_name(model.id) == same_name(model_id)]
