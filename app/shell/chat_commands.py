@@ -13,6 +13,7 @@ from app.chats.chat_settings import USUAL, ChatSettings
 from app.chats.store import ChatStore
 from app.errors import NoSuchChat
 from app.paths import Paths
+from app.services import Services
 from app.settings.fields import ModelSettings
 from app.shell.console import Console
 from app.shell.model_commands import changed
@@ -68,9 +69,7 @@ def add_chats(subparsers: _Subparsers, add: Callable[..., argparse.ArgumentParse
 def list_all(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Lists the chats, the newest first."""
     with opened(options, paths) as services:
-        if services.opened_chats.fault is not None:
-            raise services.opened_chats.fault
-        chats = services.chats.chats()
+        chats = _chats(services).chats()
     rows = [
         ChatOutput(
             chat.id,
@@ -92,9 +91,7 @@ def list_all(options: argparse.Namespace, paths: Paths, console: Console) -> int
 def settings(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     """Shows, changes or resets what holds for one chat only."""
     with opened(options, paths) as services:
-        if services.opened_chats.fault is not None:
-            raise services.opened_chats.fault
-        own = _settings_of(services.chats, options.id)
+        own = _settings_of(_chats(services), options.id)
         if options.reset:
             own = USUAL
         if options.set:
@@ -111,6 +108,13 @@ def settings(options: argparse.Namespace, paths: Paths, console: Console) -> int
     for name in NAMES:
         console.say(f"{name:<16}{values.get(name, 'as for the model')}")
     return 0
+
+
+def _chats(services: Services) -> ChatStore:
+    """Returns the chats; raises why they could not be opened."""
+    if services.opened_chats.fault is not None:
+        raise services.opened_chats.fault
+    return services.chats
 
 
 def _settings_of(chats: ChatStore, chat_id: int) -> ChatSettings:

@@ -109,7 +109,7 @@ class Reading:
         self._hits = hits
         self._units = [unit for rank, hit in enumerate(hits) for unit in _units(rank, hit.text)]
         self._question = question
-        self._likeness = likeness
+        self._likeness = likeness = None if likeness is None else _asked_once(likeness)
         self._question_words = question_words = content_words(question)
         shared = [question_words & content_words(self._text(unit)) for unit in self._units]
         most = max(map(len, shared), default=0)
@@ -225,6 +225,20 @@ class Reading:
 
     def _text(self, unit: _Unit) -> str:
         return self._hits[unit.rank].text[unit.start : unit.end]
+
+
+def _asked_once(likeness: Likeness) -> Likeness:
+    """Returns a likeness that computes each text once: prompts share most of their sentences."""
+    near: dict[tuple[str, str], float] = {}
+
+    def of(question: str, texts: Sequence[str]) -> list[float]:
+        new = [text for text in dict.fromkeys(texts) if (question, text) not in near]
+        if new:
+            keys = ((question, text) for text in new)
+            near.update(zip(keys, likeness(question, new), strict=True))
+        return [near[question, text] for text in texts]
+
+    return of
 
 
 def _within(unit: _Unit, chunk_id: str, read: Sequence[tuple[str, int, int]]) -> bool:

@@ -214,3 +214,14 @@ def test_without_a_likeness_that_tells_something_the_choice_is_the_models_alone(
         lease_pack("When does the Club pay the rent?", lambda _, t: [0.1] * len(t)).openings == ()
     )
     assert lease_pack("Wann zahlt der Verein seine Miete für das Haus?").openings == ()
+
+
+def test_no_text_is_compared_with_the_question_twice() -> None:
+    compared: list[str] = []
+
+    def likeness(question: str, texts: Sequence[str]) -> list[float]:
+        compared.extend(texts)
+        return by_words(question, texts)
+
+    lease_pack("Does the Club keep the inside in repair?", likeness)
+    assert len(compared) == len(set(compared)) > 3
