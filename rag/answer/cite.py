@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
+from rag.answer.excerpt import RunAround
 from rag.answer.form import ALL, ANSWERS, FOUND, QUOTE, Demands
-from rag.answer.ground import Grounded, agree, citation, cite_each, ground, with_quotes
-from rag.answer.pointers import is_list, only_points, quote_on
+from rag.answer.ground import Grounded, agree, citation, cite_each, ground, with_quotes, with_rest
+from rag.answer.pointers import is_list, only_points, quote_on, shown_quote
 from rag.answer.support import content_words
 from rag.text.answer_markup import LIST_MARK, one_line
 from rag.text.fold import FoldedText, fold
@@ -67,6 +68,7 @@ class AnswerReader:
         question: as the person asked it.
         compares: whether the answer should name each document that it quotes.
         demands: the form that the reply has.
+        run_around: finds what belongs to a quote where more than a fact is asked for, if given.
     """
 
     def __init__(
@@ -76,7 +78,9 @@ class AnswerReader:
         *,
         compares: bool = False,
         demands: Demands = ALL,
+        run_around: RunAround | None = None,
     ) -> None:
+        self._run_around = run_around
         self._compares = compares
         self._demands = demands
         self._answered = not demands.judges
@@ -116,13 +120,17 @@ class AnswerReader:
             text = self._written[self._answer_from :].strip()
         elif self._answered and not writes:
             text = _quotes_as_answer(self._citations)
+        quoted = self._with_run() if text else self._citations
         if not writes or self._says_nothing_new(text):
-            whole = [quoted for quoted in self._citations if _is_whole(quoted.quote)]
-            shown = (whole or self._citations[:1]) if writes else self._citations
+            whole = [cited for cited in quoted if _is_whole(cited.quote)]
+            shown = (whole or quoted[:1]) if writes else quoted
             grounded = with_quotes(Grounded("", (), 0, 1.0), shown if text else ())
         else:
             grounded = ground(text, self._citations, self._hits, self._question)
-            left_out = _left_out(self._citations, grounded.text, self._question)
+            left_out = _left_out(quoted, grounded.text, self._question)
+            if quoted[:1] != self._citations[:1]:
+                run, left_out = quoted[0], [cited for cited in left_out if cited is not quoted[0]]
+                grounded = with_rest(grounded, run, _unsaid(run, grounded.text, self._question))
             grounded = with_quotes(grounded, left_out)
         support = grounded.support
         if self._compares:
@@ -135,6 +143,16 @@ class AnswerReader:
             support,
             text,
         )
+
+    def _with_run(self) -> list[Citation]:
+        """Returns the quotes, the first of them with what belongs to it, and none of that twice."""
+        if self._run_around is None or not self._citations:
+            return self._citations
+        first, *others = self._citations
+        hit = self._hit(first)
+        start, end = (at - hit.locator.start for at in (first.locator.start, first.locator.end))
+        run = self._quoted_on(citation(hit, *self._run_around(hit, start, end)))
+        return [run, *(other for other in others if not _overlaps(other, run))]
 
     def _checked(self) -> str:
         """Returns the sentences that are complete since and that agree with what is quoted."""
@@ -195,15 +213,32 @@ class AnswerReader:
 
     def _quoted_on(self, cited: Citation) -> Citation:
         """Returns a quote with the list that it announces, or with what it points to."""
-        hit = next(hit for hit in self._hits if hit.chunk_id == cited.chunk_id)
+        hit = self._hit(cited)
         start = cited.locator.start - hit.locator.start
         end = cited.locator.end - hit.locator.start
         return citation(hit, start, quote_on(hit.text, start, end, self._question))
+
+    def _hit(self, cited: Citation) -> Hit:
+        return next(hit for hit in self._hits if hit.chunk_id == cited.chunk_id)
 
 
 def _quotes_as_answer(quoted: Sequence[Citation]) -> str:
     """Joins quotes to an answer."""
     return " ".join(one_line(cited.quote) for cited in quoted)
+
+
+def _unsaid(run: Citation, text: str, question: str) -> str:
+    """Returns the sentences of a run that an answer leaves out; a list is told as a whole."""
+    answer_words = content_words(f"{question}\n{text}")
+
+    def is_left_out(part: str) -> bool:
+        words = content_words(part)
+        return len(words & answer_words) < _COVERED * len(words)
+
+    if is_list(run.quote):
+        return shown_quote(run.quote) if is_left_out(run.quote) else ""
+    parts = (run.quote[start:end].strip() for start, end in sentences(run.quote))
+    return " ".join(one_line(part) for part in parts if _is_whole(part) and is_left_out(part))
 
 
 def _left_out(quoted: Sequence[Citation], text: str, question: str) -> list[Citation]:

@@ -139,6 +139,32 @@ def with_quotes(grounded: Grounded, quotes: Sequence[Citation]) -> Grounded:
     return replace(grounded, text=text, citations=tuple(sources.citations))
 
 
+def with_rest(grounded: Grounded, run: Citation, rest: str) -> Grounded:
+    """Adds what an answer leaves out of a run of sentences, if anything, with its marker.
+
+    The run takes the place of the citation that is a part of it.
+
+    Args:
+        grounded: the answer.
+        run: a part of a passage, such as a quote and what surrounds it.
+        rest: words of the run.
+    """
+    if not rest:
+        return grounded
+    is_part = [
+        cited.chunk_id == run.chunk_id
+        and run.locator.start <= cited.locator.start
+        and cited.locator.end <= run.locator.end
+        for cited in grounded.citations
+    ]
+    number = is_part.index(True) + 1 if any(is_part) else len(is_part) + 1
+    citations = list(grounded.citations)
+    citations[number - 1 : number] = [replace(run, n=number)]
+    gap = "\n\n" if "\n" in rest or "\n" in grounded.text else " "
+    text = f"{grounded.text}{gap if grounded.text else ''}{rest} [{number}]"
+    return replace(grounded, text=text, citations=tuple(citations))
+
+
 def headed(cited: Sequence[Citation], hits: Sequence[Hit]) -> list[str]:
     """Returns quotes, each preceded by the headings that it stands under."""
     above = headings(cited, hits)

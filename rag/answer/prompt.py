@@ -14,14 +14,15 @@ the KV cache, and shows only sentences that are new.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from rag.answer.excerpt import PassageExcerpt, Reading, entire
+from rag.answer.excerpt import PassageExcerpt, Reading, RunAround, entire
 from rag.answer.form import ALL, Demands, form, openings, says_whether
 from rag.text.answer_markup import NO_WORDS
 from rag.text.describe_locator import describe
 from rag.text.grammar import Grammar, choice
 from rag.text.language import differ_in_language, in_one_language
+from rag.text.question_kind import asks_openly
 from rag.text.visible import plain
 from rag.types import Hit, under_header
 
@@ -94,6 +95,8 @@ class ContextPack:
         demands: the demands behind `grammar`.
         openings: the first lines that `grammar` allows, each with a weight for the choice (see
             `rag.answer.form.openings`); none where the choice is the model's alone.
+        run_around: finds what around a quote is about the question as well, where more than a fact
+            is asked for and this can be told.
         closeness: how close the closest sentence is to a question that wants yes or no, 0 to 2 (see
             `rag.answer.excerpt.Reading`); None where that tells nothing.
     """
@@ -108,6 +111,7 @@ class ContextPack:
     known: int = 0
     demands: Demands = ALL
     openings: tuple[tuple[str, float], ...] = ()
+    run_around: RunAround | None = field(default=None, compare=False, repr=False)
     closeness: float | None = None
 
     @property
@@ -159,8 +163,9 @@ def prompts(
         text = " ".join(part.text for part in new)
         closeness = reading.closeness
         if closeness is not None and not differ_in_language(question, text):
-            weighed = reading.closeness_of_each(quotable)
-            pack = replace(pack, openings=openings(weighed, question))
+            run = reading.run_around if asks_openly(question) and not whether else None
+            weighed = openings(reading.quote_values(quotable), question)
+            pack = replace(pack, openings=weighed, run_around=run)
         if not whether:
             return pack
         is_sure = in_one_language(question, text)

@@ -180,7 +180,13 @@ def _generate(
 
     Once it is known that there will be no answer, it is neither shown nor written to its end.
     """
-    reader = AnswerReader(pack.hits, context.meant, compares=pack.compares, demands=pack.demands)
+    reader = AnswerReader(
+        pack.hits,
+        context.meant,
+        compares=pack.compares,
+        demands=pack.demands,
+        run_around=pack.run_around,
+    )
     options = GenerationOptions(
         context.answer_tokens,
         temperature=None,

@@ -320,3 +320,37 @@ def test_a_no_to_yes_or_no_is_an_answer_and_nothing_is_none(verdict: str, answer
     reader = AnswerReader([hit(text, 1)], "Is the oven clean?")
     reader.push(f'Quote: "{text}"\nSays: {verdict}')
     assert reader.finish().answered is answered
+
+
+STORED = "Bicycles are stored in the cellar. The key hangs by the door. Locks are lent by Ms. Roe."
+
+
+def _with_run(answer: str, *quotes: str) -> DraftAnswer:
+    passage = hit(STORED, 1)
+    reader = AnswerReader([passage], RULES, run_around=lambda hit, _start, _end: (0, len(hit.text)))
+    reader.push(reply(*quotes, answer=answer))
+    return reader.finish()
+
+
+def test_what_belongs_to_a_quote_and_is_left_out_is_told_by_the_same_source() -> None:
+    draft = _with_run("In the cellar, and the key hangs by the door.", STORED[:34])
+    told = "In the cellar, and the key hangs by the door. [1] Locks are lent by Ms. Roe. [1]"
+    assert draft.text == told
+    assert [cited.quote for cited in draft.citations] == [STORED]
+
+
+def test_where_nothing_is_left_out_the_quote_stays_as_short_as_it_is() -> None:
+    draft = _with_run(STORED, STORED[:34])
+    assert next(cited.quote for cited in draft.citations) == STORED[:34]
+    assert draft.text.count("Locks are lent") == 1
+
+
+def test_a_second_quote_from_what_belongs_to_the_first_is_told_once() -> None:
+    draft = _with_run("In the cellar.", STORED[:34], STORED[35:62])
+    assert draft.text.count("The key hangs by the door.") == 1
+    assert len(draft.citations) == 1
+
+
+def test_where_the_quote_is_the_answer_what_belongs_to_it_is_too() -> None:
+    draft = _with_run("Bicycles are stored in the house.", STORED[:34])
+    assert draft.text == f"{STORED} [1]"

@@ -131,3 +131,50 @@ def test_what_answers_a_question_in_the_document_is_as_close_as_that() -> None:
     passage = hit(1, text)
     closest = Reading("Is the battery waterproof?", [passage]).closest([entire(passage)], 2)
     assert closest[1].text == "No, only splash-proof."
+
+
+def by_words_only(_question: str, texts: Sequence[str]) -> list[float]:
+    return [0.0 for _ in texts]
+
+
+def test_of_two_sentences_as_close_the_one_of_the_better_passage_is_worth_more_as_a_quote() -> None:
+    better, worse = hit(1, "The bell rings at noon."), hit(2, "The bell rings at night.")
+    reading = Reading("When does the bell ring?", [better, worse], by_words_only)
+    first, second = reading.quote_values([entire(better), entire(worse)])
+    assert first[1] > second[1] > 0
+
+
+NOTE = "Bell tower\nThe tower has 90 steps."
+BELL = "The bell was cast in 1710. The bell is rung by hand. Two sextons ring the bell by turns."
+LUNCH = "Lunch is served in the garden."
+
+
+@pytest.mark.parametrize(
+    ("quote", "text", "run"),
+    [
+        ("The bell is rung by hand.", f"{NOTE} {BELL} {LUNCH}", BELL),
+        (LUNCH, f"{BELL} {LUNCH} {BELL}", LUNCH),  # nothing around is as close by far
+        ("a | The bell is rung", f"a | The bell is rung\nb | {BELL}", "a | The bell is rung"),
+    ],
+)
+def test_what_surrounds_a_quote_belongs_to_it_while_it_is_about_the_same(
+    quote: str, text: str, run: str
+) -> None:
+    def likeness(_question: str, texts: Sequence[str]) -> list[float]:
+        return [0.6 if ("bell" in text) is ("bell" in quote) else 0.0 for text in texts]
+
+    passage = hit(1, text)
+    asked = "How is the bell rung?" if "bell" in quote else "Where is lunch served?"
+    start = text.index(quote)
+    span = Reading(asked, [passage], likeness).run_around(passage, start, start + len(quote))
+    assert text[slice(*span)].strip() == run
+
+
+def test_a_run_is_never_longer_than_a_person_reads_as_a_quote() -> None:
+    text = "The bell is rung by hand. " * 60
+    passage = hit(1, text)
+    start, end = Reading("How is the bell rung?", [passage], by_words_only).run_around(
+        passage, 520, 545
+    )
+    assert start <= 520 < 545 <= end
+    assert end - start <= 600
