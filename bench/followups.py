@@ -49,9 +49,6 @@ from rag.search.retrieve import Retriever
 from rag.store.store import Store
 from rag.text.sentences import sentences
 
-Wordings = Sequence[tuple[str, float]]
-"""Texts to search for, with their weights."""
-
 _OWN = Path(__file__).with_suffix(".toml")
 _DEPTH = 5
 _CHUNKS = 8  # of each wording, as the product reads them
@@ -228,19 +225,17 @@ class Searcher:
         }
         self._retriever = Retriever(store, index, embedder)
 
-    def rank(self, wordings: Wordings, passage: str) -> int:
+    def rank(self, wordings: Sequence[str], passage: str) -> int:
         """Returns the rank of a passage, from 1; 0 if it is not among the first five."""
-        ranking = combined(
-            (weight, self._retriever.rank(text, 4 * _DEPTH)[:_CHUNKS]) for text, weight in wordings
-        )
+        ranking = combined([self._retriever.rank(text, 4 * _DEPTH)[:_CHUNKS] for text in wordings])
         names = list(dict.fromkeys(self._owners[chunk] for chunk, _ in ranking))[:_DEPTH]
         return names.index(passage) + 1 if passage in names else 0
 
 
-_WORDINGS: dict[str, Callable[[Chat], Wordings]] = {
-    "alone": lambda chat: [(chat.question, 1.0)],
-    "before": lambda chat: [(search_text(chat.question, (chat.before,)), 1.0)],
-    "standing": lambda chat: [(read_question(chat.question, (chat.before,)).wording, 1.0)],
+_WORDINGS: dict[str, Callable[[Chat], Sequence[str]]] = {
+    "alone": lambda chat: [chat.question],
+    "before": lambda chat: [search_text(chat.question, (chat.before,))],
+    "standing": lambda chat: [read_question(chat.question, (chat.before,)).wording],
     "today": lambda chat: read_question(chat.question, (chat.before,)).wordings,
 }
 
@@ -284,7 +279,7 @@ def _measure(chat_set: ChatSet, searcher: Searcher, *, show: bool) -> None:
             cells.append(f"{name} {_share(n == 1 for n in ranks)} / {_share(map(bool, ranks))}")
             if show and name == "today":
                 for texts, chat, rank in zip(worded, chats, ranks, strict=True):
-                    print(f"    {name} {rank} {chat.before.question} | {texts[0][0]}")
+                    print(f"    {name} {rank} {chat.before.question} | {texts[0]}")
         print(f"{chat_set.name:10} {sort:9} {len(chats):4}  {'  '.join(cells)}", flush=True)
 
 

@@ -157,11 +157,11 @@ class Packer:
     def _best(self, context: AnswerContext, count: int, places: Sequence[str]) -> tuple[Hit, ...]:
         """Returns the best passages for all wordings of the question, each text once."""
         hits: dict[str, Hit] = {}
-        rankings: list[tuple[float, list[tuple[str, float]]]] = []
-        for wording, weight in context.understanding.question.wordings:
+        rankings: list[list[tuple[str, float]]] = []
+        for wording in context.understanding.question.wordings:
             ranking = self._search(wording, count, places)
             hits = {hit.text: hit for hit in ranking} | hits
-            rankings.append((weight, [(hit.text, hit.score) for hit in ranking]))
+            rankings.append([(hit.text, hit.score) for hit in ranking])
         best = combined(rankings)[:count]
         return tuple(
             replace(hits[text], rank=rank, score=score)

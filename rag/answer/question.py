@@ -39,14 +39,13 @@ class Question:
         text: as the person wrote it.
         about: the words of the chat that it is about; "" where it stands alone.
         before: the earlier questions that it goes back to; "" where it stands alone.
-        own_share: the part of the content words of `wording` that the question has itself, from 0
-            to 1; 0 where the words of its language are unknown.
+        has_content: it has content words itself; False where those of its language are unknown.
     """
 
     text: str
     about: str = ""
     before: str = ""
-    own_share: float = 0.0
+    has_content: bool = False
 
     @property
     def follows(self) -> bool:
@@ -59,14 +58,14 @@ class Question:
         return f"{self.about} {self.text}".strip()
 
     @property
-    def wordings(self) -> tuple[tuple[str, float], ...]:
-        """The texts to search for, and the weight of each.
+    def wordings(self) -> tuple[str, ...]:
+        """The texts to search for, which count alike.
 
         The words of the chat lead back to the passage of the last answer. A follow-up that asks
-        about something elsewhere is found by its own words: they count by how many there are.
+        about something elsewhere is found by its own words.
         """
-        alone = ((self.text, self.own_share),) if self.follows and self.own_share else ()
-        return ((self.wording, 1.0), *alone)
+        alone = (self.text,) if self.follows and self.has_content else ()
+        return (self.wording, *alone)
 
     @property
     def language(self) -> str:
@@ -103,9 +102,7 @@ def read_question(text: str, history: Sequence[PastTurn]) -> Question:
         about = questions
     else:
         about = [*questions, turns[-1].answer[:_ANSWER_CHARACTERS]]
-    all_content = _Signs(f"{' '.join(about)} {text}", history[-1].question).content
-    own_share = signs.content / max(1, all_content)
-    return Question(text, " ".join(about), " ".join(questions), own_share)
+    return Question(text, " ".join(about), " ".join(questions), signs.content > 0)
 
 
 def _referents(turns: Sequence[PastTurn]) -> list[str]:

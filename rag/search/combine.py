@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import chain
 
 
-def combined(
-    rankings: Iterable[tuple[float, Sequence[tuple[str, float]]]],
-) -> list[tuple[str, float]]:
+def combined(rankings: Sequence[Sequence[tuple[str, float]]]) -> list[tuple[str, float]]:
     """Returns one ranking of (key, score), best first.
 
-    The weighted mean of the scores (CombSUM; Fox and Shaw 1994); what a ranking lacks has the
-    score 0 there.
+    The mean of the scores (CombSUM; Fox and Shaw 1994); what a ranking lacks has the score 0 there.
 
     Args:
-        rankings: each with its weight; scores from 0 to 1. The weights must not all be 0.
+        rankings: at least one; scores from 0 to 1.
     """
-    whole = 0.0
     scores: defaultdict[str, float] = defaultdict(float)
-    for weight, ranking in rankings:
-        whole += weight
-        for key, score in ranking:
-            scores[key] += weight * score
-    ranked = sorted(scores, key=lambda key: -scores[key])
-    return [(key, scores[key] / whole) for key in ranked]
+    for key, score in chain.from_iterable(rankings):
+        scores[key] += score / len(rankings)
+    return sorted(scores.items(), key=lambda item: -item[1])

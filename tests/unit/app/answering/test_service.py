@@ -305,9 +305,9 @@ def test_a_follow_up_finds_what_its_own_words_say_elsewhere() -> None:
     assert hits[0].score < 0.9  # the mean of both
 
 
-def test_the_own_words_of_a_follow_up_count_by_their_share() -> None:
-    low = replace(ELSEWHERE, rank=2, score=0.5)
-    shelf = Shelf(alone=(ELSEWHERE,), standing=(HIT, low))
+def test_the_words_of_the_chat_count_as_much_as_those_of_a_follow_up() -> None:
+    low, lower = replace(ELSEWHERE, rank=2, score=0.3), replace(ELSEWHERE, score=0.4)
+    shelf = Shelf(alone=(lower,), standing=(replace(HIT, score=0.9), low))
     assert [hit.text for hit in shelf.ask("Who wrote it?")] == [TEXT, ELSEWHERE.text]
     assert len(shelf.searched) == 2
 
