@@ -94,7 +94,7 @@ class ContextPack:
         known: how many of `read` were shown in earlier turns.
         demands: the demands behind `grammar`.
         openings: the first lines that `grammar` allows, each with a weight for the choice (see
-            `rag.answer.form.openings`); none where the choice is the model's alone.
+            `rag.answer.form.openings`); none where the question is in another language than they.
         run_around: finds what around a quote is about the question as well, where more than a fact
             is asked for and this can be told.
         closeness: how close the closest sentence is to a question that wants yes or no, 0 to 2 (see
@@ -161,15 +161,14 @@ def prompts(
         grammar = form(quotable, question=question, demands=demands)
         pack = replace(_pack(question, turns, new, marker, grammar, known), demands=demands)
         text = " ".join(part.text for part in new)
-        closeness = reading.closeness
-        if closeness is not None and not differ_in_language(question, text):
+        if not differ_in_language(question, text):
             run = reading.run_around if asks_openly(question) and not whether else None
             weighed = openings(reading.quote_values(quotable), question)
             pack = replace(pack, openings=weighed, run_around=run)
         if not whether:
             return pack
-        is_sure = in_one_language(question, text)
-        return replace(_asking_whether(pack), closeness=closeness if is_sure else None)
+        closeness = reading.closeness if in_one_language(question, text) else None
+        return replace(_asking_whether(pack), closeness=closeness)
 
     if talk is not None and not talk.is_long:
         new = reading.excerpts(reading.tokens, most, talk.read)

@@ -208,11 +208,15 @@ def test_the_closest_sentence_has_the_greatest_weight() -> None:
     assert best[0] == 'Quote: "The Club pays the rent in May."\n'
 
 
-def test_without_a_likeness_that_tells_something_the_choice_is_the_models_alone() -> None:
-    assert lease_pack("When does the Club pay the rent?", None).openings == ()
-    assert (
-        lease_pack("When does the Club pay the rent?", lambda _, t: [0.1] * len(t)).openings == ()
-    )
+def test_where_the_embedder_knows_too_little_words_and_rank_choose_with_the_model() -> None:
+    for likeness in (None, lambda _question, texts: [0.1] * len(texts)):
+        pack = lease_pack("When does the Club pay the rent in May?", likeness)
+        best = max(pack.openings, key=lambda opening: opening[1])
+        assert best[0] == 'Quote: "The Club pays the rent in May."\n'
+
+
+def test_where_question_and_passage_differ_in_language_the_choice_is_the_models_alone() -> None:
+    assert lease_pack("Wann bezahlt der Verein die Miete an den Eigentümer?").openings == ()
     assert lease_pack("Wann zahlt der Verein seine Miete für das Haus?").openings == ()
 
 
