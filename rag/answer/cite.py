@@ -60,6 +60,34 @@ class DraftAnswer:
     written: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A quote with what belongs to it.
+
+    Attributes:
+        whole: from the first sentence to the last.
+        sentences: those that are about the question, the quote among them.
+    """
+
+    whole: Citation
+    sentences: tuple[str, ...]
+
+    def unsaid(self, text: str, question: str) -> str:
+        """Returns what an answer and its question leave out; a list is told as a whole."""
+        words_of_answer = content_words(f"{question}\n{text}")
+        is_listed = is_list(self.whole.quote)
+        left_out = [
+            part
+            for part in ((self.whole.quote,) if is_listed else self.sentences)
+            if _is_whole(part) and not _covers(words_of_answer, content_words(part))
+        ]
+        return (
+            shown_quote(self.whole.quote)
+            if is_listed and left_out
+            else one_line(" ".join(left_out))
+        )
+
+
 class AnswerReader:
     """Reads the model's text piece by piece.
 
@@ -120,7 +148,8 @@ class AnswerReader:
             text = self._written[self._answer_from :].strip()
         elif self._answered and not writes:
             text = _quotes_as_answer(self._citations)
-        quoted = self._with_run() if text else self._citations
+        run = self._run() if text else None
+        quoted = self._citations if run is None else self._with_run(run.whole)
         if not writes or self._says_nothing_new(text):
             whole = [cited for cited in quoted if _is_whole(cited.quote)]
             shown = (whole or quoted[:1]) if writes else quoted
@@ -128,9 +157,9 @@ class AnswerReader:
         else:
             grounded = ground(text, self._citations, self._hits, self._question)
             left_out = _left_out(quoted, grounded.text, self._question)
-            if quoted[:1] != self._citations[:1]:
-                run, left_out = quoted[0], [cited for cited in left_out if cited is not quoted[0]]
-                grounded = with_rest(grounded, run, _unsaid(run, grounded.text, self._question))
+            if run is not None:
+                left_out = [cited for cited in left_out if cited is not run.whole]
+                grounded = with_rest(grounded, run.whole, run.unsaid(grounded.text, self._question))
             grounded = with_quotes(grounded, left_out)
         support = grounded.support
         if self._compares:
@@ -144,15 +173,22 @@ class AnswerReader:
             text,
         )
 
-    def _with_run(self) -> list[Citation]:
-        """Returns the quotes, the first of them with what belongs to it, and none of that twice."""
+    def _run(self) -> _Run | None:
+        """Returns the first quote with what belongs to it; None if nothing does."""
         if self._run_around is None or not self._citations:
-            return self._citations
-        first, *others = self._citations
+            return None
+        first = self._citations[0]
         hit = self._hit(first)
         start, end = (at - hit.locator.start for at in (first.locator.start, first.locator.end))
-        run = self._quoted_on(citation(hit, *self._run_around(hit, start, end)))
-        return [run, *(other for other in others if not _overlaps(other, run))]
+        spans = self._run_around(hit, start, end)
+        if len(spans) == 1:
+            return None
+        whole = self._quoted_on(citation(hit, spans[0][0], spans[-1][1]))
+        return _Run(whole, tuple(hit.text[slice(*span)].strip() for span in spans))
+
+    def _with_run(self, run: Citation) -> list[Citation]:
+        """Returns the quotes, a run in place of the first, and none of it twice."""
+        return [run, *(other for other in self._citations[1:] if not _overlaps(other, run))]
 
     def _checked(self) -> str:
         """Returns the sentences that are complete since and that agree with what is quoted."""
@@ -227,20 +263,6 @@ def _quotes_as_answer(quoted: Sequence[Citation]) -> str:
     return " ".join(one_line(cited.quote) for cited in quoted)
 
 
-def _unsaid(run: Citation, text: str, question: str) -> str:
-    """Returns the sentences of a run that an answer leaves out; a list is told as a whole."""
-    answer_words = content_words(f"{question}\n{text}")
-
-    def is_left_out(part: str) -> bool:
-        words = content_words(part)
-        return len(words & answer_words) < _COVERED * len(words)
-
-    if is_list(run.quote):
-        return shown_quote(run.quote) if is_left_out(run.quote) else ""
-    parts = (run.quote[start:end].strip() for start, end in sentences(run.quote))
-    return " ".join(one_line(part) for part in parts if _is_whole(part) and is_left_out(part))
-
-
 def _left_out(quoted: Sequence[Citation], text: str, question: str) -> list[Citation]:
     """Returns the quotes that an answer leaves out: a small model summarises too briefly.
 
@@ -253,11 +275,15 @@ def _left_out(quoted: Sequence[Citation], text: str, question: str) -> list[Cita
     left_out = []
     for n, cited in enumerate(quoted):
         words = content_words(cited.quote)
-        is_left_out = len(words & answer_words) < _COVERED * len(words)
+        is_left_out = not _covers(answer_words, words)
         is_wanted = is_list(cited.quote) or (len(quoted) > 1 and _is_whole(cited.quote))
         if is_left_out and is_wanted and _adds(cited, quoted[:n], text, question):
             left_out.append(cited)
     return left_out
+
+
+def _covers(words_of_answer: frozenset[str], words: frozenset[str]) -> bool:
+    return len(words & words_of_answer) >= _COVERED * len(words)
 
 
 def _adds(cited: Citation, earlier: Sequence[Citation], text: str, question: str) -> bool:

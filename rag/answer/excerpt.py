@@ -53,8 +53,8 @@ _LEAST_OWN_LIKENESS = 0.5
 Likeness = Callable[[str, Sequence[str]], Sequence[float]]
 """The similarity of texts to a question in meaning, from 0 to 1 each."""
 
-RunAround = Callable[[Hit, int, int], tuple[int, int]]
-"""Widens the span of a quote in a passage to what around it is about the question as well."""
+RunAround = Callable[[Hit, int, int], tuple[tuple[int, int], ...]]
+"""Returns the spans of a quote in a passage and of what around it is about the question as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,42 +183,36 @@ class Reading:
             for part, covered, like in zip(*self._closeness(parts), strict=True)
         ]
 
-    def run_around(self, hit: Hit, start: int, end: int) -> tuple[int, int]:
-        """Returns the span of the sentences around a quote that are about the question as well.
+    def run_around(self, hit: Hit, start: int, end: int) -> tuple[tuple[int, int], ...]:
+        """Returns the spans of a quote and of the sentences around it that are about the question.
 
-        It is the run with the greatest sum of what its sentences' closeness exceeds a share of the
-        quote's by (a maximum subarray); rows of tables are in none.
+        They are in the run with the greatest sum of what its sentences' closeness exceeds a share
+        of the quote's by (a maximum subarray), and have that share themselves. Rows of tables are
+        in no run, and headings are not told.
 
         Args:
             hit: the passage.
             start: of the quote in ``hit.text``.
             end: of the quote in ``hit.text``.
         """
-        whole = entire(hit)
-        parts, covered, near = self._closeness([whole])
-        spans = whole.sentence_spans
+        parts, covered, near = self._closeness([entire(hit)])
+        spans = [part.spans[0] for part in parts]
         within = [at for at, (a, b) in enumerate(spans) if a < end and start < b]
         if not within or any(CELLS in parts[at].text for at in within):
-            return start, end
+            return ((start, end),)
         first, last = within[0], within[-1]
         values = [like + _QUOTE_WORDS * words for words, like in zip(covered, near, strict=True)]
         least = _RUN_SHARE * max(values[first : last + 1])
-        gains = [self._gain(part, value, least) for part, value in zip(parts, values, strict=True)]
-        runs = [
-            (sum(gains[a : b + 1]), -(b - a), spans[a][0], spans[b][1])
+        gains = [_gain(part, value, least) for part, value in zip(parts, values, strict=True)]
+        _, _, a, b = max(
+            (sum(gains[a : b + 1]), a - b, a, b)
             for a in range(max(0, first - _RUN_BEFORE), first + 1)
             for b in range(last, min(len(spans), last + 1 + _RUN_BEHIND))
-            if spans[b][1] - spans[a][0] <= _RUN_CHARACTERS
-        ]
-        *_, a, b = max(runs, default=(0.0, 0, start, end))
-        return min(a, start), max(b, end)
-
-    @staticmethod
-    def _gain(part: PassageExcerpt, value: float, least: float) -> float:
-        """Returns what a sentence adds to a run; a heading can only stand within one."""
-        if CELLS in part.text:
-            return -math.inf
-        return value - least if is_ended(part.text) else -least
+            if spans[b][1] - spans[a][0] <= _RUN_CHARACTERS or (a, b) == (first, last)
+        )
+        before = [spans[at] for at in range(a, first) if gains[at] >= 0]
+        behind = [spans[at] for at in range(last + 1, b + 1) if gains[at] >= 0]
+        return (*before, (start, end), *behind)
 
     def _closeness(
         self, parts: Sequence[PassageExcerpt]
@@ -298,6 +292,13 @@ def _asked_once(likeness: Likeness) -> Likeness:
         return [near[question, text] for text in texts]
 
     return of
+
+
+def _gain(part: PassageExcerpt, value: float, least: float) -> float:
+    """Returns what a sentence adds to a run; a heading can only stand within one."""
+    if CELLS in part.text:
+        return -math.inf
+    return value - least if is_ended(part.text) else -least
 
 
 def _within(unit: _Unit, chunk_id: str, read: Sequence[tuple[str, int, int]]) -> bool:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rag.answer.cite import AnswerReader, DraftAnswer, find_quote
 from rag.answer.form import ANSWERS
 from rag.formats import DocumentKind
+from rag.text.sentences import sentences
 from rag.types import Citation, Hit, Locator
 
 LEASE = (
@@ -326,8 +327,9 @@ STORED = "Bicycles are stored in the cellar. The key hangs by the door. Locks ar
 
 
 def _with_run(answer: str, *quotes: str) -> DraftAnswer:
-    passage = hit(STORED, 1)
-    reader = AnswerReader([passage], RULES, run_around=lambda hit, _start, _end: (0, len(hit.text)))
+    reader = AnswerReader(
+        [hit(STORED, 1)], RULES, run_around=lambda hit, *_: tuple(sentences(hit.text))
+    )
     reader.push(reply(*quotes, answer=answer))
     return reader.finish()
 

@@ -166,15 +166,27 @@ def test_what_surrounds_a_quote_belongs_to_it_while_it_is_about_the_same(
     passage = hit(1, text)
     asked = "How is the bell rung?" if "bell" in quote else "Where is lunch served?"
     start = text.index(quote)
-    span = Reading(asked, [passage], likeness).run_around(passage, start, start + len(quote))
-    assert text[slice(*span)].strip() == run
+    spans = Reading(asked, [passage], likeness).run_around(passage, start, start + len(quote))
+    assert " ".join(text[slice(*span)].strip() for span in spans) == run
 
 
 def test_a_run_is_never_longer_than_a_person_reads_as_a_quote() -> None:
     text = "The bell is rung by hand. " * 60
     passage = hit(1, text)
-    start, end = Reading("How is the bell rung?", [passage], by_words_only).run_around(
-        passage, 520, 545
+    spans = Reading("How is the bell rung?", [passage], by_words_only).run_around(passage, 520, 545)
+    assert (520, 545) in spans
+    assert 100 < spans[-1][1] - spans[0][0] <= 600
+
+
+def test_what_stands_between_but_is_about_something_else_is_not_told() -> None:
+    text = f"The bell is old. The bell is loud. {LUNCH} The bell is rung by hand."
+
+    def likeness(_question: str, texts: Sequence[str]) -> list[float]:
+        return [0.6 if "bell" in text else 0.0 for text in texts]
+
+    passage = hit(1, text)
+    spans = Reading("How is the bell rung?", [passage], likeness).run_around(
+        passage, text.index("The bell is"), len(text)
     )
-    assert start <= 520 < 545 <= end
-    assert end - start <= 600
+    told = [text[slice(*span)].strip() for span in spans]
+    assert told == ["The bell is old.", "The bell is loud.", "The bell is rung by hand."]
