@@ -227,9 +227,10 @@ class _Table:
 
     def _take_two_lines(self, upper: Sequence[PageLine], lower: Sequence[PageLine]) -> bool:
         """Takes a header whose upper line names all columns, and whose lower line goes on there."""
-        names = _each(self._sides, upper)
-        rest = _places(upper, lower) if len(lower) >= _LEAST_CELLS else []
-        if not names or not rest or any(map(is_figure_cell, _texts([*upper, *lower]))):
+        if len(lower) < _LEAST_CELLS or not _each(self._sides, upper):
+            return False
+        rest = _places(upper, lower)
+        if not rest or any(map(is_figure_cell, _texts([*upper, *lower]))):
             return False
         if not 0 < upper[0].top - lower[0].top < _TIGHT * max(lower[0].height, 1.0):
             return False
@@ -382,6 +383,8 @@ def is_aligned(cell: PageLine, below: PageLine) -> bool:
 
 def _is_indented(columns: Sequence[PageLine], cell: PageLine) -> bool:
     """Tells whether a cell is in the first column, a little further in or out."""
+    if len(columns) < _LEAST_CELLS:
+        return False
     indent = abs(cell.left - columns[0].left)
     return indent < _INDENT * max(cell.height, 1.0) and cell.right < columns[1].left
 

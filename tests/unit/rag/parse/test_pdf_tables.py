@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
@@ -259,3 +261,30 @@ def test_currency_signs_stand_with_their_figures(tmp_path: Path) -> None:
             "Total | € (875) | € (920)"
         )
     ]
+
+
+def test_two_words_above_figures_at_the_top_of_a_page_are_no_header(tmp_path: Path) -> None:
+    above = [(72, 712, "Beds and fees of"), (385, 712, "the huts")]
+    path = drawn(tmp_path / "a.pdf", [*above, *huts_by_column()])
+    assert tables(path) == ["\n".join(" | ".join(hut) for hut in HUTS)]
+
+
+WORDS = st.sampled_from(
+    ("Hut", "Name of", "the hut", "24", "18.50", "(3)", "of beds", "a — b", "%")
+)
+LAYOUTS = st.lists(
+    st.tuples(st.sampled_from((72, 110, 220, 235, 320, 420)), st.integers(40, 60), WORDS),
+    min_size=2,
+    max_size=24,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cells=LAYOUTS, to_the_right=st.booleans())
+def test_no_layout_of_words_and_figures_is_too_odd(
+    tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[int, int, str]], to_the_right: bool
+) -> None:
+    path = tmp_path_factory.mktemp("layout") / "a.pdf"
+    drawn(path, [(x, 12 * line, text) for x, line, text in cells], right=to_the_right)
+    words = " ".join(text for _, text in blocks(parsed(path)))
+    assert all(part in words for _, _, text in cells for part in text.split())
