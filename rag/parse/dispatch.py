@@ -16,6 +16,7 @@ from rag.parse.parse_problem import ParseProblem
 from rag.parse.source import Source, open_file
 from rag.parse.unlock import unlocked
 
+_LOGGED_CALLS = 4  # the innermost
 _TOO_DEEP = ParseFailure(
     FailureReason.UNSUPPORTED,
     f"What the file holds is nested deeper than {DEEPEST} levels. Save it in another format.",
@@ -153,22 +154,34 @@ def _parse(source: Source) -> ParsedDocument | ParseFailure:
     except Exception as error:  # noqa: BLE001  # whatever a library makes of a damaged file
         if _is_too_deep(error):
             return _TOO_DEEP
-        return _damaged(source, error)
+        return _not_understood(source, error)
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # pyo3 derives it from BaseException
             raise
-        return _damaged(source, error)
+        return _not_understood(source, error)
     return document
 
 
-def _damaged(source: Source, error: BaseException) -> ParseFailure:
-    import logging
+def _not_understood(source: Source, error: BaseException) -> ParseFailure:
+    """Returns the outcome of a file that made a parser fail, and logs where, without its words.
 
+    Most such files are damaged; in a sound one, it is a fault of Studiolo or of a library.
+    """
+    import logging
+    import traceback
+
+    calls = traceback.extract_tb(error.__traceback__)[-_LOGGED_CALLS:]
     log = logging.getLogger(__name__)
-    log.info("a %s file could not be parsed: %s", source.suffix, type(error).__name__)
+    log.info(
+        "a %s file could not be parsed: %s in %s",
+        source.suffix,
+        type(error).__name__,
+        ", ".join(f"{Path(call.filename).name}:{call.lineno}" for call in calls),
+    )
     return ParseFailure(
         FailureReason.BROKEN,
-        "The file is damaged and could not be read. Open it in its own program and save it again.",
+        "The file could not be read: it is damaged, or Studiolo does not understand it. Open it in "
+        "its own program, and save it again or as PDF.",
     )
 
 

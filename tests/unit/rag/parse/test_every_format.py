@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
+import pytest
+
 from rag.formats import DocumentKind
-from rag.parse.dispatch import content_hash
+from rag.parse.dispatch import content_hash, parse_file
+from rag.parse.failures import FailureReason, ParseFailure
 from tests import make_examples, more_samples, samples
 from tests.unit.rag.parse.invariants import blocks, parsed
 
@@ -29,6 +33,26 @@ def test_content_decides_over_the_ending(tmp_path: Path) -> None:
         if expected.kind not in told_by_their_ending:
             renamed = path.rename(path.with_name(f"{path.name}.txt"))
             assert parsed(renamed).kind is expected.kind
+
+
+def test_a_fault_of_a_parser_is_logged_by_its_place_and_not_called_damage_for_sure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("name,salary\nAda,4200\n", encoding="utf-8")
+
+    def fail(_source: object) -> object:
+        raise IndexError("Ada")
+
+    monkeypatch.setattr("rag.parse.plain.csv.parse", fail)
+    with caplog.at_level(logging.INFO):
+        failure = parse_file(path)
+    assert isinstance(failure, ParseFailure)
+    assert failure.reason is FailureReason.BROKEN
+    assert "damaged, or Studiolo does not understand it" in failure.detail
+    assert "IndexError in" in caplog.text
+    assert f"{Path(__file__).name}:" in caplog.text
+    assert "Ada" not in caplog.text
 
 
 def test_the_examples_keep_the_invariants(examples: Path) -> None:
