@@ -78,17 +78,20 @@ def find_devices(*, cards: bool = True) -> backends.Found:
 
 
 def _ggml() -> tuple[ctypes.CDLL, Path]:
-    """Returns the library "ggml" that llama.cpp uses, and its folder.
+    """Returns the library "ggml" that llama.cpp uses, and the folder of all its libraries.
 
-    llama-cpp-python may hold that library twice, and opens the one that llama.cpp does not use: its
-    list of devices stays empty.
+    llama-cpp-python's own module for ggml opens that of the package even where
+    `LLAMA_CPP_LIB_PATH` names another folder, and a second time where llama.cpp holds it already:
+    the list of devices in that one stays empty.
     """
-    from llama_cpp import llama_cpp
-    from llama_cpp._ggml import libggml, libggml_base_path
+    from llama_cpp import _ctypes_extensions, llama_cpp
 
+    folder: Path = llama_cpp._base_path  # noqa: SLF001  it heeds LLAMA_CPP_LIB_PATH
     # What is looked up in it is found in what it depends on, except on Windows.
     own: ctypes.CDLL = llama_cpp._lib  # noqa: SLF001
-    return own if hasattr(own, "ggml_backend_load") else libggml, libggml_base_path
+    if hasattr(own, "ggml_backend_load"):
+        return own, folder
+    return _ctypes_extensions.load_shared_library("ggml", folder), folder
 
 
 @functools.cache
