@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.model_library.faults import LoadFaults
 from app.model_library.roles import ModelRole, ModelRoles
 from app.model_library.service import ModelLibrary
 from app.paths import Paths
@@ -32,7 +33,8 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
 
 
 def roles_of(paths: Paths) -> ModelRoles:
-    return ModelRoles(ModelLibrary(paths.models), SettingsStore(paths.settings))
+    faults = LoadFaults(paths.load_faults)
+    return ModelRoles(ModelLibrary(paths.models), SettingsStore(paths.settings), faults)
 
 
 def test_one_model_does_everything_unless_another_is_chosen(own: Paths) -> None:
