@@ -361,7 +361,9 @@ def test_a_model_for_a_job_that_could_not_be_loaded_is_told(make: Make, folder: 
     owner.services.role_models.roles.faults.note([folder / TINY.name], "It crashed.")
     owner.services.settings.change(understand_model=TINY_CHAT_MODEL)
     owner.page.models.refresh()
-    owner.page.roles.refresh()
+    roles = owner.page.roles
+    assert roles is not None
+    roles.refresh()
     owner.see(
         "SmolLM2 135M could not be loaded. It crashed. The model that answers is used instead."
     )

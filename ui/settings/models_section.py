@@ -327,7 +327,6 @@ class ModelsSection(QWidget):
         self._bridge.run(LANE, lambda _token, _send: self._models.remove(model.id), removed)
 
     def _ask_to_remove_adapter(self, adapter: Adapter) -> None:
-        work = self._models.adapters.remove
         confirm(
             self,
             self.tr("Delete {0} from this computer?").format(named(adapter.id)),
@@ -336,9 +335,13 @@ class ModelsSection(QWidget):
             ).format(text.size(adapter.bytes)),
             do=self.tr("Delete"),
             keep=self.tr("Keep"),
-            on_yes=lambda: self._bridge.run(
-                LANE, lambda _token, _send: work(adapter.id), lambda _gone: self._announce()
-            ),
+            on_yes=lambda: self._remove_adapter(adapter.id),
+        )
+
+    def _remove_adapter(self, name: str) -> None:
+        remove = self._models.adapters.remove
+        self._bridge.run(
+            LANE, lambda _token, _send: remove(name), lambda _removed: self._announce()
         )
 
     def _announce(self) -> None:
