@@ -51,15 +51,22 @@ _LIKELY = 40
 
 @functools.cache
 def library() -> ModuleType:
-    """Loads llama.cpp once for this process and routes its messages to our log."""
+    """Loads llama.cpp once for this process, with the code for this processor."""
+    lib = _opened()
+    # First: where nothing is loaded, llama.cpp looks for libraries in the working directory, too.
+    backends.load(*_ggml())
+    lib.llama_backend_init()
+    return lib
+
+
+@functools.cache
+def _opened() -> ModuleType:
+    """Opens llama.cpp's libraries and routes its messages to our log."""
     # Threads that spin while they wait cost more than half the speed beside a busy program.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     from llama_cpp import llama_cpp
 
     llama_cpp.llama_log_set(_log_callback(llama_cpp), ctypes.c_void_p(0))
-    # First: where nothing is loaded, llama.cpp looks for libraries in the working directory, too.
-    backends.load(*_ggml())
-    llama_cpp.llama_backend_init()
     module: ModuleType = llama_cpp
     return module
 
@@ -72,8 +79,11 @@ def version() -> str:
 
 
 def find_devices(*, cards: bool = True) -> backends.Found:
-    """Looks for all that models can be computed with. With `cards`, a bad driver ends it."""
-    library()
+    """Looks for all that models can be computed with. With `cards`, a bad driver ends it.
+
+    Loads no code for this processor: that may be what crashes.
+    """
+    _opened()
     return backends.find(*_ggml(), cards=cards)
 
 

@@ -133,7 +133,7 @@ class Devices:
         elif not loading or (isinstance(error, WorkerKilled) and not config.device.has_card):
             return self.choose(config).device != config.device  # another thread was told, too
         self._note(config, Trial(config.device, fault=_fault(error)))
-        if _usable(self._notes.found or Found(), self.trials(config), config.gpu_layers):
+        if _usable(self._found(config), self.trials(config), config.gpu_layers):
             log.warning("%s is not used for this model any more", config.device)
             return True
         with self._lock:
@@ -224,6 +224,13 @@ class Devices:
             yield
         finally:
             over.set()
+
+    def _found(self, config: InferConfig) -> Found:
+        """Returns what there is to compute with; looks where a first model has crashed."""
+        if self._notes.found is None and config.path:
+            with contextlib.suppress(WorkerDied, ModelError, Cancelled):
+                return self.look(config, CancelToken())
+        return self._notes.found or Found()
 
     def look(self, config: InferConfig, token: CancelToken) -> Found:
         """Looks for devices in a process of its own: a bad graphics driver ends it.
