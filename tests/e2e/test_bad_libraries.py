@@ -72,7 +72,8 @@ def compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Compile:
     def add(name: str, source: str) -> None:
         file = tmp_path / "library.c"
         file.write_text(source, encoding="utf-8")
-        command = ["cc", "-shared", "-fPIC", "-w", "-o", folder / f"libggml-{name}.so", file]
+        target = folder / f"libggml-{name}.so"
+        command = ["cc", "-shared", "-fPIC", "-w", "-o", str(target), str(file)]
         subprocess.run(command, check=True)
 
     return add
