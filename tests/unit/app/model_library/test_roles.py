@@ -70,6 +70,20 @@ def test_a_chosen_model_that_does_not_fit_is_told(own: Paths) -> None:
     assert large.note.endswith(INSTEAD)
 
 
+def test_a_chosen_model_that_could_not_be_loaded_is_told(
+    own: Paths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    roles = roles_of(own)
+    roles.choose(ModelRole.EXTRACT, TINY_CHAT_MODEL)
+    roles.faults.note([own.models / TINY.name], "It crashed.")
+    words = f"SmolLM2 135M could not be loaded. It crashed. {INSTEAD}"
+    state = roles_of(own).of(ModelRole.EXTRACT)
+    assert (state.id, state.note) == ("", words)
+    assert shell(own, "extract") == 0
+    assert words in capsys.readouterr().out
+    assert roles.choose(ModelRole.EXTRACT, TINY_CHAT_MODEL).note == ""
+
+
 def test_what_is_not_there_cannot_be_chosen(own: Paths) -> None:
     roles = roles_of(own)
     for role, words in (
