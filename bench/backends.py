@@ -89,8 +89,8 @@ def _same(ways: dict[str, dict[str, Any]], prompts: int, model: str) -> None:
     """Prints how many answers are those of the first way, and how near the others' choices were.
 
     Where two answers part, each way computes the logits anew from the tokens that both have, so
-    that they can be compared. The first way does it twice, reading the prompt in one step and token
-    by token: that difference is one of rounding alone.
+    that they can be compared. The first way does it with and without flash attention: the same sums
+    in another order, so that difference is one of rounding alone.
     """
     answers = {
         name: _ask({"what": "answers", "prompts": prompts, **way}, model)["answers"]
@@ -105,17 +105,17 @@ def _same(ways: dict[str, dict[str, Any]], prompts: int, model: str) -> None:
         places = [[number, both[number][0][: alike[number]]] for number in range(prompts)]
         asked = {"what": "logits", "places": places}
         with tempfile.TemporaryDirectory() as folder:
-            of_first, by_token, of_other = (
-                _logits({**asked, **way, "step": step}, model, Path(folder))
-                for way, step in ((ways[first], 0), (ways[first], 1), (ways[name], 0))
+            of_first, rounded, of_other = (
+                _logits({**asked, **way, "flash": flash}, model, Path(folder))
+                for way, flash in ((ways[first], True), (ways[first], False), (ways[name], True))
             )
-        for number, one, single, other in zip(
-            range(prompts), of_first, by_token, of_other, strict=True
+        for number, one, anew, other in zip(
+            range(prompts), of_first, rounded, of_other, strict=True
         ):
             print(
                 f"  {number:>2} {'parts' if number in parted else 'ends '} after "
                 f"{alike[number]:>2} tokens: logits differ by {_most(one, other):.3f} at most "
-                f"({_most(one, single):.3f} by rounding); the first two tokens are "
+                f"({_most(one, anew):.3f} by rounding); the first two tokens are "
                 f"{_gap(one):.3f} and {_gap(other):.3f} apart"
             )
 
@@ -163,11 +163,12 @@ def _child(request: dict[str, Any], model: str) -> dict[str, Any]:
     if request["what"] == "find":
         found = find_devices(cards=request["cards"])
         return {"variants": found.variants, "cards": [card.name for card in found.cards]}
-    from models.context import StopGate
+    from models.context import StopGate, Tuning
     from models.llama import LlamaChatModel
 
     path = ModelLibrary(Paths.resolve().models).resolve(model).path
-    chat = LlamaChatModel(path, model, context_tokens=1024, device=Device(**request["device"]))
+    tuning, device = Tuning(flash=request.get("flash")), Device(**request["device"])
+    chat = LlamaChatModel(path, model, context_tokens=1024, tuning=tuning, device=device)
     if request["what"] == "answers":
         return {"answers": [_answer(chat, number) for number in range(request["prompts"])]}
     if request["what"] == "logits":
@@ -205,21 +206,15 @@ def _answer(chat: LlamaChatModel, number: int) -> list[int]:
 
 
 def _save_logits(chat: LlamaChatModel, request: dict[str, Any]) -> dict[str, Any]:
-    """Writes the logits after parts of answers, which are read token by token as they are written.
-
-    A step of 0 reads the prompt before it as the program does.
-    """
+    """Writes the logits after parts of answers, which are read token by token, as in writing."""
     import numpy as np
 
     from models.context import StopGate
 
     context, stop, rows = chat._context, StopGate(lambda: False), []  # noqa: SLF001
     for number, begun in request["places"]:
-        prompt = _prompt(chat, number)
-        step = request["step"] or len(prompt)
-        parts = [prompt[at : at + step] for at in range(0, len(prompt), step)]
         context.rewind(0)
-        for part in (*parts, *([token] for token in begun)):
+        for part in (_prompt(chat, number), *([token] for token in begun)):
             context.read(part, stop)
         rows.append(_last_logits(chat).copy())
     np.save(request["file"], np.array(rows))
