@@ -127,6 +127,11 @@ class Paths:
         return self.states / "devices.json"
 
     @property
+    def load_faults(self) -> Path:
+        """Which language models could not be loaded lately, and why; a cache."""
+        return self.states / "load_faults.json"
+
+    @property
     def reranker_trial(self) -> Path:
         """Exists while a reranker is tried; remains if the trial crashes the process."""
         return self.states / "reranker.trying"

@@ -39,6 +39,7 @@ from app.library.local_only import Provenance
 from app.library.reader import ReaderService
 from app.library.service import LibraryService
 from app.model_library.elsewhere import found_elsewhere
+from app.model_library.faults import LoadFaults
 from app.model_library.roles import ModelRoles
 from app.model_library.service import ModelLibrary
 from app.paths import Paths
@@ -281,7 +282,7 @@ def build_services(
         wanted = model_id or model
         return _infer_config(paths, settings, models, wanted, chat_model, adapter)
 
-    roles = ModelRoles(models, settings)
+    roles = ModelRoles(models, settings, LoadFaults(paths.load_faults))
     pool = ModelPool(paths, config_of(""), roles.memory_budget)
     infer = pool.answers
     role_models = RoleModels(pool, roles, models, config_of)

@@ -6,7 +6,8 @@ Each measurement is a process of its own, since llama.cpp keeps one build for a 
 768 tokens and writes 64, after a short reading that brings the weights into memory. The time is the
 processor's (user and system, of all threads), so that other programs disturb it little. `--against`
 names a folder with another build's libraries (``llama_cpp/lib``), which is the yardstick then.
-`--prompts` compares the answers to so many questions at temperature 0, token by token.
+`--prompts` compares the answers to so many questions at temperature 0, token by token, and the
+logits where they part.
 """
 
 from __future__ import annotations
@@ -17,13 +18,19 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from app.model_library.service import ModelLibrary
 from app.paths import Paths
 from models.backends import NO_CARD, Device
+from models.chat import Message, Role
+
+if TYPE_CHECKING:
+    from models.llama import LlamaChatModel
 
 _READ, _WRITTEN, _ANSWER = 768, 64, 32
 _TOPICS = (
@@ -79,7 +86,12 @@ def _speeds(ways: dict[str, dict[str, Any]], runs: int, model: str) -> None:
 
 
 def _same(ways: dict[str, dict[str, Any]], prompts: int, model: str) -> None:
-    """Prints how many answers are the same as those of the first way, and how far others go."""
+    """Prints how many answers are those of the first way, and how near the others' choices were.
+
+    Where two answers part, each way computes the logits anew from the tokens that both have, so
+    that they can be compared. The first way does it with and without flash attention: the same sums
+    in another order, so that difference is one of rounding alone.
+    """
     answers = {
         name: _ask({"what": "answers", "prompts": prompts, **way}, model)["answers"]
         for name, way in ways.items()
@@ -87,14 +99,47 @@ def _same(ways: dict[str, dict[str, Any]], prompts: int, model: str) -> None:
     first, *others = answers
     for name in others:
         both = list(zip(answers[first], answers[name], strict=True))
-        same = sum(one == other for one, other in both)
-        alike = [_alike(one, other) for one, other in both if one != other]
-        print(
-            f"{name}: {same} of {prompts} answers are those of {first}; others part after {alike}"
-        )
+        alike = [_alike(one, other) for one, other in both]
+        parted = [number for number, (one, other) in enumerate(both) if one != other]
+        print(f"{name}: {prompts - len(parted)} of {prompts} answers are those of {first}")
+        places = [[number, both[number][0][: alike[number]]] for number in range(prompts)]
+        asked = {"what": "logits", "places": places}
+        with tempfile.TemporaryDirectory() as folder:
+            of_first, rounded, of_other = (
+                _logits({**asked, **way, "flash": flash}, model, Path(folder))
+                for way, flash in ((ways[first], True), (ways[first], False), (ways[name], True))
+            )
+        for number, one, anew, other in zip(
+            range(prompts), of_first, rounded, of_other, strict=True
+        ):
+            print(
+                f"  {number:>2} {'parts' if number in parted else 'ends '} after "
+                f"{alike[number]:>2} tokens: logits differ by {_most(one, other):.3f} at most "
+                f"({_most(one, anew):.3f} by rounding); the first two tokens are "
+                f"{_gap(one):.3f} and {_gap(other):.3f} apart"
+            )
 
 
-def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+def _logits(request: dict[str, Any], model: str, folder: Path) -> Any:
+    """Returns the logits at places in answers, in an array of shape (places, vocabulary)."""
+    import numpy as np
+
+    file = folder / "logits.npy"
+    _ask({**request, "file": str(file)}, model)
+    return np.load(file)
+
+
+def _most(one: Any, other: Any) -> float:
+    return float(abs(one - other).max())
+
+
+def _gap(logits: Any) -> float:
+    """Returns by how much the likeliest token's logit is above that of the second."""
+    second, best = sorted(logits)[-2:]
+    return float(best - second)
+
+
+def _alike(one: Sequence[int], other: Sequence[int]) -> int:
     """Returns the tokens that two answers have in common before they part."""
     pairs = zip(one, other, strict=False)
     return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
@@ -118,20 +163,16 @@ def _child(request: dict[str, Any], model: str) -> dict[str, Any]:
     if request["what"] == "find":
         found = find_devices(cards=request["cards"])
         return {"variants": found.variants, "cards": [card.name for card in found.cards]}
-    from models.chat import GenerationOptions, Message, Role, TextPiece
-    from models.context import StopGate
+    from models.context import StopGate, Tuning
     from models.llama import LlamaChatModel
 
     path = ModelLibrary(Paths.resolve().models).resolve(model).path
-    chat = LlamaChatModel(path, model, context_tokens=1024, device=Device(**request["device"]))
+    tuning, device = Tuning(flash=request.get("flash")), Device(**request["device"])
+    chat = LlamaChatModel(path, model, context_tokens=1024, tuning=tuning, device=device)
     if request["what"] == "answers":
-        answers = []
-        for topic in _TOPICS[: request["prompts"]]:
-            question = Message(Role.USER, f"Write one sentence about {topic}.")
-            events = chat.generate([question], GenerationOptions(max_tokens=_ANSWER))
-            pieces = [event for event in events if isinstance(event, TextPiece)]
-            answers.append([chance.text for piece in pieces for chance in piece.chances])
-        return {"answers": answers}
+        return {"answers": [_answer(chat, number) for number in range(request["prompts"])]}
+    if request["what"] == "logits":
+        return _save_logits(chat, request)
     context, stop = chat._context, StopGate(lambda: False)  # noqa: SLF001  no prompt, only tokens
     context.read(range(16), stop)
     context.rewind(0)
@@ -141,6 +182,52 @@ def _child(request: dict[str, Any], model: str) -> dict[str, Any]:
     for token in range(_WRITTEN):
         context.read([token], stop)
     return {"read": read - started, "write": _processor_time() - read}
+
+
+def _prompt(chat: LlamaChatModel, number: int) -> list[int]:
+    question = f"Write one sentence about {_TOPICS[number]}."
+    return chat.tokenize([Message(Role.USER, question)])
+
+
+def _answer(chat: LlamaChatModel, number: int) -> list[int]:
+    """Returns the tokens of an answer at temperature 0."""
+    from models.context import StopGate
+
+    answer: list[int] = []
+    step, stop = _prompt(chat, number), StopGate(lambda: False)
+    chat._context.rewind(0)  # noqa: SLF001
+    while len(answer) < _ANSWER:
+        chat._context.read(step, stop)  # noqa: SLF001
+        step = [int(_last_logits(chat).argmax())]
+        if chat._vocabulary.ends(step[0]):  # noqa: SLF001
+            break
+        answer += step
+    return answer
+
+
+def _save_logits(chat: LlamaChatModel, request: dict[str, Any]) -> dict[str, Any]:
+    """Writes the logits after parts of answers, which are read token by token, as in writing."""
+    import numpy as np
+
+    from models.context import StopGate
+
+    context, stop, rows = chat._context, StopGate(lambda: False), []  # noqa: SLF001
+    for number, begun in request["places"]:
+        context.rewind(0)
+        for part in (_prompt(chat, number), *([token] for token in begun)):
+            context.read(part, stop)
+        rows.append(_last_logits(chat).copy())
+    np.save(request["file"], np.array(rows))
+    return {}
+
+
+def _last_logits(chat: LlamaChatModel) -> Any:
+    import numpy as np
+
+    lib, vocabulary = chat._lib, chat._vocabulary.pointer  # noqa: SLF001
+    size = lib.llama_vocab_n_tokens(vocabulary)
+    last = lib.llama_get_logits_ith(chat._context.pointer, -1)  # noqa: SLF001
+    return np.ctypeslib.as_array(last, (size,))
 
 
 def _processor_time() -> float:

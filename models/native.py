@@ -51,15 +51,22 @@ _LIKELY = 40
 
 @functools.cache
 def library() -> ModuleType:
-    """Loads llama.cpp once for this process and routes its messages to our log."""
+    """Loads llama.cpp once for this process, with the code for this processor."""
+    lib = _opened()
+    # First: where nothing is loaded, llama.cpp looks for libraries in the working directory, too.
+    backends.load(*_ggml())
+    lib.llama_backend_init()
+    return lib
+
+
+@functools.cache
+def _opened() -> ModuleType:
+    """Opens llama.cpp's libraries and routes its messages to our log."""
     # Threads that spin while they wait cost more than half the speed beside a busy program.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     from llama_cpp import llama_cpp
 
     llama_cpp.llama_log_set(_log_callback(llama_cpp), ctypes.c_void_p(0))
-    # First: where nothing is loaded, llama.cpp looks for libraries in the working directory, too.
-    backends.load(*_ggml())
-    llama_cpp.llama_backend_init()
     module: ModuleType = llama_cpp
     return module
 
@@ -72,23 +79,29 @@ def version() -> str:
 
 
 def find_devices(*, cards: bool = True) -> backends.Found:
-    """Looks for all that models can be computed with. With `cards`, a bad driver ends it."""
-    library()
+    """Looks for all that models can be computed with. With `cards`, a bad driver ends it.
+
+    Loads no code for this processor: that may be what crashes.
+    """
+    _opened()
     return backends.find(*_ggml(), cards=cards)
 
 
 def _ggml() -> tuple[ctypes.CDLL, Path]:
-    """Returns the library "ggml" that llama.cpp uses, and its folder.
+    """Returns the library "ggml" that llama.cpp uses, and the folder of all its libraries.
 
-    llama-cpp-python may hold that library twice, and opens the one that llama.cpp does not use: its
-    list of devices stays empty.
+    llama-cpp-python's own module for ggml opens that of the package even where
+    `LLAMA_CPP_LIB_PATH` names another folder, and a second time where llama.cpp holds it already:
+    the list of devices in that one stays empty.
     """
-    from llama_cpp import llama_cpp
-    from llama_cpp._ggml import libggml, libggml_base_path
+    from llama_cpp import _ctypes_extensions, llama_cpp
 
+    folder: Path = llama_cpp._base_path  # noqa: SLF001  it heeds LLAMA_CPP_LIB_PATH
     # What is looked up in it is found in what it depends on, except on Windows.
     own: ctypes.CDLL = llama_cpp._lib  # noqa: SLF001
-    return own if hasattr(own, "ggml_backend_load") else libggml, libggml_base_path
+    if hasattr(own, "ggml_backend_load"):
+        return own, folder
+    return _ctypes_extensions.load_shared_library("ggml", folder), folder
 
 
 @functools.cache

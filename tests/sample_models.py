@@ -144,6 +144,11 @@ def deadly_chat(_: InferConfig) -> FakeChatModel:
     os.abort()
 
 
+def unknown_chat(_: InferConfig) -> FakeChatModel:
+    """Cannot be loaded."""
+    raise ModelUnsupported("It is of a kind that nobody knows.", "Choose another.")
+
+
 def endless_chat(_: InferConfig) -> FakeChatModel:
     """Is never loaded."""
     time.sleep(600)

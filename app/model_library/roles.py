@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.model_library.faults import LoadFaults
 from app.model_library.recommended import SHARE_OF_MEMORY
 from app.model_library.service import NO_RERANKER, ModelLibrary
 from app.settings.fields import Settings
@@ -64,11 +65,13 @@ class ModelRoles:
     Args:
         models: the models on this machine.
         settings: name those that the person chose.
+        faults: of models that could not be loaded.
     """
 
-    def __init__(self, models: ModelLibrary, settings: SettingsStore) -> None:
+    def __init__(self, models: ModelLibrary, settings: SettingsStore, faults: LoadFaults) -> None:
         self._models = models
         self._settings = settings
+        self.faults = faults
 
     def chosen(self, role: ModelRole) -> str:
         """Returns the id of the model that the person chose for a role; "" for the usual one."""
@@ -84,7 +87,7 @@ class ModelRoles:
         return tuple(self._any(role) for role in ModelRole)
 
     def checked(self, role: ModelRole, model_id: str) -> RoleModel:
-        """Returns a model for a role if it is here and fits; else says why not.
+        """Returns a model for a role if it is here, fits, and can be loaded; else says why not.
 
         Args:
             role: the job.
@@ -103,6 +106,10 @@ class ModelRoles:
                 f"{model.name} needs about {model.memory_mb / 1000:.1f} GB of memory, and models "
                 f"may take {budget / 1e9:.1f} GB together. {_INSTEAD}",
             )
+        if fault := self.faults.of([model.path]):
+            return RoleModel(
+                role, model_id, "", f"{model.name} could not be loaded. {fault} {_INSTEAD}"
+            )
         return RoleModel(role, model_id, model.id)
 
     def choose(self, role: ModelRole, model_id: str) -> RoleModel:
@@ -119,7 +126,9 @@ class ModelRoles:
         if model_id and role in (ModelRole.EMBED, ModelRole.RERANK):
             self._check_search_model(role, model_id)
         elif model_id:
-            model_id = self._models.resolve(model_id).id
+            model = self._models.resolve(model_id)
+            model_id = model.id
+            self.faults.forget(model.path)
         self._settings.change(**{SETTING[role]: model_id})
         return self._any(role)
 

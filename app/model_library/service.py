@@ -229,14 +229,12 @@ class ModelLibrary:
         return self._models.describe(target)
 
     def remove(self, model_id: str) -> None:
-        """Deletes a model of any kind, or an adapter, from the models folder.
+        """Deletes a model of any kind from the models folder, or an adapter if no model is meant.
 
         Raises:
             ModelMissing: there is no such model.
             ModelError: it cannot be deleted.
         """
-        if self.adapters.remove(model_id):
-            return
         entry = self._catalog.find(model_id)
         if entry is not None and entry.kind is not ModelKind.CHAT:
             if self._place_of(entry) == self._shipped:
@@ -253,6 +251,8 @@ class ModelLibrary:
                 )
             files = list(self._models.files(model.path)) if model else []
         if not files or not files[0].exists():
+            if self.adapters.remove(model_id):
+                return
             raise missing(model_id, self._catalog)
         for file in files:
             self._delete(file, model_id)

@@ -9,6 +9,7 @@ from msgspec import Struct
 from pydantic import ValidationError
 
 from app.errors import SettingRefused
+from app.model_library.faults import LoadFaults
 from app.model_library.roles import LIKE_ANSWERS, ModelRole, ModelRoles
 from app.paths import Paths
 from app.settings.fields import ModelSettings
@@ -85,7 +86,8 @@ def roles(options: argparse.Namespace, paths: Paths, console: Console) -> int:
             LoadedOutput(client.running_id, client.resident_bytes >> 20) for client in pool.loaded
         )
     else:
-        of_roles = ModelRoles(model_library(paths), SettingsStore(paths.settings))
+        faults = LoadFaults(paths.load_faults)
+        of_roles = ModelRoles(model_library(paths), SettingsStore(paths.settings), faults)
         loaded = ()
     role = ModelRole(options.role) if options.role else None
     if options.reset:

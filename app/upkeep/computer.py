@@ -14,7 +14,8 @@ from msgspec import Struct, structs
 
 from app import __version__
 from app.model_library.roles import LIKE_ANSWERS
-from app.workers.devices import Trial, device_name, explain, processor
+from app.workers.devices import Trial, device_name, explain
+from app.workers.machine import processor
 from models.backends import Device, Found
 from models.chat import Speed
 from models.errors import ModelError

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+
 from msgspec import Struct
 
 from models.backends import Device
-
-DEVICE_TRIAL = "device.trying"
-"""Exists in the folder of states while a model is loaded; remains if that ends the process."""
 
 
 class ParseConfig(Struct, frozen=True):
@@ -67,3 +67,19 @@ class InferConfig(Struct, frozen=True):
     temperature: float = 0.0
     rules: str = ""
     adapter: str = ""
+
+
+def trial_marker(config: InferConfig) -> Path | None:
+    """Returns the file that exists while a model is loaded with one device.
+
+    It remains where that ends the process. Each model and device has one of its own: of several
+    that are loaded at the same time, the one that failed is blamed.
+
+    Returns:
+        None where no folder of states is given.
+    """
+    if not config.states:
+        return None
+    load = config.path, config.model_id, config.factory, config.adapter, config.device
+    digest = hashlib.sha256(repr(load).encode("utf-8", "surrogatepass")).hexdigest()
+    return Path(config.states) / f"{digest[:16]}.trying"

@@ -7,11 +7,7 @@ Metal). What crashed, hung or failed is left out from then on, until llama.cpp o
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
-import importlib.util
 import logging
-import os
-import platform
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,8 +19,8 @@ from msgspec import Struct, structs
 from app.errors import Cancelled, WorkerDied, WorkerKilled
 from app.jobs import CancelToken
 from app.paths import Paths
-from app.privacy.sandbox import graphics_cards
-from app.workers.configs import DEVICE_TRIAL, InferConfig
+from app.workers.configs import InferConfig, trial_marker
+from app.workers.machine import machine_id
 from app.workers.messages import FindDevices, MeasureSpeed
 from app.workers.model_trial import TookTooLong, patience, try_once
 from models.backends import Device, Found, candidates
@@ -40,8 +36,6 @@ _FASTER = 0.93
 _READ, _WRITTEN = 768, 64
 _LOOK_SECONDS = 1.0
 _A_CHOICE = 2
-_DRIVERS = (Path("/usr/share/vulkan/icd.d"), Path("/etc/vulkan/icd.d"))
-_NVIDIA = Path("/sys/module/nvidia/version")
 
 
 class Trial(Struct, frozen=True):
@@ -104,7 +98,6 @@ class Devices:
     ) -> None:
         self._patience = patience
         self._file = paths.devices
-        self._marker = paths.states / DEVICE_TRIAL
         self._try = attempt or (lambda *asked: try_once(paths, *asked))
         self._machine = (machine or machine_id)()
         self._lock = threading.Lock()
@@ -128,15 +121,19 @@ class Devices:
         """Notes that a model could not be loaded; True if there is another device to try.
 
         Where no other is left, what failed is forgotten: the fault may be elsewhere.
+
+        Args:
+            config: that of the process that failed, as `choose` returned it.
+            error: what it failed with.
         """
-        loading = self._was_loading()
+        loading = _was_loading(config)
         if isinstance(error, ModelError):
             if not config.device.has_card:
                 return False
         elif not loading or (isinstance(error, WorkerKilled) and not config.device.has_card):
             return self.choose(config).device != config.device  # another thread was told, too
         self._note(config, Trial(config.device, fault=_fault(error)))
-        if _usable(self._notes.found or Found(), self.trials(config), config.gpu_layers):
+        if _usable(self._found(config), self.trials(config), config.gpu_layers):
             log.warning("%s is not used for this model any more", config.device)
             return True
         with self._lock:
@@ -200,7 +197,16 @@ class Devices:
 
     @contextlib.contextmanager
     def watching(self, config: InferConfig, kill: Callable[[], None]) -> Iterator[None]:
-        """Calls `kill` if the model's loading hangs while the block runs."""
+        """Calls `kill` if the model's loading hangs while the block runs.
+
+        Args:
+            config: that of the process which loads it, as `choose` returned it.
+            kill: ends that process.
+        """
+        marker = trial_marker(config)
+        if marker is None:
+            yield
+            return
         seconds = self._patience(Path(config.path))
         over, began = threading.Event(), time.time()
 
@@ -208,7 +214,7 @@ class Devices:
             while not over.wait(min(_LOOK_SECONDS, seconds)):
                 with contextlib.suppress(OSError):
                     # A marker may be left of a program that was ended while it loaded.
-                    if time.time() - max(began, self._marker.stat().st_mtime) > seconds:
+                    if time.time() - max(began, marker.stat().st_mtime) > seconds:
                         log.warning("a model did not load within %.0f seconds", seconds)
                         kill()
                         return
@@ -219,13 +225,12 @@ class Devices:
         finally:
             over.set()
 
-    def _was_loading(self) -> bool:
-        """Tells whether a worker ended while it loaded a model (`app.workers.infer`)."""
-        try:
-            self._marker.unlink()
-        except OSError:
-            return False
-        return True
+    def _found(self, config: InferConfig) -> Found:
+        """Returns what there is to compute with; looks where a first model has crashed."""
+        if self._notes.found is None and config.path:
+            with contextlib.suppress(WorkerDied, ModelError, Cancelled):
+                return self.look(config, CancelToken())
+        return self._notes.found or Found()
 
     def look(self, config: InferConfig, token: CancelToken) -> Found:
         """Looks for devices in a process of its own: a bad graphics driver ends it.
@@ -280,6 +285,17 @@ class Devices:
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with new_file(self._file, durable=False) as file:
                 file.write(msgspec.json.encode(notes))
+
+
+def _was_loading(config: InferConfig) -> bool:
+    """Tells whether a worker ended while it loaded the model with this device."""
+    marker = trial_marker(config)
+    try:
+        if marker is not None:
+            marker.unlink()
+    except OSError:
+        return False
+    return marker is not None
 
 
 def choose(found: Found, trials: Sequence[Trial], gpu_layers: int = -1) -> Device:
@@ -413,28 +429,3 @@ def _fault(error: WorkerDied | ModelError) -> str:
 
 def _model(config: InferConfig) -> str:
     return config.sha256 or f"{config.model_id} {config.path}"
-
-
-def machine_id() -> str:
-    """Returns what the results depend on: processor, llama.cpp and its libraries, and drivers."""
-    parts: list[object] = [platform.machine(), processor(), os.cpu_count()]
-    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-        parts.append(importlib.metadata.version("llama-cpp-python"))
-    spec = importlib.util.find_spec("llama_cpp")
-    folders = [Path(place) / "lib" for place in (spec and spec.submodule_search_locations) or ()]
-    for folder in (*folders, *_DRIVERS):
-        with contextlib.suppress(OSError):
-            parts += sorted((path.name, path.stat().st_size) for path in folder.iterdir())
-    parts += [str(path) for path in graphics_cards()]
-    with contextlib.suppress(OSError):
-        parts.append(_NVIDIA.read_text(encoding="utf-8").strip())
-    return repr(parts)
-
-
-def processor() -> str:
-    """Returns what the processor calls itself, without starting a program to ask."""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith(("model name", "Model")):
-                return line.partition(":")[2].strip()
-    return os.environ.get("PROCESSOR_IDENTIFIER", platform.version())

@@ -22,7 +22,7 @@ from app.privacy.sandbox import (
     graphics_cards,
     limit_to_free_memory,
 )
-from app.workers.configs import DEVICE_TRIAL, InferConfig
+from app.workers.configs import InferConfig, trial_marker
 from app.workers.messages import (
     CountTokens,
     FindDevices,
@@ -225,10 +225,10 @@ def load_llama(config: InferConfig) -> ChatModel:
 
 
 def _make(config: InferConfig) -> ChatModel:
-    """Loads the model; `DEVICE_TRIAL` is there meanwhile, and stays if that ends the process."""
+    """Loads the model; `trial_marker` is there meanwhile, and stays if that ends the process."""
     module, _, name = config.factory.partition(":")
     factory: Callable[[InferConfig], ChatModel] = getattr(importlib.import_module(module), name)
-    trial = Path(config.states) / DEVICE_TRIAL if config.states else None
+    trial = trial_marker(config)
     try:
         if trial is not None:
             with contextlib.suppress(OSError):

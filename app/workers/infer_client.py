@@ -299,13 +299,13 @@ class InferClient:
                 yield Finished(FinishReason.STOPPED, 0, 0)
                 return
             while True:
-                self._refresh()
+                running = self._begin()
                 request = ask.Generate(tuple(messages), options, chat)
                 try:
-                    with self._watching():
+                    with self._watching(running):
                         yield from self._generate(request, should_stop)
                 except (WorkerDied, ModelError) as error:
-                    if not self._moves_on(error):
+                    if not self._moves_on(running, error):
                         raise
                 else:
                     return
@@ -346,28 +346,35 @@ class InferClient:
             if not has_room:
                 raise Cancelled
             while True:
-                self._refresh()
+                running = self._begin()
                 try:
-                    with self._watching():
+                    with self._watching(running):
                         reply = call()
                 except (WorkerDied, ModelError) as error:
-                    if not self._moves_on(error):
+                    if not self._moves_on(running, error):
                         raise
                 else:
                     self._loaded = True
                     return reply
 
-    def _watching(self) -> AbstractContextManager[None]:
+    def _begin(self) -> InferConfig:
+        """Starts the worker unless it runs; returns what it loads, and what computes that.
+
+        Another call may start it again with another device before this one fails.
+        """
+        self._refresh()
+        self.worker.start()
+        return self._running or self.devices.choose(self._wanted())
+
+    def _watching(self, running: InferConfig) -> AbstractContextManager[None]:
         """Ends the worker if the model hangs while it is loaded."""
         if self._loaded and self.worker.alive:
             return nullcontext()
-        return self.devices.watching(self._wanted(), self.worker.kill)
+        return self.devices.watching(running, self.worker.kill)
 
-    def _moves_on(self, error: WorkerDied | ModelError) -> bool:
+    def _moves_on(self, running: InferConfig, error: WorkerDied | ModelError) -> bool:
         """Notes the device of a model that failed to load; tells whether there is another."""
-        if self._loaded or self._running is None:
-            return False
-        return self.devices.failed(self._running, error)
+        return not self._loaded and self.devices.failed(running, error)
 
     def _config(self) -> msgspec.Struct:
         self._loaded = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +34,7 @@ from app.settings.fields import ModelSettings, Settings, ThemeChoice
 from app.settings.store import SettingsStore
 from models.catalog import PackagePart, PackageSource, load_catalog
 from tests.conftest import MODELS, TINY_CHAT_MODEL
+from tests.lora import write_adapter
 from tests.sample_gguf import CHAT, gguf
 from tests.unit.app.model_library.test_service import catalog_of, entry
 from tests.unit.models.test_download import DATA, in_three_wheels, make_wheel, wheels
@@ -333,6 +335,38 @@ def test_a_model_is_removed_after_asking(owner: Owner, folder: Path) -> None:
     owner.until(lambda: owner.services.settings.current.model == "")
     owner.until(lambda: owner.has("Get Starter, 3 MB"))
     owner.until(lambda: owner.chosen() == "Automatic")
+
+
+def test_an_adapter_is_shown_and_removed_after_asking(make: Make, folder: Path) -> None:
+    os.link(TINY, folder / TINY.name)
+    (folder / "adapters").mkdir()
+    adapter = write_adapter(folder / "adapters" / "terms.gguf")
+    owner = make(ModelLibrary(folder))
+    owner.see("Changes the model that it was made for")
+    for answer, stays in (("Keep", True), ("Delete", False)):
+        owner.click("Remove terms")
+        box = next(b for b in owner.page.findChildren(QMessageBox) if b.isVisible())
+        assert "Delete terms from this computer?" in box.text()
+        button = next(b for b in box.buttons() if b.text() == answer)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        owner.until(lambda stays=stays: adapter.exists() is stays)  # type: ignore[misc]
+    owner.until(lambda: not owner.has("Remove terms"))
+    assert "Changes the model" not in owner.words()
+    assert (folder / TINY.name).exists()
+
+
+def test_a_model_for_a_job_that_could_not_be_loaded_is_told(make: Make, folder: Path) -> None:
+    os.link(TINY, folder / TINY.name)
+    owner = make(ModelLibrary(folder))
+    owner.services.role_models.roles.faults.note([folder / TINY.name], "It crashed.")
+    owner.services.settings.change(understand_model=TINY_CHAT_MODEL)
+    owner.page.models.refresh()
+    roles = owner.page.roles
+    assert roles is not None
+    roles.refresh()
+    owner.see(
+        "SmolLM2 135M could not be loaded. It crashed. The model that answers is used instead."
+    )
 
 
 def test_a_model_is_fetched_with_progress(make: Make, folder: Path, wheels: Path) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
+from app.model_library.adapters import Adapter
 from app.model_library.service import InstalledModel
 from models.catalog import CatalogEntry
 from ui import text
 from ui.choices import RadioButton
 from ui.elided import ElidedLabel
+from ui.legible import named
 from ui.theme.flow import FlowLayout
 from ui.theme.tokens import SPACE
 from ui.theme.widgets import button, icon_button, label
@@ -44,6 +46,30 @@ class ModelRow(QWidget):
         row.addLayout(self.left)
         row.addLayout(self.words, 1)
         row.addLayout(self.controls)
+
+
+class AdapterRow(ModelRow):
+    """A LoRA adapter, which can be removed."""
+
+    remove_wanted = Signal(object)
+
+    def __init__(self, adapter: Adapter) -> None:
+        words = self.tr(
+            "Changes the model that it was made for, in the tables whose specialist names it."
+        )
+        super().__init__(
+            named(adapter.id),
+            self.tr("Adapter"),
+            (words, "soft"),
+            (text.size(adapter.bytes), "soft"),
+        )
+        self.controls.addWidget(
+            icon_button(
+                "trash",
+                self.tr("Remove {0}").format(named(adapter.id)),
+                lambda: self.remove_wanted.emit(adapter),
+            )
+        )
 
 
 class ModelChoiceRow(ModelRow):

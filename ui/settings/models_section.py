@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFileDialog, QVBoxLayout, QWidget
 
 from app.jobs import CancelToken
+from app.model_library.adapters import Adapter
 from app.model_library.service import InstalledModel
 from app.model_library.shipped import PROGRAM
 from app.remedies import GetModel
@@ -25,7 +26,7 @@ from ui.confirm import confirm
 from ui.legible import named
 from ui.settings.downloads import Downloads
 from ui.settings.model_dialog import ModelDialog
-from ui.settings.model_row import ModelChoiceRow, ModelRow, OfferRow
+from ui.settings.model_row import AdapterRow, ModelChoiceRow, ModelRow, OfferRow
 from ui.settings.section import Section
 from ui.text import tr
 from ui.theme.tokens import SPACE
@@ -43,6 +44,7 @@ class _Snapshot:
     """The section's contents, read in the background. `automatic`: the model that "" stands for."""
 
     installed: tuple[InstalledModel, ...]
+    adapters: tuple[Adapter, ...]
     offers: tuple[CatalogEntry, ...]
     automatic: str
     ram_bytes: int
@@ -50,7 +52,7 @@ class _Snapshot:
 
 
 class ModelsSection(QWidget):
-    """Two cards: the installed models, and those that can be downloaded.
+    """Two cards: the installed models and adapters, and models that can be downloaded.
 
     Signals:
         chosen: carries the id of the model to answer with, "" for the automatic choice.
@@ -167,7 +169,14 @@ class ModelsSection(QWidget):
             entry for entry in models.catalog.entries if not models.is_installed(entry.id)
         )
         recommended = models.recommended().id
-        return _Snapshot(models.installed(), offers, automatic, detect().ram_bytes, recommended)
+        return _Snapshot(
+            models.installed(),
+            models.adapters.all(),
+            offers,
+            automatic,
+            detect().ram_bytes,
+            recommended,
+        )
 
     # Showing
 
@@ -185,6 +194,10 @@ class ModelsSection(QWidget):
         self._choices = []
         for row in self._choice_rows(snapshot):
             self._installed.add(row)
+        for adapter in snapshot.adapters:
+            changing = AdapterRow(adapter)
+            changing.remove_wanted.connect(self._ask_to_remove_adapter)
+            self._installed.add(changing)
         self.show_choice(self._choice)
         self._offered.clear()
         self._offers = {}
@@ -312,6 +325,24 @@ class ModelsSection(QWidget):
             self._announce()
 
         self._bridge.run(LANE, lambda _token, _send: self._models.remove(model.id), removed)
+
+    def _ask_to_remove_adapter(self, adapter: Adapter) -> None:
+        confirm(
+            self,
+            self.tr("Delete {0} from this computer?").format(named(adapter.id)),
+            self.tr(
+                "It frees {0}. Tables whose specialist names this adapter are filled without it."
+            ).format(text.size(adapter.bytes)),
+            do=self.tr("Delete"),
+            keep=self.tr("Keep"),
+            on_yes=lambda: self._remove_adapter(adapter.id),
+        )
+
+    def _remove_adapter(self, name: str) -> None:
+        remove = self._models.adapters.remove
+        self._bridge.run(
+            LANE, lambda _token, _send: remove(name), lambda _removed: self._announce()
+        )
 
     def _announce(self) -> None:
         self.refresh()

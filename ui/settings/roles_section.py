@@ -79,7 +79,8 @@ class RolesSection(Section):
         ) -> tuple[dict[str, str], tuple[RoleModel, ...]]:
             models = services.models
             installed = {model.id: model.name for model in models.installed() if not model.problem}
-            return installed, tuple(map(ModelRoles(models, services.settings).of, LIKE_ANSWERS))
+            roles = ModelRoles(models, services.settings, services.role_models.roles.faults)
+            return installed, tuple(map(roles.of, LIKE_ANSWERS))
 
         self._bridge.run(LANE, look, self._show)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -135,6 +137,35 @@ def test_every_build_here_computes() -> None:
         )
         ran = subprocess.run([sys.executable, "-c", computes], capture_output=True, check=True)
         assert ran.stdout.strip() == b"True"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux which libraries are loaded")
+def test_all_libraries_come_from_the_folder_that_is_set(tmp_path: Path) -> None:
+    import llama_cpp
+
+    own = Path(llama_cpp.__file__).with_name("lib")
+    folder = tmp_path / "lib"
+    shutil.copytree(own, folder)
+    code = (
+        "from models.native import library; library()\n"
+        "for line in open('/proc/self/maps'):\n"
+        "    if 'ggml' in line or 'libllama' in line: print(line.split(maxsplit=5)[5].strip())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "LLAMA_CPP_LIB_PATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {Path(line) for line in done.stdout.splitlines()}
+    assert {path.parent for path in loaded} == {folder}
+    assert {path.name.partition(".")[0].partition("-cpu")[0] for path in loaded} >= {
+        "libggml",
+        "libllama",
+    }
+    stems = [path.name.partition(".")[0] for path in loaded]
+    assert len(stems) == len(set(stems)), "no library is there twice"
 
 
 def test_measuring_stops_at_once() -> None:

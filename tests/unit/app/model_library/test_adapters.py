@@ -63,6 +63,18 @@ def test_a_file_that_was_changed_is_not_used(library: ModelLibrary, tmp_path: Pa
         library.adapters.find("terms")
 
 
+def test_a_model_is_removed_before_an_adapter_of_the_same_name(
+    library: ModelLibrary, tmp_path: Path
+) -> None:
+    added = library.add(write_adapter(tmp_path / TINY.name, 0.1))
+    assert added.id == TINY.stem
+    library.remove(TINY.stem)
+    assert library.installed() == ()
+    assert [adapter.id for adapter in library.adapters.all()] == [TINY.stem]
+    library.remove(TINY.stem)
+    assert library.adapters.all() == ()
+
+
 def test_without_a_folder_there_are_no_adapters(tmp_path: Path) -> None:
     adapters = Adapters(tmp_path / "none")
     assert adapters.all() == ()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.model_library.faults import LoadFaults
 from app.model_library.roles import ModelRole, ModelRoles
 from app.model_library.service import ModelLibrary
 from app.paths import Paths
@@ -32,7 +33,8 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
 
 
 def roles_of(paths: Paths) -> ModelRoles:
-    return ModelRoles(ModelLibrary(paths.models), SettingsStore(paths.settings))
+    faults = LoadFaults(paths.load_faults)
+    return ModelRoles(ModelLibrary(paths.models), SettingsStore(paths.settings), faults)
 
 
 def test_one_model_does_everything_unless_another_is_chosen(own: Paths) -> None:
@@ -66,6 +68,20 @@ def test_a_chosen_model_that_does_not_fit_is_told(own: Paths) -> None:
     assert large.id == ""
     assert "of memory, and models may take 0.0 GB together" in large.note
     assert large.note.endswith(INSTEAD)
+
+
+def test_a_chosen_model_that_could_not_be_loaded_is_told(
+    own: Paths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    roles = roles_of(own)
+    roles.choose(ModelRole.EXTRACT, TINY_CHAT_MODEL)
+    roles.faults.note([own.models / TINY.name], "It crashed.")
+    words = f"SmolLM2 135M could not be loaded. It crashed. {INSTEAD}"
+    state = roles_of(own).of(ModelRole.EXTRACT)
+    assert (state.id, state.note) == ("", words)
+    assert shell(own, "extract") == 0
+    assert words in capsys.readouterr().out
+    assert roles.choose(ModelRole.EXTRACT, TINY_CHAT_MODEL).note == ""
 
 
 def test_what_is_not_there_cannot_be_chosen(own: Paths) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,9 @@ from msgspec import structs
 from app.errors import WorkerDied, WorkerKilled
 from app.jobs import CancelToken
 from app.paths import Paths
-from app.workers.configs import DEVICE_TRIAL, InferConfig
-from app.workers.devices import Devices, Notes, Trial, choose, explain, machine_id
+from app.workers.configs import InferConfig, trial_marker
+from app.workers.devices import Devices, Notes, Trial, choose, explain
+from app.workers.machine import machine_id
 from app.workers.messages import FindDevices, MeasureSpeed
 from app.workers.model_trial import TookTooLong
 from models.backends import NO_CARD, Card, Device, Found, candidates
@@ -197,61 +197,87 @@ def test_a_question_stops_the_measuring_and_nothing_is_blamed(paths: Paths) -> N
     assert not here.knows(CONFIG)
 
 
+def begins_to_load(config: InferConfig) -> None:
+    """Leaves what a worker has there while it loads a model."""
+    marker = trial_marker(config)
+    assert marker is not None
+    marker.parent.mkdir(parents=True, exist_ok=True)
+    marker.touch()
+
+
 class TestFailuresWhileLoading:
     @pytest.fixture
-    def crash(self, paths: Paths) -> Callable[[], None]:
-        paths.states.mkdir(parents=True, exist_ok=True)
-        return (paths.states / DEVICE_TRIAL).touch
+    def config(self, paths: Paths) -> InferConfig:
+        return structs.replace(CONFIG, states=str(paths.states))
 
     @pytest.mark.expects_log
     def test_each_device_gets_its_turn_and_then_the_error_is_told(
-        self, paths: Paths, crash: Callable[[], None]
+        self, paths: Paths, config: InferConfig
     ) -> None:
         machine = Machine(processor=SLOW, plainer=SLOW, card=FAST)
         chosen(paths, machine)
         here = devices(paths, machine)
         used = []
         for _ in range(3):
-            config = here.choose(CONFIG)
-            used.append(config.device)
-            crash()
-            more = here.failed(config, WorkerDied("It crashed."))
+            running = here.choose(config)
+            used.append(running.device)
+            begins_to_load(running)
+            more = here.failed(running, WorkerDied("It crashed."))
             assert more is (len(used) < 3)
         assert used == [CARD, PROCESSOR, PLAINER]
-        assert here.choose(CONFIG).device == PROCESSOR, "all is forgotten"
+        assert here.choose(config).device == PROCESSOR, "all is forgotten"
 
-    def test_a_crash_later_is_no_fault_of_the_device(self, paths: Paths) -> None:
+    def test_a_crash_later_is_no_fault_of_the_device(
+        self, paths: Paths, config: InferConfig
+    ) -> None:
         here = devices(paths, Machine())
-        assert not here.failed(here.choose(CONFIG), WorkerDied("It crashed."))
-        assert here.trials(CONFIG) == ()
+        assert not here.failed(here.choose(config), WorkerDied("It crashed."))
+        assert here.trials(config) == ()
 
     def test_an_error_of_the_model_is_no_fault_of_the_processor(
-        self, paths: Paths, crash: Callable[[], None]
+        self, paths: Paths, config: InferConfig
     ) -> None:
         here = devices(paths, Machine())
-        crash()
-        assert not here.failed(here.choose(CONFIG), InferenceFailed("No."))
+        running = here.choose(config)
+        begins_to_load(running)
+        assert not here.failed(running, InferenceFailed("No."))
 
     @pytest.mark.expects_log
-    def test_two_callers_are_told_of_one_crash(
-        self, paths: Paths, crash: Callable[[], None]
-    ) -> None:
+    def test_two_callers_are_told_of_one_crash(self, paths: Paths, config: InferConfig) -> None:
         machine = Machine(processor=FAST, plainer=SLOW, card=SLOW)
         chosen(paths, machine)
         here = devices(paths, machine)
-        config = here.choose(CONFIG)
-        crash()
-        assert here.failed(config, WorkerDied("It crashed."))
-        assert here.failed(config, WorkerDied("It crashed."))
+        running = here.choose(config)
+        begins_to_load(running)
+        assert here.failed(running, WorkerDied("It crashed."))
+        begins_to_load(here.choose(config))  # the first caller tries the next device
+        assert here.failed(running, WorkerDied("It crashed."))
+        assert [trial.device for trial in here.trials(config) if trial.fault] == [PROCESSOR]
+
+    @pytest.mark.expects_log
+    def test_of_two_models_that_load_at_once_the_one_that_crashed_is_blamed(
+        self, paths: Paths, config: InferConfig
+    ) -> None:
+        machine = Machine(processor=FAST, plainer=SLOW, card=SLOW)
+        here = devices(paths, machine)
+        here.look(config, CancelToken())
+        other = structs.replace(config, path="/other.gguf", model_id="other", sha256="def")
+        begins_to_load(here.choose(other))
+        assert not here.failed(here.choose(config), WorkerDied("It crashed, loaded long ago."))
+        assert here.trials(config) == ()
+        assert here.failed(here.choose(other), WorkerDied("It crashed."))
+        assert here.choose(other).device == PLAINER
+        assert here.choose(config).device == PROCESSOR
 
 
 def test_what_an_ended_program_left_behind_ends_nothing(
     paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.workers.devices._LOOK_SECONDS", 0.01)
-    marker = paths.states / DEVICE_TRIAL
-    paths.states.mkdir(parents=True, exist_ok=True)
-    marker.touch()
+    config = structs.replace(CONFIG, states=str(paths.states))
+    begins_to_load(config)
+    marker = trial_marker(config)
+    assert marker is not None
     os.utime(marker, (1, 1))
     looked = threading.Event()
     stat = Path.stat
@@ -263,7 +289,7 @@ def test_what_an_ended_program_left_behind_ends_nothing(
 
     monkeypatch.setattr(Path, "stat", seen)
     ended: list[bool] = []
-    with devices(paths, Machine()).watching(CONFIG, lambda: ended.append(True)):
+    with devices(paths, Machine()).watching(config, lambda: ended.append(True)):
         assert looked.wait(10)
     assert not ended
 
@@ -280,5 +306,15 @@ def test_the_machine_is_known_by_its_libraries(monkeypatch: pytest.MonkeyPatch) 
     before = machine_id()
     assert before == machine_id()
     assert "libggml" in before or "ggml" in before
-    monkeypatch.setattr("app.workers.devices.graphics_cards", lambda: (Path("/dev/new"),))
+    monkeypatch.setattr("app.workers.machine.graphics_cards", lambda: (Path("/dev/new"),))
     assert machine_id() != before
+
+
+def test_other_libraries_make_another_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = machine_id()
+    (tmp_path / "libggml.so").touch()
+    monkeypatch.setenv("LLAMA_CPP_LIB_PATH", str(tmp_path))
+    assert machine_id() != before
+    assert "('libggml.so', 0)" in machine_id()
