@@ -16,7 +16,7 @@ from scipy.sparse import csr_matrix
 
 from app.specialists.classify.blob import Parts, pack, unpack
 from app.specialists.classify.decide import Calibration, calibrate, log_loss, measures
-from app.specialists.classify.ridge import Vector, evened, left_out_scores, one_hot, solve
+from app.specialists.classify.ridge import left_out_scores, one_hot, solve
 from app.specialists.classify.similarity import (
     Matrix,
     Similarities,
@@ -65,7 +65,7 @@ def fit(
     rows = [*known, *(TextFeatures(label.description, label.vector) for label in labels)]
     truth = np.array([position[example.label] for example in known], dtype=np.intp)
     row_labels = np.concatenate([truth, np.arange(len(names), dtype=np.intp)])
-    targets, emphasis = one_hot(row_labels, len(names)), evened(row_labels)
+    targets = one_hot(row_labels, len(names))
 
     texts = with_signs(rows)
     words, characters = TermView(characters=False), TermView(characters=True)
@@ -76,8 +76,8 @@ def fit(
         _products(character_rows, character_rows),
         nearness(meaning_rows, meaning_rows),
     )
-    choice = like or _chosen(alike, truth, targets, emphasis)
-    coefficients, left_out = solve(alike.weighted(choice), targets, emphasis, choice.ridge)
+    choice = like or _chosen(alike, truth, targets)
+    coefficients, left_out = solve(alike.weighted(choice), targets, choice.ridge)
     accuracy, macro_f1, right = 0.0, 0.0, np.zeros(0, dtype=bool)
     calibration = Calibration()
     if len(known):
@@ -107,9 +107,7 @@ def _enough(truth: NDArray[np.intp], labels: int) -> bool:
     return len(truth) >= max(_FEWEST_TO_CHOOSE_ON, 2 * labels)
 
 
-def _chosen(
-    alike: Similarities, truth: NDArray[np.intp], targets: Matrix, emphasis: Vector
-) -> Choice:
+def _chosen(alike: Similarities, truth: NDArray[np.intp], targets: Matrix) -> Choice:
     """Chooses the weights and the ridge under which left-out examples are most likely.
 
     Likelihood tells more of each example than whether it is right, so the choice depends less on
@@ -129,7 +127,7 @@ def _chosen(
     best, least = _USUAL, np.inf
     for words, characters, meaning in _WEIGHTS:
         choice = Choice(words, characters, meaning, 0.0)
-        scored = left_out_scores(part.weighted(choice), part_targets, emphasis[rows], _RIDGES)
+        scored = left_out_scores(part.weighted(choice), part_targets, _RIDGES)
         for ridge, scores in zip(_RIDGES, scored, strict=True):
             loss = log_loss(scores[: len(kept)], part_truth)
             if loss < least:

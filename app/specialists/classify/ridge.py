@@ -15,25 +15,20 @@ from scipy.linalg import cho_factor, cho_solve, eigh
 
 from app.specialists.classify.similarity import Matrix
 
-Vector = NDArray[np.float64]
 
-
-def solve(
-    similarities: Matrix, targets: Matrix, emphasis: Vector, ridge: float
-) -> tuple[Matrix, Matrix]:
+def solve(similarities: Matrix, targets: Matrix, ridge: float) -> tuple[Matrix, Matrix]:
     """Fits scores of labels to examples.
 
     Args:
         similarities: of the examples to each other, shape (n, n).
         targets: shape (n, labels).
-        emphasis: how much the error of each example counts, shape (n,).
-        ridge: added to the diagonal, divided by the emphasis; larger is smoother.
+        ridge: added to the diagonal; larger is smoother.
 
     Returns:
         The coefficients and the leave-one-out scores, both of shape (n, labels).
     """
     count = len(similarities)
-    factor = cho_factor(similarities + np.diag(ridge / emphasis))
+    factor = cho_factor(similarities + ridge * np.eye(count))
     inverse = cho_solve(factor, np.eye(count))
     coefficients = inverse @ targets
     left_out = targets - coefficients / np.diag(inverse)[:, None]
@@ -41,28 +36,16 @@ def solve(
 
 
 def left_out_scores(
-    similarities: Matrix, targets: Matrix, emphasis: Vector, ridges: Sequence[float]
+    similarities: Matrix, targets: Matrix, ridges: Sequence[float]
 ) -> Iterator[Matrix]:
     """Yields the leave-one-out scores for each of `ridges`, from one decomposition."""
-    roots = np.sqrt(emphasis)[:, None]
-    values, vectors = eigh(roots * similarities * roots.T)
-    vectors *= roots
+    values, vectors = eigh(similarities)
     rotated = vectors.T @ targets
     squares = vectors**2
     for ridge in ridges:
         factors = 1 / (np.maximum(values, 0) + ridge)
         coefficients = (vectors * factors) @ rotated
         yield np.asarray(targets - coefficients / (squares @ factors)[:, None])
-
-
-def evened(labels: NDArray[np.intp]) -> Vector:
-    """Returns the emphasis of examples, 1 on average, shape (n,): less for frequent labels.
-
-    It lies halfway between all examples alike and all labels alike: where nearly all examples have
-    one label, the others would hardly ever be decided on otherwise.
-    """
-    emphasis = 1 / np.sqrt(np.bincount(labels)[labels])
-    return np.asarray(emphasis / emphasis.mean(), dtype=np.float64)
 
 
 def one_hot(labels: NDArray[np.intp], count: int) -> Matrix:
