@@ -132,23 +132,16 @@ def set_up(testing: bool) -> None:
 
 
 def check_machine() -> None:
-    """Refuses machines for which a part of Studiolo does not exist.
+    """Refuses a Python for Intel processors on a Mac that has none.
 
     Raises:
-        SetupError: it is a Mac with an Intel processor, or its Python is made for one.
+        SetupError: that is so.
     """
-    if sys.platform != "darwin" or platform.machine() != "x86_64":
-        return
-    if output("sysctl", "-n", "hw.optional.arm64") == "1":
+    if llama.is_intel_mac() and output("sysctl", "-n", "hw.optional.arm64") == "1":
         raise SetupError(
             "This Python is made for Macs with an Intel processor, and this Mac has another one. "
             "Install Python for Apple silicon from python.org and start this file with it."
         )
-    raise SetupError(
-        "Studiolo does not run on Macs with an Intel processor: PyTorch, which it searches with, "
-        "has no version for them any more. It runs on Macs with Apple silicon, on Windows and on "
-        "Linux."
-    )
 
 
 def is_supported(version: tuple[int, int]) -> bool:
@@ -344,6 +337,12 @@ def install_locks(locks: Sequence[Path]) -> None:
 
 def install_torch() -> None:
     """Installs torch for the processor: on Linux, other builds bring gigabytes of CUDA."""
+    if llama.is_intel_mac():
+        say(
+            "PyTorch has no version for Macs with an Intel processor: Studiolo searches without "
+            "it, with any embedding model of its catalogue"
+        )
+        return
     if is_installed("torch", LOCKS / "torch-linux.lock"):
         return
     lock = LOCKS / ("torch-linux.lock" if LINUX else "torch.lock")

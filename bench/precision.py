@@ -1,10 +1,12 @@
 """Loss from embedding in eight bits: its rankings compared with those of exact vectors.
 
-    python -m bench.precision --packs FOLDER [--sets NAME ...]
+    python -m bench.precision --packs FOLDER [--sets NAME ...] [--before FOLDER]
 
 FOLDER holds BEIR-style sets. Each document is one passage, of which the embedder reads what it can.
 Documents are embedded twice, as a long indexing job does and in float32; questions are embedded
-exactly, as a search does. Printed are nDCG@10 by both and the times, with the same threads.
+exactly, as a search does. Printed are nDCG@10 by both and the times, with the same threads. With
+`--before`, also that of a library in which another version has embedded every other document: the
+folder holds its vectors, as the file that `numpy.save` writes for each set (`xquad-en.npy`).
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.precision", description=__doc__)
     parser.add_argument("--packs", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--sets", nargs="+", metavar="NAME", default=_SETS)
+    parser.add_argument("--before", type=Path, metavar="FOLDER")
     options = parser.parse_args(arguments)
     harden()
     from models.quantised import Precision
@@ -65,8 +68,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             vectors = _embed(embedder, list(read.documents.values()))
             seconds.append(time.perf_counter() - started)
             gains.append(_score(read, queries @ vectors.T))
+            if options.before is not None and embedder is quick:
+                mixed = vectors.copy()
+                mixed[::2] = np.load(options.before / f"{name.replace('/', '-')}.npy")[::2]
         sums += gains
         _print(name, gains, seconds)
+        if options.before is not None:
+            _print("  half of another", [_score(read, queries @ mixed.T), gains[1]], [])
     _print("mean", list(sums / len(options.sets)), [])
     return 0
 

@@ -30,6 +30,9 @@ DYNAMIC = (
     "-DLLAVA_BUILD=OFF",  # pictures; nothing of it is used
 )
 VULKAN = "-DGGML_VULKAN=ON"
+# Graphics cards of Macs with an Intel processor compute nonsense with Metal:
+# https://github.com/ggml-org/llama.cpp/issues/25518
+WITHOUT_METAL = "-DGGML_METAL=OFF"
 # The newest part of Vulkan's headers that ggml-vulkan.cpp uses: those before 1.3.272 lack it,
 # Debian 12's among them.
 _NEWEST_USED = "VkLayerSettingEXT"
@@ -109,7 +112,8 @@ def flags(names: Sequence[str]) -> tuple[str, ...]:
     """Returns CMake's flags; those of the variable CMAKE_ARGS come last and win."""
     own = os.environ.get("CMAKE_ARGS", "").split()
     vulkan = (VULKAN,) if names and has_vulkan() else ()
-    return (*PORTABLE, *(DYNAMIC if names else ()), *vulkan, *own)
+    metal = (WITHOUT_METAL,) if is_intel_mac() else ()
+    return (*PORTABLE, *(DYNAMIC if names else ()), *vulkan, *metal, *own)
 
 
 def has_vulkan(cards: Path = Path("/dev/dri")) -> bool:
@@ -213,8 +217,13 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def is_intel_mac() -> bool:
+    """Tells whether this Python is made for Macs with an Intel processor."""
+    return sys.platform == "darwin" and platform.machine() == "x86_64"
+
+
 def here() -> tuple[str, ...]:
-    """Returns the builds for this machine; none on macOS, where Metal computes."""
+    """Returns the builds for this machine; none on macOS: one suits all Macs of a kind."""
     return () if sys.platform == "darwin" else builds(features(), platform.machine())
 
 

@@ -1,9 +1,10 @@
 """Tries the .deb in a clean Debian, as root: `try_linux.py PACKAGE [BEFORE] [--suite trixie]`.
 
-Makes a system without Python with debootstrap, installs the package with apt, asks the examples
-with the network watched, opens the window for ten seconds, upgrades over the version before,
-removes and purges. Prints each figure. Models are those of the person who runs it, or with `--full`
-those in the package; from the installation on, that is tried without any network.
+Makes a system without Python with debootstrap, installs the package with apt, over the version
+before and its library if that is given, asks the examples with the network watched, opens the
+window for ten seconds, removes and purges. Prints each figure. Models are those of the person who
+runs it, or with `--full` those in the package; from the installation on, that is tried without any
+network.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ QUESTION = "How many months' notice must I give to end the lease?"
 # Sockets of these families stay on the computer, or ask the kernel something.
 _LOCAL = re.compile(r"AF_(UNIX|NETLINK|UNSPEC)")
 _NAMES = ("*studiolo*", "*Studiolo*")
+_EARLIER = ("studiolo", "--data-dir", "/srv/earlier")  # with a library of the version before
 
 
 class Chroot:
@@ -109,6 +111,8 @@ def _try(system: Chroot, package: Path, before: Path | None, models: Path | None
     if before is not None:
         system.run("apt-get", "install", "-qy", "--no-install-recommends", f"/srv/{before.name}")
         print("installed, the version before:", _version(system, before))
+        report = json.loads(system.run(*_EARLIER, "index", "/srv/examples", "--json"))
+        print(f"its index: {report['added']} files, {report['chunks']} passages")
     started = time.monotonic()
     system.run("apt-get", "install", "-qy", "--no-install-recommends", f"/srv/{package.name}")
     installed = time.monotonic()
@@ -124,6 +128,8 @@ def _try(system: Chroot, package: Path, before: Path | None, models: Path | None
         raise SystemExit("the examples were not read, or there was no cited answer")
     how = "with a network" if network else "without any network"
     print(f"installation to cited answer, {how}: {time.monotonic() - started:.0f} s")
+    if before is not None:
+        _try_library(system, network=network)
     system.run("apt-get", "install", "-qy", "--no-install-recommends", "strace", "xvfb", "xauth")
     system.run("strace", "-f", "-e", "trace=connect,sendto,sendmsg", "-o", "/srv/trace",
                "studiolo", "ask", QUESTION, "--json")  # fmt: skip
@@ -140,6 +146,19 @@ def _try(system: Chroot, package: Path, before: Path | None, models: Path | None
     print("files left:", len(left), *sorted(left)[:10])
     if left:
         raise SystemExit("files are left behind")
+
+
+def _try_library(system: Chroot, *, network: bool) -> None:
+    """Asks the library of the version before as it is, and brings it up to date."""
+    ask = (*_EARLIER, "ask", QUESTION, "--json")
+    answer = json.loads(system.run(*ask, network=network))
+    print(f"ask, library of the version before: {len(answer['citations'])} citations")
+    index = (*_EARLIER, "index", "/srv/examples", "--json")
+    report = json.loads(system.run(*index, network=network))
+    counts = {name: report[name] for name in ("added", "updated", "unchanged", "removed", "chunks")}
+    print("index again:", counts)
+    if not answer["citations"] or report["failed"] or report["removed"]:
+        raise SystemExit("the library of the version before is not what it was")
 
 
 def _version(system: Chroot, package: Path) -> str:

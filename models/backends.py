@@ -255,5 +255,15 @@ def _declare(ggml: ctypes.CDLL) -> None:
         ("ggml_backend_dev_description", ctypes.c_char_p, [pointer]),
         ("ggml_backend_dev_memory", None, [pointer, ctypes.POINTER(size), ctypes.POINTER(size)]),
     ):
-        function = getattr(ggml, name)
+        function = _function(ggml, name)
         function.restype, function.argtypes = result, arguments
+        setattr(ggml, name, function)
+
+
+def _function(ggml: ctypes.CDLL, name: str) -> Any:
+    """Returns a function of "ggml", or of "ggml-base", which Windows does not look through."""
+    if hasattr(ggml, name):
+        return getattr(ggml, name)
+    prefix, suffix = _affixes()
+    path = Path(ggml._name).with_name(f"{prefix}base{suffix}")  # noqa: SLF001  ctypes documents it
+    return getattr(ctypes.CDLL(str(path)), name)

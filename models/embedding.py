@@ -7,8 +7,8 @@ ones is 0.997 on average, and rankings hardly tell them apart, so a library that
 exactly, or by torch in eight bits as this program once did, stays valid: the embedder's `id` does
 not name the precision.
 
-sentence-transformers, and torch with it, computes a model of another form than these two know; the
-packaged program is without both, since its catalogue has none in this layout.
+sentence-transformers, and torch with it, computes a model of another form than these two know. The
+packaged program and Macs with an Intel processor are without both; the catalogue has no such model.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.errors import ModelDamaged, ModelMissing
+from models.errors import ModelDamaged, ModelMissing, ModelUnsupported
 from models.fingerprint import fingerprint
 from models.hardware import recommended_threads
 
@@ -60,6 +60,9 @@ _LONG_JOB = 32
 
 class SentenceTransformerEmbedder:
     """Fits `rag.ports.Embedder`. Safe for several threads. Loads what it needs when it needs it.
+
+    Whatever embeds may raise `ModelDamaged`, and `ModelUnsupported` for a model of another form
+    where sentence-transformers is not installed.
 
     Args:
         folder: a model in sentence-transformers layout, with safetensors weights.
@@ -229,11 +232,24 @@ class SentenceTransformerEmbedder:
             return self._light.embed(texts)
 
     def _by_library(self) -> Callable[[Sequence[str]], NDArray[np.float32]]:
-        """Loads sentence-transformers, which takes many seconds."""
+        """Loads sentence-transformers, which takes many seconds.
+
+        Raises:
+            ModelUnsupported: it is not installed here.
+        """
         os.environ.update(_ENVIRONMENT)
-        import torch
         from safetensors import SafetensorError
-        from sentence_transformers import SentenceTransformer
+
+        try:
+            import torch
+            from sentence_transformers import SentenceTransformer
+        except ImportError as error:
+            raise ModelUnsupported(
+                f"The embedding model in {self._folder} needs sentence-transformers, which this "
+                "copy of Studiolo is without.",
+                "Choose another embedding model, such as all-MiniLM-L6-v2.",
+                model_id=self._folder.name,
+            ) from error
 
         torch.set_num_threads(self._threads)
         try:

@@ -2,7 +2,8 @@
 
 Needs `uv`. The locks are universal (one file for Linux, macOS and Windows) and carry hashes.
 torch and llama-cpp-python have locks of their own: on Linux the package index offers torch with
-several gigabytes of CUDA only, and llama-cpp-python is built here with portable flags.
+several gigabytes of CUDA only, and llama-cpp-python is built here with portable flags. Macs with an
+Intel processor get older versions of what has no wheels for them any more: `intel-mac.txt`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ def compile_lock(*extras: str) -> str:
     command = [
         *(sys.executable, "-m", "uv", "pip", "compile", "--universal", "--quiet"),
         *("--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate"),
+        *("--constraint", str(HERE / "intel-mac.txt")),
         *(part for extra in extras for part in ("--extra", extra)),
         str(ROOT / "pyproject.toml"),
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+
 DOCUMENT_TYPES = (
     # Uniform type identifiers; "Alternate" offers Studiolo under Open With and makes it no default.
     *("com.adobe.pdf", "org.openxmlformats.wordprocessingml.document"),
@@ -15,7 +17,8 @@ DOCUMENT_TYPES = (
 INFO: dict[str, object] = {
     "CFBundleDisplayName": "Studiolo",
     "LSApplicationCategoryType": "public.app-category.productivity",
-    "LSMinimumSystemVersion": "14.0",  # what Qt needs
+    # What onnxruntime needs; the last version for Intel processors is content with less.
+    "LSMinimumSystemVersion": "13.0" if platform.machine() == "x86_64" else "14.0",
     "NSHighResolutionCapable": True,
     "NSHumanReadableCopyright": "Apache License 2.0",
     "CFBundleDocumentTypes": [

@@ -57,7 +57,8 @@ LEFT_OUT = (
     "*/py.typed",
 )
 """Paths below `site-packages` that the program never reads; * stands for any characters, / too."""
-READ_AS_SOURCE = ("start.py",)  # it reads its own source text
+READ_AS_SOURCE = ("start.py", "cv2/config*.py")
+"""Modules that are run from their source text, by `studiolo.c` and by OpenCV's loader."""
 # GCC 12 writes what its assembler refuses for AMX on Windows; those processors run the one before.
 _AMX = re.compile(r"^ *ggml_add_cpu_backend_variant\(sapphirerapids\b.*\n", re.MULTILINE)
 _UNALIGNED = "-Wa,-muse-unaligned-vector-move"

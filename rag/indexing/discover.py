@@ -219,9 +219,10 @@ class _FolderWalk:
 
     def _enter(self, folder: str, status: os.stat_result) -> Iterator[_Entry]:
         """Yields the paths in a folder with their status; none if it was walked before."""
-        if identity(status) in self.entered:
+        known_as = _identity_of(folder, status)
+        if known_as in self.entered:
             return
-        self.entered[identity(status)] = folder
+        self.entered[known_as] = folder
         try:
             entries = _listed(folder, status)
         except OSError as error:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from app.user_messages import describe
 from models.embedding import SentenceTransformerEmbedder
-from models.errors import ModelDamaged, ModelMissing
+from models.errors import ModelDamaged, ModelMissing, ModelUnsupported
 from models.fakes import HashEmbedder
 from models.gguf_embedding import GgufEmbedder
 from models.quantised import Precision
@@ -307,6 +307,18 @@ class TestSentenceTransformer:
         expected = library.encode(TEXTS, normalize_embeddings=True, show_progress_bar=False)
         vectors = SentenceTransformerEmbedder(folder).embed(TEXTS)
         assert np.abs(vectors - expected).max() < 1e-5
+
+    def test_without_the_library_another_one_is_advised(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = _copy(tmp_path)
+        config = json.loads((folder / "config.json").read_text())
+        (folder / "config.json").write_text(json.dumps({**config, "hidden_act": "relu"}))
+        monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+        with pytest.raises(ModelUnsupported, match="needs sentence-transformers") as caught:
+            SentenceTransformerEmbedder(folder).embed(TEXTS)
+        assert "another embedding model" in caught.value.advice
+        assert caught.value.model_id == folder.name
 
     def test_missing_files_are_named(self, tmp_path: Path) -> None:
         folder = tmp_path / EMBEDDER

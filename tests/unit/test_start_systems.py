@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import platform
+import re
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 from installers import llama
 from tests.unit.test_start import _use, start
@@ -64,10 +67,34 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Here:
 
 
 class TestMachines:
-    def test_an_intel_mac_is_told_that_there_is_no_torch(self, here: Here) -> None:
+    def test_an_intel_mac_is_set_up_without_torch_and_says_so(
+        self, here: Here, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        words: list[str] = []
+        monkeypatch.setattr(start, "say", words.append)
         here.system("darwin", "x86_64")
-        with pytest.raises(start.SetupError, match="Intel processor: PyTorch"):
-            start.check_machine()
+        here.programs = {"clang++": "/opt/homebrew/bin/clang++"}
+        start.check_machine()
+        start.install_packages(testing=False)
+        assert not any("torch" in command for command in here.ran)
+        assert any("runtime.lock" in command for command in here.ran)
+        assert any("PyTorch has no version for Macs with an Intel" in word for word in words)
+
+    @pytest.mark.parametrize(
+        ("system", "machine", "lock"),
+        [
+            ("linux", "x86_64", "torch-linux.lock"),
+            ("darwin", "arm64", "torch.lock"),
+            ("win32", "AMD64", "torch.lock"),
+        ],
+    )
+    def test_others_get_the_torch_for_their_system(
+        self, here: Here, system: str, machine: str, lock: str
+    ) -> None:
+        here.system(system, machine)
+        start.install_torch()
+        (command,) = here.ran
+        assert command.endswith(lock)
 
     def test_an_intel_python_on_another_mac_is_told_to_change(self, here: Here) -> None:
         here.system("darwin", "x86_64")
@@ -76,9 +103,12 @@ class TestMachines:
             start.check_machine()
 
     @pytest.mark.parametrize(
-        ("system", "machine"), [("darwin", "arm64"), ("linux", "x86_64"), ("win32", "AMD64")]
+        ("system", "machine"),
+        [("darwin", "arm64"), ("darwin", "x86_64"), ("linux", "x86_64"), ("win32", "AMD64")],
     )
-    def test_others_pass(self, here: Here, system: str, machine: str) -> None:
+    def test_any_pass_with_a_python_of_their_own(
+        self, here: Here, system: str, machine: str
+    ) -> None:
         here.system(system, machine)
         start.check_machine()
 
@@ -259,6 +289,65 @@ def test_every_pinned_package_has_hashes(lock: Path) -> None:
     pinned = [line for line in text.splitlines() if "==" in line and line[0] != "#"]
     assert pinned
     assert all("--hash=sha256:" in line for line in pinned)
+
+
+PYTHONS = ("3.11", "3.12", "3.13")
+MACHINES = (("linux", "x86_64"), ("win32", "AMD64"), ("darwin", "arm64"), ("darwin", "x86_64"))
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize(("system", "machine"), MACHINES)
+class TestLocks:
+    """What the locks hold for a machine, from the markers of their lines."""
+
+    def test_no_package_is_pinned_to_two_versions(
+        self, system: str, machine: str, python: str
+    ) -> None:
+        pins = [*_pins("runtime.lock", system, machine, python)]
+        assert len(dict(pins)) == len(pins)
+        assert {"tokenizers", "safetensors", "onnxruntime", "tqdm"} <= set(dict(pins))
+
+    def test_only_an_intel_mac_is_without_the_library_for_other_embedders(
+        self, system: str, machine: str, python: str
+    ) -> None:
+        intel = (system, machine) == ("darwin", "x86_64")
+        pins = dict(_pins("runtime.lock", system, machine, python))
+        assert ("sentence-transformers" in pins) is not intel
+        assert ("transformers" in pins) is not intel
+        last_with_wheels = {
+            "cryptography": (48, 0),
+            "numpy": (2, 4),
+            "onnxruntime": (1, 23),
+            "opencv-python-headless": (4, 11),
+            "scipy": (1, 17),
+        }
+        if intel:
+            assert {name: Version(pins[name]).release[:2] for name in last_with_wheels} == (
+                last_with_wheels
+            )
+
+    def test_what_builds_the_program_is_installed_first(
+        self, system: str, machine: str, python: str
+    ) -> None:
+        """Newer Pythons bring no setuptools, and nothing but torch needs it."""
+        assert "setuptools" in dict(_pins("bootstrap.lock", system, machine, python))
+
+
+def _pins(lock: str, system: str, machine: str, python: str) -> Iterator[tuple[str, str]]:
+    """Yields the packages that a lock has for a machine, and their versions."""
+    environment = {
+        "sys_platform": system,
+        "platform_machine": machine,
+        "python_version": python,
+        "python_full_version": f"{python}.7",
+        "platform_system": {"linux": "Linux", "win32": "Windows", "darwin": "Darwin"}[system],
+        "os_name": "nt" if system == "win32" else "posix",
+    }
+    text = (start.ROOT / "requirements" / lock).read_text(encoding="utf-8")
+    for line in re.findall(r"^\w[^\\\n]*", text, re.MULTILINE):
+        requirement = Requirement(line)
+        if requirement.marker is None or requirement.marker.evaluate(environment):
+            yield requirement.name, str(requirement.specifier).removeprefix("==")
 
 
 class TestProgress:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import platform
 import shutil
 import subprocess
+import sys
 import tarfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,6 +56,18 @@ def test_it_is_left_out_where_something_is_lacking(
         case _:
             monkeypatch.setattr(shutil, "which", lambda _name: None)
     assert not llama.has_vulkan(sdk / "dri")
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "without"),
+    [("darwin", "x86_64", True), ("darwin", "arm64", False), ("linux", "x86_64", False)],
+)
+def test_metal_is_left_out_only_on_macs_with_an_intel_processor(
+    system: str, machine: str, without: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    assert (llama.WITHOUT_METAL in llama.flags(())) is without
 
 
 class Pip:

@@ -23,6 +23,12 @@ from tests.conftest import MODELS, TINY_CHAT_MODEL
 class Ggml:
     """Stands in for ggml's registry of backends; keeps what is loaded."""
 
+    ggml_backend_dev_count: Any
+    ggml_backend_dev_type: Any
+    ggml_backend_dev_name: Any
+    ggml_backend_dev_description: Any
+    _name: str
+
     def __init__(self, *, compiled_in: bool = False, refused: tuple[str, ...] = ()) -> None:
         self.loaded: list[str] = []
         self._compiled_in, self._refused = compiled_in, refused
@@ -51,6 +57,30 @@ class _Function:
 
     def __call__(self, *arguments: Any) -> Any:
         return self._call(*arguments)
+
+
+def test_what_windows_does_not_find_in_ggml_is_looked_up_in_what_it_depends_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Windows looks through one library alone: there are two, and each has a part."""
+    prefix, suffix = backends._affixes()
+    ggml, base = Ggml(), Ggml()
+    for name in ("type", "name", "description", "memory"):
+        delattr(ggml, f"ggml_backend_dev_{name}")
+    base.ggml_backend_dev_type = _Function(lambda _device: 1)
+    base.ggml_backend_dev_name = base.ggml_backend_dev_description = _Function(lambda _: b"Card")
+    ggml.ggml_backend_dev_count = _Function(lambda: 1)
+    ggml._name = str(tmp_path / f"{prefix[:-1]}{suffix}")
+    opened: list[str] = []
+
+    def open_library(path: str) -> Ggml:
+        opened.append(path)
+        return base
+
+    monkeypatch.setattr(ctypes, "CDLL", open_library)
+    cards = backends.cards_of(ggml)  # type: ignore[arg-type]
+    assert [card.name for card in cards] == ["Card"]
+    assert set(opened) == {str(tmp_path / f"{prefix}base{suffix}")}
 
 
 SCORES = {"haswell": 60, "zen4": 1900, "sapphirerapids": 4000, "armv9": 0}

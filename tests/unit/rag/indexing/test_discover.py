@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from rag.indexing import discover as walk
 from rag.indexing.discover import discover
 from rag.indexing.report import LeftOut
+from rag.indexing.rules import Rules
 from rag.parse.failures import FailureReason
 from rag.parse.source import Source
 from rag.store.files import FailedFile, SourceFile
@@ -199,3 +201,27 @@ def test_a_name_that_is_no_text_is_reported_printably(tmp_path: Path) -> None:
     assert isinstance(found, FailedFile)
     assert found.reason is FailureReason.UNSUPPORTED
     found.path.encode()
+
+
+def test_all_folders_are_walked_where_listings_do_not_tell_them_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows, `os.DirEntry.stat` gives neither device nor number."""
+    put(tmp_path, "a/x.md", "b/y.md", "b/c/z.md", "d.txt")
+    listed = walk._entries
+
+    def without_numbers(folder: str | int) -> list[tuple[str, os.stat_result | OSError]]:
+        return [
+            (name, os.stat_result((entry.st_mode, 0, 0, 0, *entry[4:])))
+            for name, entry in listed(folder)
+            if isinstance(entry, os.stat_result)
+        ]
+
+    monkeypatch.setattr(walk, "_entries", without_numbers)
+    monkeypatch.setattr(os, "supports_fd", os.supports_fd - {os.scandir})
+    assert names(tmp_path) == ["a/x.md", "b/c/z.md", "b/y.md", "d.txt"]
+    files = [found for found in discover([tmp_path]) if isinstance(found, SourceFile)]
+    assert all(file.identity[1] for file in files)
+    assert walk.folders([str(tmp_path)], Rules()) == [
+        str(tmp_path / name) for name in (".", "a", "b", "b/c")
+    ]
