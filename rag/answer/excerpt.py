@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.answer.support import content_words
+from rag.text.contents_list import contents_entries
 from rag.text.question_kind import is_question
 from rag.text.sentences import CELLS, is_ended, sentences
 from rag.types import Hit
@@ -42,6 +43,9 @@ _EMBEDDED = 24
 # The value of a sentence as a quote: its similarity in meaning, the share of the question's words
 # that it has, and the passage's rank. Chosen on 50 questions of SQuAD 2 (see `rag.answer.form`).
 _QUOTE_WORDS, _QUOTE_RANK = 0.5, 0.2
+# What an entry of a table of contents is worth less, read or quoted: as much as all words of the
+# question are worth, which it often has.
+_ENTRY_COST = 0.5
 # What surrounds a quote belongs to it while it is at least so close to the question, as a share of
 # the quote's closeness, for at most so many sentences before and behind it and characters in all.
 # Chosen on 52 questions with long answers, by how many words of these the run of sentences has.
@@ -125,7 +129,15 @@ class Reading:
         most = max(map(len, shared), default=0)
         self.tokens = _FEW_TOKENS if most >= _COVERED * len(question_words) else _MANY_TOKENS
         """About how many tokens are worth reading."""
-        self._worth = _worth(question_words, shared, hits, self._units)
+        self._contents = {
+            hit.chunk_id: contents_entries(hit.text, hit.locator.page) for hit in hits
+        }
+        self._worth = [
+            value - self._entry_cost(hits[unit.rank], unit.start, unit.end)
+            for value, unit in zip(
+                _worth(question_words, shared, hits, self._units), self._units, strict=True
+            )
+        ]
         self._near: dict[int, float] = {}
         if likeness is not None and self._units:
             self._weigh(likeness)
@@ -177,9 +189,15 @@ class Reading:
         return tuple(sentence_parts[at] for at in order[:count])
 
     def quote_values(self, parts: Sequence[PassageExcerpt]) -> list[tuple[PassageExcerpt, float]]:
-        """Returns the sentences in `parts`, in order, each with its value as a quote, 0 to 1.7."""
+        """Returns the sentences in `parts`, in order, each with its value as a quote: up to 1.7."""
         return [
-            (part, like + _QUOTE_WORDS * covered + _QUOTE_RANK * _by_rank(part.hit.rank - 1))
+            (
+                part,
+                like
+                + _QUOTE_WORDS * covered
+                + _QUOTE_RANK * _by_rank(part.hit.rank - 1)
+                - self._entry_cost(part.hit, *part.spans[0]),
+            )
             for part, covered, like in zip(*self._closeness(parts), strict=True)
         ]
 
@@ -257,6 +275,12 @@ class Reading:
             self._covered(self._text(self._units[index])) + near
             for index, near in self._near.items()
         )
+
+    def _entry_cost(self, hit: Hit, start: int, end: int) -> float:
+        """Returns what lines are worth less where most are entries of a table of contents."""
+        entries = self._contents.get(hit.chunk_id, ())
+        covered = sum(max(0, min(b, end) - max(a, start)) for a, b in entries)
+        return _ENTRY_COST if 2 * covered > end - start else 0.0
 
     def _covered(self, text: str) -> float:
         """Returns the share of the question's words in a text."""

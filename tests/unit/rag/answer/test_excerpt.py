@@ -190,3 +190,16 @@ def test_what_stands_between_but_is_about_something_else_is_not_told() -> None:
     )
     told = [text[slice(*span)].strip() for span in spans]
     assert told == ["The bell is old.", "The bell is loud.", "The bell is rung by hand."]
+
+
+def test_an_entry_of_a_table_of_contents_is_no_answer() -> None:
+    titles = ("Risks", "Market risk", "Cash", "Legal proceedings", "Controls", "Exhibits")
+    contents = "\n".join(f"Item {n}. | {title} | {10 * n}" for n, title in enumerate(titles, 1))
+    text = f"{contents}\n\nMarkets can fall, which is the risk that we run. {FILLER}"
+    passage = hit(1, text)
+    reading = Reading("What is the market risk?", [passage], by_words_only)
+    best = max(reading.quote_values([entire(passage)]), key=lambda item: item[1])
+    assert best[0].text.startswith("Markets can fall")
+    (read,) = reading.excerpts(20, 1)
+    assert "Markets can fall" in read.text
+    assert "Market risk" not in read.text
