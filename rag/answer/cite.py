@@ -73,19 +73,18 @@ class _Run:
     sentences: tuple[str, ...]
 
     def unsaid(self, text: str, question: str) -> str:
-        """Returns what an answer and its question leave out; a list is told as a whole."""
-        words_of_answer = content_words(f"{question}\n{text}")
-        is_listed = is_list(self.whole.quote)
-        left_out = [
-            part
-            for part in ((self.whole.quote,) if is_listed else self.sentences)
-            if _is_whole(part) and not _covers(words_of_answer, content_words(part))
-        ]
-        return (
-            shown_quote(self.whole.quote)
-            if is_listed and left_out
-            else one_line(" ".join(left_out))
-        )
+        """Returns what an answer and its question leave out, once; a list is told as a whole."""
+        told = content_words(f"{question}\n{text}")
+        if is_list(self.whole.quote):
+            quote = self.whole.quote
+            return "" if _covers(told, content_words(quote)) else shown_quote(quote)
+        left_out = []
+        for part in filter(_is_whole, self.sentences):
+            words = content_words(part)
+            if not _covers(told, words):
+                left_out.append(one_line(part))
+                told |= words
+        return " ".join(left_out)
 
 
 class AnswerReader:

@@ -162,7 +162,9 @@ def prompts(
         pack = replace(_pack(question, turns, new, marker, grammar, known), demands=demands)
         text = " ".join(part.text for part in new)
         if not differ_in_language(question, text):
-            run = reading.run_around if asks_openly(question) and not whether else None
+            # Where the embedder hardly knows the language, all of a passage seems to be about it.
+            is_known = reading.closeness is not None
+            run = reading.run_around if is_known and asks_openly(question) and not whether else None
             weighed = openings(reading.quote_values(quotable), question)
             pack = replace(pack, openings=weighed, run_around=run)
         if not whether:

@@ -341,6 +341,14 @@ def test_what_belongs_to_a_quote_and_is_left_out_is_told_by_the_same_source() ->
     assert [cited.quote for cited in draft.citations] == [STORED]
 
 
+def test_what_is_said_twice_around_a_quote_is_told_once() -> None:
+    again = "The key hangs by the door, as was said. "
+    passage = hit(f"{STORED} {again * 2}", 1)
+    reader = AnswerReader([passage], RULES, run_around=lambda hit, *_: tuple(sentences(hit.text)))
+    reader.push(reply(STORED[:34], answer="They are stored in the cellar."))
+    assert reader.finish().text.count("by the door") == 1
+
+
 def test_where_nothing_is_left_out_the_quote_stays_as_short_as_it_is() -> None:
     draft = _with_run(STORED, STORED[:34])
     assert next(cited.quote for cited in draft.citations) == STORED[:34]
