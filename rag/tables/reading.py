@@ -26,6 +26,7 @@ from rag.tables.vocabulary import (
     phrases,
     than,
 )
+from rag.text.calendar_names import LANGUAGES, folded_months
 from rag.text.question_words import function_words
 from rag.text.words import STOP_WORDS
 
@@ -426,11 +427,16 @@ def _core(name: str) -> list[str]:
         return folded(name)
     for text in (_IN_BRACKETS.sub(" ", name), name):
         words = folded(text)
-        core = [word for word in words if word not in STOP_WORDS and word not in IN_NAMES]
+        core = [word for word in words if _is_month(word) or word not in STOP_WORDS | IN_NAMES]
         # "Guests EUR" are the guests: the currency says only what the figures are in.
         if core := [word for word in core if not is_currency(word)] or core:
             return core
     return folded(name) or [name]
+
+
+def _is_month(word: str) -> bool:
+    """Tells whether a word of a column's name is a month: "Hours May" are no hours that may be."""
+    return any(word in folded_months(language) for language in LANGUAGES)
 
 
 def _number(text: str) -> float | None:

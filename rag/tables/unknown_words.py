@@ -46,23 +46,38 @@ class UnknownWords:
         """
         reading = self.reading
         strange = self.strange
-        named = any(
+        has_names = any(
             word.quoted or (word.written[:1].isupper() and word is not reading.words[0])
             for word in strange
             if not (self.counts_rows(word) or self._is_all(word))
         )
         strange = [word for word in strange if not self._is_of_rows(word)]
         beyond = reading.has(M.BEYOND, M.NOT_COMPUTED, M.DIMENSION)
-        if beyond or named or reading.doubtful or len(strange) > _MOST_UNEXPLAINED:
+        if beyond or has_names or reading.doubtful or len(strange) > _MOST_UNEXPLAINED:
             raise Doubt
         if self.narrowing or self._are_two_nouns() or any(map(self._is_noun, self.strange)):
             raise Doubt
         if any(mention.share < 1 and self._has_rival(mention) for mention in reading.mentions):
             raise Doubt
+        if any(self.counts_rows(word) and self._is_of_amounts(word) for word in reading.words):
+            raise Doubt
 
     def counts_rows(self, word: Word) -> bool:
         """Tells whether "how many" or "how often" is asked of an unknown word: of the rows."""
         return any(word.at - sign.last == 1 for sign in self.reading.of(M.COUNT))
+
+    def _is_of_amounts(self, word: Word) -> bool:
+        """Tells whether only columns that are not asked for have a word, and hold numbers.
+
+        Of "Hours May" and "Hours June", "hours" are no rows; which of them are meant is open.
+        """
+
+        def has(column: ColumnSketch) -> bool:
+            return any(same(word.text, part) for part in folded(column.name))
+
+        if any(has(mention.column) for mention in self.reading.mentions):
+            return False
+        return any(has(c) for c in self.table.columns if c.kind is ColumnKind.NUMBER)
 
     def _is_all(self, word: Word) -> bool:
         """Tells whether a word is the noun of "all": it only says what the rows are."""

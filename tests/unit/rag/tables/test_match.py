@@ -315,3 +315,28 @@ def test_a_time_may_be_of_two_columns_where_it_makes_no_difference(
     path.write_text(RENTS, encoding="utf-8")
     result, text = outcome(Files(), str(path), Asked(question, answers), None)
     assert result == ("right" if answers else "declined"), text
+
+
+SHIFTS = (
+    "Site,Worker,Hours May,Hours June\nQuarry,Nils,141,152\nQuarry,Edda,98,101\nHarbour,Egon,9,90\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        (
+            "How many hours in total were worked at the Quarry in May?",
+            'SELECT SUM("Hours May") FROM data WHERE "Site" = \'Quarry\'',
+        ),
+        ("What is the average of the hours in June?", 'SELECT AVG("Hours June") FROM data'),
+        ("How many hours were worked at the Quarry?", None),  # in which month?
+        ("What is the total of the hours?", None),
+    ],
+)
+def test_of_columns_that_share_a_word_the_other_word_tells_which(
+    tmp_path: Path, question: str, expected: str | None
+) -> None:
+    path = tmp_path / "shifts.csv"
+    path.write_text(SHIFTS, encoding="utf-8")
+    assert query(path, question) == expected
