@@ -19,7 +19,7 @@ from scipy.sparse import csr_matrix
 
 from app.specialists.classify.blob import Parts, pack, unpack
 from app.specialists.classify.decide import Calibration, calibrate, log_loss, measures
-from app.specialists.classify.logistic import left_out_logits, logits_of, solve_logistic
+from app.specialists.classify.logistic import logits_of, solve_logistic
 from app.specialists.classify.ridge import left_out_scores, one_hot, solve
 from app.specialists.classify.similarity import (
     Matrix,
@@ -88,14 +88,11 @@ def fit(
         scores = left_out[: len(known)]
         if _enough(truth, len(names)):
             if len(names) > 1 and (like is None or like.logistic):
-                beside = left_out_logits(alike.linear(), row_labels, len(names))
+                logistic, beside = solve_logistic(alike.linear(), row_labels, len(names))
             calibration = calibrate(scores, truth, like, beside)
             choice = msgspec.structs.replace(
                 choice, balance=calibration.balance, logistic=calibration.logistic
             )
-            if calibration.logistic:
-                every = np.arange(len(known), dtype=np.intp)
-                logistic = solve_logistic(alike.linear(), row_labels, every, len(names))
         decided = calibration.labels(calibration.probabilities(scores, beside))
         accuracy, macro_f1 = measures(truth, decided)
         right = decided == truth
@@ -109,7 +106,7 @@ def fit(
         character_rows,
         meaning_rows,
         coefficients,
-        logistic,
+        logistic if calibration.logistic else None,
     )
     marks = tuple(bool(value) for value in right)
     return Fitted(pack(parts), choice, len(known), accuracy, macro_f1, marks)

@@ -23,55 +23,46 @@ _MOST_ROUNDS = 1_000
 
 
 def solve_logistic(
-    similarities: Matrix, labels: NDArray[np.intp], kept: NDArray[np.intp], count: int
-) -> Matrix:
-    """Fits logits of labels to some of the examples.
+    similarities: Matrix, labels: NDArray[np.intp], count: int
+) -> tuple[Matrix, Matrix]:
+    """Fits logits of labels to examples.
 
     Args:
         similarities: of all rows to each other, shape (n, n).
         labels: of all rows; the last `count` rows are the labels' descriptions, in order. One is
             learned from only if its label has no other example.
-        kept: the examples to learn from.
         count: the number of labels, at least 2.
 
     Returns:
-        The coefficients of shape (n + 1, count), 0 for what was not learned from; the last row is
-        added to each sum.
-    """
-    missing = np.setdiff1d(np.arange(count), labels[kept])
-    rows = np.concatenate([kept, len(labels) - count + missing])
-    part = similarities[np.ix_(rows, rows)]
-    part.flat[:: len(rows) + 1] += _DIAGONAL
-    factor = cholesky(part, lower=True, overwrite_a=True)
-    model = LogisticRegression(
-        C=_INVERSE_PENALTY, class_weight="balanced", tol=_TOLERANCE, max_iter=_MOST_ROUNDS
-    ).fit(factor, labels[rows])
-    weights, added = model.coef_, model.intercept_
-    if count == 2:  # the library keeps the second label against the first
-        weights, added = np.vstack([-weights, weights]) / 2, np.append(-added, added) / 2
-    coefficients = np.zeros((len(labels) + 1, count))
-    coefficients[rows] = solve_triangular(factor, weights.T, lower=True, trans="T")
-    coefficients[-1] = added
-    return coefficients
-
-
-def left_out_logits(similarities: Matrix, labels: NDArray[np.intp], count: int) -> Matrix:
-    """Returns the logits of each example, a fifth of each label's examples left out in turn.
-
-    Args: as of `solve_logistic`.
-
-    Returns:
-        Shape (n - count, count).
+        The coefficients of shape (n + 1, count), whose last row is added to each sum; and the
+        logits of the examples, a fifth of each label's left out in turn, of shape
+        (n - count, count).
     """
     examples = len(labels) - count
+    factor = cholesky(similarities + _DIAGONAL * np.eye(len(labels)), lower=True)
+    features = factor.astype(np.float32)  # twice as fast, and as exact as is needed
+
+    def regression(kept: NDArray[np.intp]) -> tuple[Matrix, Matrix]:
+        missing = np.setdiff1d(np.arange(count), labels[kept])
+        rows = np.concatenate([kept, examples + missing])
+        model = LogisticRegression(
+            C=_INVERSE_PENALTY, class_weight="balanced", tol=_TOLERANCE, max_iter=_MOST_ROUNDS
+        ).fit(features[rows], labels[rows])
+        weights, added = model.coef_.T, model.intercept_
+        if count == 2:  # the library keeps the second label against the first
+            return np.hstack([-weights, weights]) / 2, np.append(-added, added) / 2
+        return weights, added
+
     fold = np.empty(examples, dtype=np.intp)
     fold[np.argsort(labels[:examples], kind="stable")] = np.arange(examples) % _FOLDS
-    logits = np.empty((examples, count))
+    left_out = np.empty((examples, count))
     for number in range(_FOLDS):
-        out, kept = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
-        coefficients = solve_logistic(similarities, labels, kept, count)
-        logits[out] = logits_of(similarities[out], coefficients)
-    return logits
+        weights, added = regression(np.flatnonzero(fold != number))
+        out = np.flatnonzero(fold == number)
+        left_out[out] = features[out] @ weights + added
+    weights, added = regression(np.arange(examples))
+    coefficients = solve_triangular(factor, weights, lower=True, trans="T")
+    return np.vstack([coefficients, added]), left_out
 
 
 def logits_of(similarities: Matrix, coefficients: Matrix) -> Matrix:
