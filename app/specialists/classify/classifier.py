@@ -1,7 +1,7 @@
 """The classifier: kernel ridge regression over words, characters and meaning.
 
-Where it makes left-out examples more likely, logistic regression on the same views counts as much:
-it follows the examples less closely, and suits labels that are rare better.
+Where it makes left-out examples more likely, logistic regression on the same views counts as much;
+in it, rare labels count as much as frequent ones.
 
 Each label's own description counts as one more example of it, so a specialist works before it has
 seen any, and learns from the first one on. What the views weigh, how much is smoothed, and how
