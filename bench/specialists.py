@@ -158,7 +158,8 @@ def measure(
         sum(sure) / max(len(sure), 1),
         *_scores(truth, words),
         *_scores(truth, meaning),
-        f"w{choice.words} c{choice.characters} m{choice.meaning} r{choice.ridge} b{choice.balance}",
+        f"w{choice.words} c{choice.characters} m{choice.meaning} r{choice.ridge} b{choice.balance}"
+        f" l{choice.logistic:d}",
         seconds,
     )
 

@@ -40,6 +40,8 @@ class Parts:
         word_rows, character_rows: the rows learned from, shape (n, terms).
         meaning_rows: their embeddings, shape (n, dimension).
         coefficients: shape (n, labels).
+        logistic: those of logistic regression, of shape (n + 1, labels); None where it does not
+            count, as in all that was learned before there was any.
     """
 
     labels: tuple[str, ...]
@@ -51,6 +53,7 @@ class Parts:
     character_rows: csr_matrix
     meaning_rows: Matrix
     coefficients: Matrix
+    logistic: Matrix | None = None
 
 
 def pack(parts: Parts) -> bytes:
@@ -61,6 +64,8 @@ def pack(parts: Parts) -> bytes:
         "meaning": parts.meaning_rows.astype(np.float32),
         "coefficients": parts.coefficients.astype(np.float32),
     }
+    if parts.logistic is not None:
+        arrays["logistic"] = parts.logistic.astype(np.float32)
     for name, view, rows in (
         ("words", parts.words, parts.word_rows),
         ("characters", parts.characters, parts.character_rows),
@@ -100,6 +105,7 @@ def unpack(blob: bytes) -> Parts:
                 character_rows=character_rows,
                 meaning_rows=arrays["meaning"].astype(np.float64),
                 coefficients=arrays["coefficients"].astype(np.float64),
+                logistic=arrays["logistic"].astype(np.float64) if "logistic" in arrays else None,
             )
     except UnreadableBlob:
         raise

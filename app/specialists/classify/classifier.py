@@ -1,5 +1,8 @@
 """The classifier: kernel ridge regression over words, characters and meaning.
 
+Where it makes left-out examples more likely, logistic regression on the same views counts as much;
+in it, rare labels count as much as frequent ones.
+
 Each label's own description counts as one more example of it, so a specialist works before it has
 seen any, and learns from the first one on. What the views weigh, how much is smoothed, and how
 scores become probabilities is chosen on the examples themselves, each left out in turn.
@@ -16,6 +19,7 @@ from scipy.sparse import csr_matrix
 
 from app.specialists.classify.blob import Parts, pack, unpack
 from app.specialists.classify.decide import Calibration, calibrate, log_loss, measures
+from app.specialists.classify.logistic import logits_of, solve_logistic
 from app.specialists.classify.ridge import left_out_scores, one_hot, solve
 from app.specialists.classify.similarity import (
     Matrix,
@@ -79,13 +83,17 @@ def fit(
     choice = like or _chosen(alike, truth, targets)
     coefficients, left_out = solve(alike.weighted(choice), targets, choice.ridge)
     accuracy, macro_f1, right = 0.0, 0.0, np.zeros(0, dtype=bool)
-    calibration = Calibration()
+    calibration, beside, logistic = Calibration(), None, None
     if len(known):
         scores = left_out[: len(known)]
         if _enough(truth, len(names)):
-            calibration = calibrate(scores, truth, None if like is None else like.balance)
-            choice = msgspec.structs.replace(choice, balance=calibration.balance)
-        decided = calibration.labels(calibration.probabilities(scores))
+            if len(names) > 1 and (like is None or like.logistic):
+                logistic, beside = solve_logistic(alike.linear(), row_labels, len(names))
+            calibration = calibrate(scores, truth, like, beside)
+            choice = msgspec.structs.replace(
+                choice, balance=calibration.balance, logistic=calibration.logistic
+            )
+        decided = calibration.labels(calibration.probabilities(scores, beside))
         accuracy, macro_f1 = measures(truth, decided)
         right = decided == truth
     parts = Parts(
@@ -98,6 +106,7 @@ def fit(
         character_rows,
         meaning_rows,
         coefficients,
+        logistic if calibration.logistic else None,
     )
     marks = tuple(bool(value) for value in right)
     return Fitted(pack(parts), choice, len(known), accuracy, macro_f1, marks)
@@ -180,7 +189,9 @@ class Classifier:
             _products(parts.characters.vectors(written), parts.character_rows),
             nearness(meaning, parts.meaning_rows),
         )
-        chances = parts.calibration.probabilities(alike.weighted(parts.choice) @ parts.coefficients)
+        beside = None if parts.logistic is None else logits_of(alike.linear(), parts.logistic)
+        scores = alike.weighted(parts.choice) @ parts.coefficients
+        chances = parts.calibration.probabilities(scores, beside)
         decided = parts.calibration.labels(chances)
         least = parts.calibration.least_sure(strictness)
         return [

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
 from app.specialists.classify.similarity import Matrix
+from app.specialists.classify.types import Choice
 
 Labels = NDArray[np.intp]
 _SCALES = (1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0)
@@ -25,6 +27,7 @@ class Calibration(Struct, frozen=True):
         balance: how much of the frequencies is taken off again when a label is decided.
         log_frequencies: of each label.
         doubts: the lowest probability that counts as sure, for strictness 0, 0.01, … 1.
+        logistic: whether the logits of logistic regression count as much as the scores.
     """
 
     scale: float = 8.0
@@ -32,12 +35,20 @@ class Calibration(Struct, frozen=True):
     balance: float = 0.0
     log_frequencies: tuple[float, ...] = ()
     doubts: tuple[float, ...] = ()
+    logistic: bool = False
 
-    def probabilities(self, scores: Matrix) -> Matrix:
-        """Returns the probability of each label, of the same shape as `scores`."""
+    def probabilities(self, scores: Matrix, logits_beside: Matrix | None = None) -> Matrix:
+        """Returns the probability of each label, of the same shape as `scores`.
+
+        Args:
+            scores: of the comparison with examples.
+            logits_beside: those of logistic regression; not used unless `logistic`.
+        """
         logits = scores * self.scale
         if self.log_frequencies:
             logits = logits + self.prior * np.array(self.log_frequencies)
+        if self.logistic and logits_beside is not None:
+            logits = (logits + logits_beside) / 2
         return softmax(logits)
 
     def labels(self, probabilities: Matrix) -> Labels:
@@ -60,13 +71,20 @@ def softmax(logits: Matrix) -> Matrix:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
-def calibrate(scores: Matrix, truth: Labels, balance: float | None = None) -> Calibration:
+def calibrate(
+    scores: Matrix,
+    truth: Labels,
+    like: Choice | None = None,
+    logits_beside: Matrix | None = None,
+) -> Calibration:
     """Fits the calibration to scores of examples that were left out.
 
     Args:
         scores: shape (n, labels).
         truth: the label of each example.
-        balance: None chooses it by the mean of accuracy and macro-F1.
+        like: None chooses the balance by the mean of accuracy and macro-F1, and whether logistic
+            regression counts by which makes the examples more likely.
+        logits_beside: those of logistic regression, of the same shape; None for none.
     """
     counts = np.bincount(truth, minlength=scores.shape[1])
     frequencies = (counts + 1) / (counts.sum() + len(counts))
@@ -74,27 +92,30 @@ def calibrate(scores: Matrix, truth: Labels, balance: float | None = None) -> Ca
     rows = np.arange(len(truth))
 
     def loss(calibration: Calibration) -> float:
-        chances = calibration.probabilities(scores)[rows, truth]
+        chances = calibration.probabilities(scores, logits_beside)[rows, truth]
         return float(-np.log(np.maximum(chances, 1e-12)).mean())
 
     fitted = min(
         (Calibration(scale, prior, 0.0, logs) for scale in _SCALES for prior in _PRIORS),
         key=loss,
     )
-    chances = fitted.probabilities(scores)
+    if logits_beside is not None:
+        both = msgspec.structs.replace(fitted, logistic=True)
+        fitted = both if like is not None else min(fitted, both, key=loss)
+    chances = fitted.probabilities(scores, logits_beside)
 
     def quality(calibration: Calibration) -> float:
         decided = calibration.labels(chances)
         accuracy, macro_f1 = measures(truth, decided)
         return accuracy + macro_f1
 
-    options = (balance,) if balance is not None else _BALANCES
+    options = (like.balance,) if like is not None else _BALANCES
     decided = max(
-        (Calibration(fitted.scale, fitted.prior, option, logs) for option in options), key=quality
+        (msgspec.structs.replace(fitted, balance=option) for option in options), key=quality
     )
     labels = decided.labels(chances)
     doubts = _doubts(chances[rows, labels], labels == truth)
-    return Calibration(decided.scale, decided.prior, decided.balance, logs, doubts)
+    return msgspec.structs.replace(decided, doubts=doubts)
 
 
 def log_loss(scores: Matrix, truth: Labels) -> float:

@@ -134,6 +134,11 @@ class Similarities:
         )
         return np.asarray(mean / total, dtype=np.float64)
 
+    def linear(self) -> Matrix:
+        """Returns the sum of the views, meaning by the cosine of the embeddings."""
+        cosines = 1 + np.log(self.meaning) / 2  # `nearness`, turned round
+        return np.asarray(self.words + self.characters + cosines, dtype=np.float64)
+
     def part(self, rows: NDArray[np.intp]) -> Similarities:
         """Returns the similarities of some of the texts to each other."""
         at = np.ix_(rows, rows)

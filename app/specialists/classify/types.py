@@ -43,6 +43,7 @@ class Choice(Struct, frozen=True):
         meaning: weight of near embeddings.
         ridge: how much a single example is smoothed out.
         balance: 0 decides by the most likely label, 1 as if all labels were equally frequent.
+        logistic: whether logistic regression counts as much as the comparison with examples.
     """
 
     words: float
@@ -50,6 +51,7 @@ class Choice(Struct, frozen=True):
     meaning: float
     ridge: float
     balance: float = 0.0
+    logistic: bool = False
 
 
 class Fitted(Struct, frozen=True):

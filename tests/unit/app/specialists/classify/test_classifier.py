@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import io
 
+import msgspec
 import numpy as np
 import pytest
 
 from app.specialists.classify.blob import UnreadableBlob
 from app.specialists.classify.classifier import Classifier, fit
-from app.specialists.classify.types import LabelFeatures, TextFeatures
+from app.specialists.classify.decide import calibrate
+from app.specialists.classify.types import Choice, LabelFeatures, TextFeatures
 
 TOPICS = {
     "garden": ("rose", "soil", "spade", "bulb", "hedge"),
@@ -41,6 +44,8 @@ EXAMPLES = [
     for day in ("Monday", "Friday")
     if one < other
 ]
+WITHOUT_EXAMPLES = LabelFeatures("attic", "box", vector("box"))
+WITH_LOGISTIC = Choice(0.5, 0.5, 1.0, 0.4, balance=0.5, logistic=True)
 
 
 def test_it_sorts_by_descriptions_alone_before_it_has_learned() -> None:
@@ -110,6 +115,40 @@ def test_strictness_moves_the_line_between_sure_and_unsure() -> None:
 def test_examples_with_other_labels_are_left_out() -> None:
     fitted = fit([*EXAMPLES, example("What is this?", "attic")], LABELS)
     assert fitted.examples == len(EXAMPLES)
+
+
+def test_logistic_regression_counts_where_it_makes_left_out_examples_more_likely() -> None:
+    truth = np.arange(40) % 2
+    telling, vague = np.eye(2)[truth] * 4, np.zeros((40, 2))
+    assert calibrate(vague, truth, None, telling).logistic
+    assert not calibrate(telling, truth, None, vague).logistic
+    assert not calibrate(telling, truth).logistic
+
+
+@pytest.mark.parametrize("labels", [LABELS, [*LABELS, WITHOUT_EXAMPLES]])
+def test_logistic_regression_is_kept_and_counts(labels: list[LabelFeatures]) -> None:
+    fitted = fit(EXAMPLES, labels, WITH_LOGISTIC)
+    assert fitted.choice == WITH_LOGISTIC
+    assert fitted.accuracy > 0.9
+    without = fit(EXAMPLES, labels, msgspec.structs.replace(WITH_LOGISTIC, logistic=False))
+    text = [example("The whisk and the dough.")]
+    (done,), (plain,) = (Classifier(each.blob).predict(text) for each in (fitted, without))
+    assert done.label == plain.label == "kitchen"
+    assert done.confidence != plain.confidence
+
+
+def test_what_was_learned_before_there_was_logistic_regression_stays_as_it_is() -> None:
+    before = {"words": 0.5, "characters": 0.5, "meaning": 1.0, "ridge": 0.4, "balance": 0.5}
+    choice = msgspec.msgpack.decode(msgspec.msgpack.encode(before), type=Choice)
+    fitted = fit(EXAMPLES, LABELS, choice)
+    assert fitted.choice == choice
+    with np.load(io.BytesIO(fitted.blob), allow_pickle=False) as arrays:
+        assert "logistic" not in arrays
+
+
+def test_a_text_that_comes_many_times_is_learned_from() -> None:
+    repeated = [*EXAMPLES, *EXAMPLES[:5] * 10]
+    assert fit(repeated, LABELS, WITH_LOGISTIC).accuracy > 0.9
 
 
 def test_a_choice_is_kept_when_it_is_given() -> None:
