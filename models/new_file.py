@@ -43,6 +43,17 @@ def new_file(target: Path, *, durable: bool) -> Iterator[BinaryIO]:
         raise
 
 
+def keep_cache(target: Path, content: bytes) -> None:
+    """Writes what can be had again, in a folder that only its owner may read.
+
+    Where that cannot be, what was there before stays.
+    """
+    with contextlib.suppress(OSError):
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with new_file(target, durable=False) as file:
+            file.write(content)
+
+
 def draft_beside(target: Path) -> Path:
     """Creates an empty file beside `target` that only its owner may read, under a new name.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from models.new_file import new_file
+from models.new_file import keep_cache
 
 _AGAIN_SECONDS = 3600.0
 """After this time a model is tried again: what it lacked, such as memory, may be there now."""
@@ -77,10 +76,7 @@ class LoadFaults:
 
     def _write(self, faults: dict[str, _Fault]) -> None:
         """Keeps the faults; where that cannot be, the model is tried again."""
-        with contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with new_file(self._file, durable=False) as file:
-                file.write(msgspec.json.encode(faults))
+        keep_cache(self._file, msgspec.json.encode(faults))
 
 
 def _key(files: Sequence[Path]) -> str:

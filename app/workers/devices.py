@@ -26,7 +26,7 @@ from app.workers.model_trial import TookTooLong, patience, try_once
 from models.backends import Device, Found, candidates
 from models.chat import Speed
 from models.errors import ModelError
-from models.new_file import new_file
+from models.new_file import keep_cache
 
 log = logging.getLogger(__name__)
 
@@ -281,10 +281,7 @@ class Devices:
     def _write(self, notes: Notes) -> None:
         """Keeps the notes; where that cannot be, it is measured again another time."""
         self._notes = notes
-        with contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with new_file(self._file, durable=False) as file:
-                file.write(msgspec.json.encode(notes))
+        keep_cache(self._file, msgspec.json.encode(notes))
 
 
 def _was_loading(config: InferConfig) -> bool:

@@ -251,8 +251,9 @@ class Reading:
             texts = [sentence_parts[at].text_with_groups for at in embedded]
             for at, like in zip(embedded, self._likeness(self._question, texts), strict=True):
                 near[at] = like
+            least = min(near[at] for at in embedded)
             for at in others:
-                near[at] = min(near[at] for at in embedded)
+                near[at] = least
         for at, (before, part) in enumerate(itertools.pairwise(sentence_parts), 1):
             closer = covered[at - 1] + near[at - 1] > covered[at] + near[at]
             if closer and part.hit is before.hit and is_question(before.text):

@@ -161,16 +161,17 @@ def prompts(
         grammar = form(quotable, question=question, demands=demands)
         pack = replace(_pack(question, turns, new, marker, grammar, known), demands=demands)
         text = " ".join(part.text for part in new)
+        closeness = reading.closeness
         if not differ_in_language(question, text):
             # Where the embedder hardly knows the language, all of a passage seems to be about it.
-            is_known = reading.closeness is not None
-            run = reading.run_around if is_known and asks_openly(question) and not whether else None
+            is_run = closeness is not None and asks_openly(question) and not whether
+            run = reading.run_around if is_run else None
             weighed = openings(reading.quote_values(quotable), question)
             pack = replace(pack, openings=weighed, run_around=run)
         if not whether:
             return pack
-        closeness = reading.closeness if in_one_language(question, text) else None
-        return replace(_asking_whether(pack), closeness=closeness)
+        is_sure = in_one_language(question, text)
+        return replace(_asking_whether(pack), closeness=closeness if is_sure else None)
 
     if talk is not None and not talk.is_long:
         new = reading.excerpts(reading.tokens, most, talk.read)

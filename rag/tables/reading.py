@@ -427,7 +427,8 @@ def _core(name: str) -> list[str]:
         return folded(name)
     for text in (_IN_BRACKETS.sub(" ", name), name):
         words = folded(text)
-        core = [word for word in words if _is_month(word) or word not in STOP_WORDS | IN_NAMES]
+        small = STOP_WORDS.intersection(words) | IN_NAMES.intersection(words)
+        core = [word for word in words if word not in small or _is_month(word)]
         # "Guests EUR" are the guests: the currency says only what the figures are in.
         if core := [word for word in core if not is_currency(word)] or core:
             return core
