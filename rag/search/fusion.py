@@ -24,6 +24,8 @@ _FEEDBACK, _FEEDBACK_SHARE = 2, 0.5
 # smallest that separates minutes that differ in little but their dates; with more, an irrelevant
 # date hides the answer (tests/unit/rag/search/test_dated_search.py).
 _DATE = 1.5
+# Weight of the document beside that of the passage.
+_DOCUMENT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Candidates:
         cosines: of the query to each, shape (n,).
         words: BM25 of each that was found by words, shape (n,); 0 of the others.
         dates: how far each matches a date in the query, shape (n,), from 0 to 1.
+        documents: how much of the query the document of each is about, shape (n,), from 0 to 1.
         least: the cosine from which a chunk counts as found by meaning.
     """
 
@@ -44,6 +47,7 @@ class Candidates:
     cosines: Scores
     words: Scores
     dates: Scores
+    documents: Scores
     least: float
 
 
@@ -52,7 +56,7 @@ def fuse(candidates: Candidates, familiarity: float) -> list[tuple[str, float]]:
 
     A weighted sum of both scores, each scaled to its own range: unlike a sum over ranks it keeps
     how far the best stand out. Then the first few stand in for the query, and their neighbours
-    gain (pseudo-relevance feedback; Rocchio 1971).
+    gain (pseudo-relevance feedback; Rocchio 1971). Last, what the documents are about is added.
 
     Args:
         candidates: of both searches.
@@ -68,6 +72,7 @@ def fuse(candidates: Candidates, familiarity: float) -> list[tuple[str, float]]:
     near: Scores = candidates.vectors @ (first[best] @ candidates.vectors[best])
     share = weight * _FEEDBACK_SHARE
     scores = (1 - share) * first + share * scaled(near, float(near.min()))
+    scores = (scores + _DOCUMENT * candidates.documents) / (1 + _DOCUMENT)
     fused = zip(candidates.ids, map(float, scores), strict=True)
     return sorted(fused, key=lambda item: (-item[1], item[0]))
 

@@ -5,8 +5,9 @@ frequent words dominate the cost of a search, and hardly change its result. Henc
 rarest words, which together have at most a fixed number of chunks, select the candidates; then the
 best of these are scored by all words of the query.
 
-Chunks with a date that the query names are candidates, too, however the date is written there or in
-the name of the file (`rag.text.dates`). The scores of words are not affected.
+Chunks with a date or quarter that the query names are candidates, too, however it is written there
+or in the name of the file (`rag.text.dates`, `rag.text.quarters`). The scores of words are not
+affected.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from rag.ports import Allowed
 from rag.search.bm25 import RANK, score, totals
 from rag.search.exact_index import allowing
 from rag.store.database import Database
-from rag.text.dates import dates
+from rag.text.dates import Date, dates
+from rag.text.quarters import Quarter, quarters
 from rag.text.words import (
     STOP_WORDS,
     TOKENIZER,
@@ -119,7 +121,9 @@ def _dated(db: apsw.Connection, query: str, allowed: Allowed | None) -> dict[str
         SELECT k.id FROM dates d JOIN chunks k ON k.content_id = d.content_id
         WHERE d.row = 0 AND d.date BETWEEN ?1 AND ?2 LIMIT ?3"""
     passes, limit = allowing(allowed), _MOST_RANKED if allowed is None else -1
-    queried = sorted(dates(query[:_MOST_CHARACTERS]), key=lambda date: date.number)
+    text = query[:_MOST_CHARACTERS]
+    named: set[Date | Quarter] = {*dates(text), *quarters(text)}
+    queried = sorted(named, key=lambda date: date.number)
     most: dict[str, float] = {}
     for date in queried[:_MOST_DATES]:
         spans = date.spans()

@@ -11,6 +11,7 @@ import numpy as np
 
 from rag.chunking.chunk import embedding_text
 from rag.ports import Embedder, Reranker, VectorIndex, Vectors
+from rag.search.documents import documents_about
 from rag.search.fusion import Candidates, fuse
 from rag.search.lexical import WordMatches, search_words
 from rag.search.rerank import CANDIDATES, rerank
@@ -131,6 +132,7 @@ class Retriever:
         scores = dict(words.scores)
         ids = tuple(dict.fromkeys((*(key for key, _ in dense), *(key for key, _ in words.scores))))
         rows = {key: row for row, key in enumerate(ids)}
+        about = documents_about(self._store.database, words.terms, ids)
         vectors = np.zeros((len(ids), len(vector)), np.float32)
         for keys, stored in self._store.vectors(self._embedder.id, ids):
             vectors[[rows[key] for key in keys]] = stored
@@ -140,6 +142,7 @@ class Retriever:
             cosines=vectors @ vector,
             words=np.array([scores.get(key, 0.0) for key in ids], np.float32),
             dates=np.array([words.dated.get(key, 0.0) for key in ids], np.float32),
+            documents=np.array([about.get(key, 0.0) for key in ids], np.float32),
             least=dense[-1][1] if dense else 1.0,
         )
 

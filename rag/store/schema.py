@@ -150,4 +150,9 @@ _FIFTH = """
 ALTER TABLE files ADD COLUMN recipe TEXT;
 """
 
-MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
+# Quarters of a year are listed among the dates since (rag.text.quarters): all texts once more.
+_SIXTH = """
+INSERT OR IGNORE INTO undated SELECT id FROM contents;
+"""
+
+MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)

@@ -22,6 +22,7 @@ from rag.store.cut_texts import CutPart, CutText
 from rag.store.database import all_rows
 from rag.store.files import SourceFile
 from rag.text.dates import Date, dates
+from rag.text.quarters import Quarter, quarters
 from rag.text.words import searchable
 from rag.types import Locator
 
@@ -167,9 +168,10 @@ def _names(path: str) -> tuple[str, ...]:
     return (Path(path).stem, *folders[-_FOLDERS:])
 
 
-def _dates_of_names(path: str) -> set[Date]:
+def _dates_of_names(path: str) -> set[Date | Quarter]:
     folders = Path(file_of(path)).parts[1:-1]
-    return dates("/".join((*folders[-_DATED_FOLDERS:], Path(path).name)), name=True)
+    names = "/".join((*folders[-_DATED_FOLDERS:], Path(path).name))
+    return dates(names, name=True) | quarters(names)
 
 
 def list_undated(db: apsw.Connection, limit: int) -> bool:
@@ -192,10 +194,14 @@ def _list_dates(db: apsw.Connection, content: int) -> None:
         [
             (content, row, date.number)
             for row, context, text in rows
-            for date in dates(context) | dates(text)
+            for date in _dates(context) | _dates(text)
         ],
     )
     db.execute("DELETE FROM undated WHERE content_id = ?", (content,))
+
+
+def _dates(text: str) -> set[Date | Quarter]:
+    return dates(text) | quarters(text)
 
 
 def remove_orphans(db: apsw.Connection) -> list[str]:

@@ -8,9 +8,9 @@ from functools import cache
 
 from rag.tables.forms import fold
 from rag.tables.small_words import IN_TIME, LINKS
-from rag.tables.vocabulary import quarter_words
 from rag.text.calendar_names import folded_months, folded_weekdays
 from rag.text.dates import dates
+from rag.text.quarters import quarter_words
 
 YEARS = range(1000, 2200)
 _DAYS = range(1, 32)

@@ -337,15 +337,6 @@ _COMPOUNDS = {
     },
 }  # fmt: skip
 _LEAST_PART = 4  # letters of the second part of a compound
-# The word for three months, and the ordinals from one to four.
-_QUARTERS = {
-    "en": ("quarter", "first second third fourth"),
-    "de": ("quartal", "erste zweite dritte vierte ersten zweiten dritten vierten"),
-    "fr": ("trimestre", "premier deuxieme troisieme quatrieme"),
-    "es": ("trimestre", "primer segundo tercer cuarto"),
-    "it": ("trimestre", "primo secondo terzo quarto"),
-    "nl": ("kwartaal", "eerste tweede derde vierde"),
-}
 STATISTICS = frozenset(
     {
         M.MEAN, M.MEDIAN, M.LOWER_QUARTILE, M.UPPER_QUARTILE, M.QUARTILE_RANGE, M.DEVIATION,
@@ -390,13 +381,6 @@ def parts_of(language: str, word: str) -> list[str]:
 def counted(language: str) -> Mapping[str, int]:
     """Returns the number words of a language, from two to ten."""
     return {word: number for number, word in enumerate(_NUMBERS[language], start=2)}
-
-
-@cache
-def quarter_words(language: str) -> tuple[str, Mapping[str, int]]:
-    """Returns the word for a quarter of a year, and the numbers of the ordinals before it."""
-    noun, ordinals = _QUARTERS.get(language, _QUARTERS["en"])
-    return noun, {word: at % 4 + 1 for at, word in enumerate(ordinals.split())}
 
 
 def language_for(question: str, words: Sequence[str]) -> str:

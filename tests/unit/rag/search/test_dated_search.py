@@ -62,6 +62,8 @@ def fill(library: Library) -> None:
         library.write(name, f"{TEXT.format(100 + number)} Done on {date}.")
     for number, text in enumerate(OTHERS):
         library.write(f"other {number}.txt", text)
+    library.write("2023 Q3 report.txt", "Report of the board. Sales rose in all regions.")
+    library.write("f.txt", "Report of the board for the second quarter of 2023. Sales fell.")
     library.run()
 
 
@@ -181,7 +183,7 @@ def test_an_older_library_gets_dates_and_nothing_is_read_or_embedded_again(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = all_dates(library.store)
-    assert len(expected) == len(NAMED) + len(WRITTEN) + 3  # titles are in passages, too
+    assert len(expected) == len(NAMED) + len(WRITTEN) + 6  # titles are in passages, too
     library.store.close()
     make_old(library.path)
     library.counting.parsed.clear()
@@ -200,7 +202,7 @@ def test_an_older_library_gets_dates_and_nothing_is_read_or_embedded_again(
         assert 0 < len(all_dates(store)) < len(expected)
         report = indexer.run([library.files])
         assert all_dates(store) == expected
-    assert report.unchanged == len(NAMED) + len(WRITTEN) + len(OTHERS)
+    assert report.unchanged == len(NAMED) + len(WRITTEN) + len(OTHERS) + 2
     assert library.counting.parsed == []
     assert library.embedder.embedded == embedded
 
@@ -227,3 +229,24 @@ def make_old(path: Path) -> None:
     db.execute("DROP TABLE dates; DROP TABLE undated; ALTER TABLE files DROP COLUMN recipe")
     db.pragma("user_version", 3)
     db.close()
+
+
+def test_a_report_of_a_quarter_is_found_by_it(real: Library) -> None:
+    assert first(real, "the report for Q3 2023") == "2023 Q3 report.txt"
+    assert first(real, "What did the report for the second quarter of 2023 say?") == "f.txt"
+    assert dated(real, "3. Quartal 2023") == ["2023 Q3 report.txt"]
+    assert dated(real, "Q1 2023") == []
+
+
+def test_quarters_of_an_older_library_are_listed_by_the_next_run(library: Library) -> None:
+    before = all_dates(library.store)
+    library.store.close()
+    db = apsw.Connection(str(library.path))
+    db.execute("DELETE FROM dates WHERE date / 100 % 100 > 20")
+    db.pragma("user_version", 5)
+    db.close()
+    library.store = Store(library.path)
+    assert all_dates(library.store) != before
+    while library.store.list_undated(3):
+        pass
+    assert all_dates(library.store) == before

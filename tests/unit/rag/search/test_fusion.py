@@ -15,6 +15,7 @@ def candidates(
     words: Sequence[float],
     vectors: Sequence[Sequence[float]] = (),
     dates: Sequence[float] = (),
+    documents: Sequence[float] = (),
 ) -> Candidates:
     """Passages a, b, c… of which, without `vectors`, none is like another."""
     count = len(cosines)
@@ -24,6 +25,7 @@ def candidates(
         cosines=np.array(cosines, np.float32),
         words=np.array(words, np.float32),
         dates=np.array(dates or [0.0] * count, np.float32),
+        documents=np.array(documents or [0.0] * count, np.float32),
         least=0.1,
     )
 
@@ -95,3 +97,11 @@ def test_the_weight_is_the_same_on_any_scale() -> None:
     other = candidates((0.1 * cosines + 0.09).tolist(), (3 * words).tolist())
     assert 0 < weight < 1
     assert weight_of(other) == pytest.approx(weight, rel=1e-4)
+
+
+def test_a_passage_of_the_document_that_is_meant_comes_first() -> None:
+    cosines, words = [0.9, 0.88, 0.3], [9.0, 8.5, 0.0]
+    assert order(candidates(cosines, words, documents=[0.0, 1.0, 0.0])) == "bac"
+    assert order(candidates(cosines, words, documents=[0.0, 0.0, 1.0])) == "abc"
+    found = candidates(cosines, words, documents=[1.0, 1.0, 1.0])
+    assert all(0 <= score <= 1 for _, score in fuse(found, 0.0))

@@ -1,0 +1,82 @@
+"""How much of a query the documents as wholes are about, for passages that say only a part of it.
+
+"How much notice does the lease with Ms Weber ask for?": the clause names neither the lease nor Ms
+Weber; the first page does. A query's words that tell documents apart, wherever a document has them,
+are evidence for each of its passages (Callan 1994, https://doi.org/10.1007/978-1-4471-2099-5_31).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import apsw
+
+from rag.store.database import Database
+from rag.text.words import Term, match_expression
+
+# Words of more passages are not looked at: counting takes about a microsecond for each.
+_MOST_COUNTED = 16_000
+# A word counts half where it stands in this share of a document's passages. Between 0.03 and 0.3
+# there is no difference on the sets that chose the weight (docs/notes/retrieval.md).
+_HALF = 0.1
+_WITH_TERM = """
+    SELECT k.content_id, count(*), min(k.position) FROM passages f JOIN chunks k ON k.row = f.rowid
+    WHERE f.passages MATCH ? GROUP BY k.content_id"""
+
+
+def documents_about(
+    database: Database, terms: Sequence[Term], ids: Sequence[str]
+) -> Mapping[str, float]:
+    """Returns how much of what tells documents apart those of some passages have, 0 to 1.
+
+    A word weighs the more, the fewer documents have it (inverse document frequency). It counts in
+    full in a document's beginning or name, and else by its share of the passages. What all
+    documents have, or very many passages, says nothing. All values are lower, the more of the
+    passages are whole documents, whose words are known already.
+
+    Args:
+        database: the store's.
+        terms: the words of the query.
+        ids: of passages.
+
+    Returns:
+        A value for each passage's id; 0 for all where no word tells documents apart.
+    """
+    with database.read() as db:
+        documents = _documents(db, ids)
+        sizes = _sizes(db, set(documents.values()))
+        every: int = db.execute("SELECT count(*) FROM contents").get or 0
+        about = dict.fromkeys(sizes, 0.0)
+        weights = 0.0
+        for term in terms:
+            if term.passages > _MOST_COUNTED:
+                continue
+            having = list(db.execute(_WITH_TERM, (match_expression([term]),)))
+            weight = term.weight * math.log(every / len(having)) if having else 0.0
+            weights += weight
+            for content, count, first in having:
+                if content in about:
+                    about[content] += weight * _presence(count / sizes[content], first)
+    parts = sum(sizes[content] > 1 for content in documents.values())
+    share = parts / max(1, len(documents))
+    return {
+        key: share * about[content] / weights if weights else 0.0
+        for key, content in documents.items()
+    }
+
+
+def _presence(share: float, first: int) -> float:
+    """Returns how far a document has a word of so many passages, the first at a position."""
+    return 1.0 if first == 0 else share / (share + _HALF)
+
+
+def _documents(db: apsw.Connection, ids: Sequence[str]) -> dict[str, int]:
+    sql = "SELECT content_id FROM chunks WHERE id = ?"
+    found = ((key, db.execute(sql, (key,)).get) for key in ids)
+    return {key: content for key, content in found if content is not None}
+
+
+def _sizes(db: apsw.Connection, contents: set[int]) -> dict[int, int]:
+    sql = "SELECT count(*) FROM chunks WHERE content_id = ?"
+    return {content: db.execute(sql, (content,)).get or 1 for content in contents}
