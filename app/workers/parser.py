@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,11 +27,14 @@ from rag.parse.failures import FailureReason, ParseFailure
 from rag.parse.part_paths import file_of
 
 PARSE_SECONDS = 30.0
-"""Longest time that one file may take to be read, unless it is large."""
+"""Longest time that one file may take to be read, unless it is large or has to wait."""
 PARSE_MEMORY_BYTES = 1 << 30
 """Most memory that reading one file may take."""
 PARSE_CPU_SECONDS = 60.0
 """Longest time that processors may work on one file: two of them for all of `PARSE_SECONDS`."""
+# A process that computes for less than this share of the time, hangs; for more, it has to wait for
+# other programs, and gets so many times the seconds before it is ended.
+_HANGS, _PATIENCE = 0.1, 3
 # Times the seconds of a file that recognising a page may take: only one that hangs does. Otherwise,
 # recognition ends by itself (`rag.pages.ocr`), however long other work keeps the processors busy.
 _RECOGNITION = 3
@@ -222,9 +225,8 @@ class ParseClient:
                     return self._watch(exchange, seconds, _more_seconds(str(path)))
 
     def _watch(self, exchange: Exchange[R, None], seconds: float, more: float) -> R:
-        seconds += more
-        cpu_seconds = self._cpu_seconds + more
-        deadline = time.monotonic() + seconds
+        limits = _Limits(seconds + more, self._cpu_seconds + more, self._memory_bytes)
+        began = time.monotonic()
         before = _use_of(self.worker.pid).cpu_seconds
         while True:
             try:
@@ -235,16 +237,11 @@ class ParseClient:
             if isinstance(answer, Replied):
                 return answer.reply
             use = _use_of(self.worker.pid)
-            if use.resident_bytes > self._memory_bytes:
-                over = ask.OUT_OF_MEMORY
-            elif time.monotonic() > deadline:
-                over = _too_long(f"longer than {seconds:.0f} seconds")
-            elif use.cpu_seconds - before > cpu_seconds:
-                over = _too_long(f"more than {cpu_seconds:.0f} seconds of computing")
-            else:
-                continue
-            self.worker.kill()
-            raise _NotRead(over)
+            used = _Use(use.resident_bytes, use.cpu_seconds - before)
+            over = limits.exceeded(used, time.monotonic() - began)
+            if over is not None:
+                self.worker.kill()
+                raise _NotRead(over)
 
 
 class _NotRead(Exception):
@@ -258,6 +255,28 @@ class _Use(NamedTuple):
 
     resident_bytes: int
     cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What reading a file may take: seconds, seconds of all processors together, and memory."""
+
+    seconds: float
+    cpu_seconds: float
+    memory_bytes: int
+
+    def exceeded(self, used: _Use, passed: float) -> ParseFailure | None:
+        """Returns why reading ends after so many seconds; None while it may go on."""
+        if used.resident_bytes > self.memory_bytes:
+            return ask.OUT_OF_MEMORY
+        if used.cpu_seconds > self.cpu_seconds:
+            return _too_long(f"more than {self.cpu_seconds:.0f} seconds of computing")
+        has_to_wait = _HANGS * passed < used.cpu_seconds < self.seconds
+        if has_to_wait:
+            return _busy(passed) if passed > _PATIENCE * self.seconds else None
+        return (
+            _too_long(f"longer than {self.seconds:.0f} seconds") if passed > self.seconds else None
+        )
 
 
 def _use_of(pid: int | None) -> _Use:
@@ -287,4 +306,12 @@ def _too_long(limit: str) -> ParseFailure:
     return ParseFailure(
         FailureReason.TIMEOUT,
         f"Reading this file takes {limit}. Split it, or save it in another format.",
+    )
+
+
+def _busy(seconds: float) -> ParseFailure:
+    return ParseFailure(
+        FailureReason.TIMEOUT,
+        f"Other programs left too little time to read this file within {seconds:.0f} seconds. "
+        "Try again when they are done.",
     )

@@ -8,14 +8,14 @@ are evidence for each of its passages (Callan 1994, https://doi.org/10.1007/978-
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import apsw
 
 from rag.store.database import Database
 from rag.text.words import Term, match_expression
 
-# Words of more passages are not looked at: counting takes about a microsecond for each.
+# Most passages that are counted for a query, once for each word that they have: some 20 ms.
 _MOST_COUNTED = 16_000
 # A word counts half where it stands in this share of a document's passages. Between 0.03 and 0.3
 # there is no difference on the sets that chose the weight (docs/notes/retrieval.md).
@@ -32,8 +32,8 @@ def documents_about(
 
     A word weighs the more, the fewer documents have it (inverse document frequency). It counts in
     full in a document's beginning or name, and else by its share of the passages. What all
-    documents have, or very many passages, says nothing. All values are lower, the more of the
-    passages are whole documents, whose words are known already.
+    documents have, and frequent words where there are rarer ones, say nothing. All values are
+    lower, the more of the passages are whole documents, whose words are known already.
 
     Args:
         database: the store's.
@@ -49,9 +49,7 @@ def documents_about(
         every: int = db.execute("SELECT count(*) FROM contents").get or 0
         about = dict.fromkeys(sizes, 0.0)
         weights = 0.0
-        for term in terms:
-            if term.passages > _MOST_COUNTED:
-                continue
+        for term in _rarest(terms):
             having = list(db.execute(_WITH_TERM, (match_expression([term]),)))
             weight = term.weight * math.log(every / len(having)) if having else 0.0
             weights += weight
@@ -64,6 +62,16 @@ def documents_about(
         key: share * about[content] / weights if weights else 0.0
         for key, content in documents.items()
     }
+
+
+def _rarest(terms: Sequence[Term]) -> Iterator[Term]:
+    """Yields the rarest words, together in no more than _MOST_COUNTED passages."""
+    counted = 0
+    for term in sorted(terms, key=lambda term: term.passages):
+        counted += term.passages
+        if counted > _MOST_COUNTED:
+            return
+        yield term
 
 
 def _presence(share: float, first: int) -> float:
