@@ -13,6 +13,7 @@ from rag.chunking.chunk import embedding_text
 from rag.ports import Embedder, Reranker, VectorIndex, Vectors
 from rag.search.documents import documents_about
 from rag.search.fusion import Candidates, fuse
+from rag.search.issues import asks_for_newest, older_issues
 from rag.search.lexical import WordMatches, search_words
 from rag.search.rerank import CANDIDATES, rerank
 from rag.store.store import Passage, Store
@@ -31,6 +32,8 @@ _DENSE_LETTERS = 2.5
 # A tokenizer makes one "unknown" token of a very long word, as in scripts without blanks: then the
 # vector carries no meaning.
 _MOST_LETTERS = 8
+# What a passage of an older issue is worth where the newest is asked for.
+_OLDER = 0.5
 # Copies of a chunk in other documents are dropped, so k times as many are fetched.
 _SPARE = 2
 
@@ -108,6 +111,8 @@ class Retriever:
         words = search_words(self._store.database, query, candidates, allowed)
         pool = self._candidates(vector, dense, words)
         ranked = fuse(pool, self._familiarity(query))
+        if asks_for_newest(query):
+            ranked = self._newest_first(ranked)
         if reranker is None or len(ranked) < 2:  # there is nothing to reorder
             return ranked
         best = self._store.passages(key for key, _ in ranked[:CANDIDATES])
@@ -115,6 +120,18 @@ class Retriever:
         return rerank(
             reranker, query, ranked, (texts.get(key, "") for key, _ in ranked[:CANDIDATES])
         )
+
+    def _newest_first(self, ranked: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+        """Moves passages of older issues down: of last year's statement, say."""
+        paths = {
+            passage.chunk.id: passage.path
+            for passage in self._store.passages(key for key, _ in ranked)
+        }
+        older = older_issues(set(paths.values()))
+        scores = [
+            (key, score * (_OLDER if paths.get(key) in older else 1.0)) for key, score in ranked
+        ]
+        return sorted(scores, key=lambda item: -item[1])
 
     def _familiarity(self, query: str) -> float:
         """Returns how well the embedder knows the query's language, from 0 to 1."""

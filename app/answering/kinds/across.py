@@ -26,6 +26,7 @@ from rag.text.claims import claims
 from rag.text.dates import dates
 from rag.text.describe_locator import describe
 from rag.text.logic_words import table_of
+from rag.text.quarters import quarters
 from rag.text.sentences import sentences
 from rag.types import Citation, Hit
 
@@ -131,7 +132,8 @@ def _dated_lines(hit: Hit, wanted: frozenset[str], latest: bool) -> Iterator[tup
     Where the sentence gives none, the file's name may.
     """
     for line in _having(hit, wanted):
-        of_line = dates(line[1].quote) or dates(name_of(hit.path), name=True)
+        name = name_of(hit.path)
+        of_line = dates(line[1].quote) or dates(name, name=True) or quarters(name)
         if of_line:
             numbers = [date.number for date in of_line]
             yield max(numbers) if latest else min(numbers), line
