@@ -14,7 +14,16 @@ from difflib import SequenceMatcher
 
 from rag.answer.excerpt import RunAround
 from rag.answer.form import ALL, ANSWERS, FOUND, QUOTE, Demands
-from rag.answer.ground import Grounded, agree, citation, cite_each, ground, with_quotes, with_rest
+from rag.answer.ground import (
+    Grounded,
+    agree,
+    citation,
+    cite_each,
+    ground,
+    only_asks,
+    with_quotes,
+    with_rest,
+)
 from rag.answer.pointers import is_list, only_points, quote_on, shown_quote
 from rag.answer.support import content_words
 from rag.text.answer_markup import LIST_MARK, one_line
@@ -207,7 +216,7 @@ class AnswerReader:
         return []
 
     def _says_nothing_new(self, text: str) -> bool:
-        """Tells whether the answer only repeats the question, or where something stands.
+        """Tells whether the answer only repeats the question, asks one, or says where something is.
 
         The quotes say more then. Repeating a yes-or-no question answers it; repeating a "who"
         question does not.
@@ -215,7 +224,7 @@ class AnswerReader:
         question = self._question
         if not self._citations:
             return False
-        if only_points(text, question):
+        if only_points(text, question) or only_asks(text, question):
             return True
         if asks_whether(question):
             return False

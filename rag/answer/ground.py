@@ -9,7 +9,7 @@ from rag.answer.agreement import difference, has_dates_of, is_opposed, repeats
 from rag.answer.pointers import shown_quote
 from rag.answer.support import SUPPORTED, content_words, mixes_figures, support
 from rag.text.answer_markup import DocumentWords
-from rag.text.question_kind import asks_whether
+from rag.text.question_kind import asks_whether, is_question
 from rag.text.sentences import sentences
 from rag.types import Citation, Hit
 
@@ -105,6 +105,12 @@ def only_supported(text: str, quoted: Sequence[Citation], hits: Sequence[Hit]) -
     ]
     grounded = _numbered(kept, dropped, much)
     return replace(grounded, text=grounded.text.strip())
+
+
+def only_asks(text: str, question: str) -> bool:
+    """Tells whether an answer is nothing but the question, asked once more."""
+    parts = _split(text)
+    return bool(parts) and all(_asks_again(part, question) for part in parts)
 
 
 def agree(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question: str) -> bool:
@@ -242,9 +248,11 @@ def _judged(
     """Returns what is shown of a sentence, its source, and how far anything supports it.
 
     Shown are its own words, or those of a source that it misstates; "" where that source is about
-    something else than the question, as that of a figure that the model computed may be. A source
-    that the model did not quote needs more support than a quote.
+    something else than the question, as that of a figure that the model computed may be, and of the
+    question itself. A source that the model did not quote needs more support than a quote.
     """
+    if _asks_again(sentence, question):
+        return "", None, 0.0
     candidates = [
         (support(sentence, source, question), candidate, source)
         for candidate, source in zip(quoted, headed(quoted, hits), strict=True)
@@ -275,6 +283,11 @@ def _judged(
     if not near and not others and not _is_about(words, question):
         return "", None, 0.0
     return _in_place_of(sentence, misstated), misstated, much
+
+
+def _asks_again(sentence: str, question: str) -> bool:
+    """Tells whether a sentence of an answer is the question, or a part of it, with its mark."""
+    return is_question(sentence) and content_words(sentence) <= content_words(question)
 
 
 def _stated_elsewhere(

@@ -50,6 +50,16 @@ def test_a_sentence_that_nothing_supports_is_marked() -> None:
     assert done.support == 0.5
 
 
+def test_the_question_asked_once_more_is_no_part_of_an_answer() -> None:
+    asked = "May I end the lease early?"
+    quoted = [quote("The notice period is three months.")]
+    done = ground(f"{asked} The notice period is three months.", quoted, HITS, asked)
+    assert done.text == "The notice period is three months. [1]"
+    assert ground(asked, quoted, HITS, asked).text == ""
+    other = "May the landlord?"  # a question that the answer is about
+    assert other in ground(other, quoted, HITS, asked).text
+
+
 PRICE = "It cost 499 euros with delivery."
 
 
