@@ -25,7 +25,7 @@ from rag.search.bm25 import RANK, score, totals
 from rag.search.exact_index import allowing
 from rag.store.database import Database
 from rag.text.dates import Date, dates
-from rag.text.quarters import Quarter, quarters
+from rag.text.quarters import Quarter, joined_years, quarters
 from rag.text.words import (
     STOP_WORDS,
     TOKENIZER,
@@ -146,7 +146,9 @@ def _words(db: apsw.Connection, query: str) -> list[Term]:
     """Returns the query's distinct words in their order."""
     name, arguments = TOKENIZER
     tokenize = db.fts5_tokenizer(name, list(arguments))
-    text = searchable(query[:_MOST_CHARACTERS]).encode("utf-8", "replace")
+    asked = query[:_MOST_CHARACTERS]
+    years = "".join(f" {year}" for year in joined_years(asked))  # "FY2018" is of "fiscal 2018"
+    text = searchable(asked + years).encode("utf-8", "replace")
     words: dict[str, Term] = {}
     tokens: Any = tokenize(text, apsw.FTS5_TOKENIZE_QUERY, None, include_colocated=False)
     for start, end, stem in tokens:

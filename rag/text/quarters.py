@@ -1,5 +1,7 @@
 """Quarters of a year as people write them: "Q3 2023", "2023-Q3", "3Q23", "third quarter of 2023".
 
+Also years that are written in one word with letters: "FY2018", "FY18".
+
 A company's quarter need not be that of the calendar, so its months are not told.
 """
 
@@ -30,6 +32,9 @@ _LETTERS = "qtkc"
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 # Numbers above every day of a year's months, so that they stand beside dates (rag.text.dates).
 _ABOVE_MONTHS = 20
+_JOINED_YEAR = re.compile(
+    r"(?<![a-z0-9])(?:[a-z]{1,2}(?P<year>(?:19|20)[0-9]{2})|fy ?'?(?P<short>[0-9]{2}))(?![a-z0-9])"
+)
 _BEFORE = 16  # characters in which a year may stand before its quarter
 _BETWEEN = 10  # characters between quarters that share a year: "Q3 and Q4 2023"
 _PIVOT = 69  # "Q3 70" is of 1970, as POSIX has it
@@ -65,6 +70,12 @@ def quarters(text: str) -> set[Quarter]:
     """Returns the quarters that `text` names with their years; the time grows linearly."""
     plain = _folded(text)
     return set(_quarters(plain)) if _pattern().hint.search(plain) else set()
+
+
+def joined_years(text: str) -> list[int]:
+    """Returns the years that stand in one word with letters before them, in their order."""
+    found = _JOINED_YEAR.finditer(text.lower())
+    return list(dict.fromkeys(_year(match["year"] or match["short"]) for match in found))
 
 
 def _quarters(plain: str) -> Iterator[Quarter]:

@@ -250,3 +250,11 @@ def test_quarters_of_an_older_library_are_listed_by_the_next_run(library: Librar
     while library.store.list_undated(3):
         pass
     assert all_dates(library.store) == before
+
+
+def test_a_fiscal_year_is_searched_as_a_year(library: Library) -> None:
+    library.write("accounts 1998.txt", "Sales of the year rose.")
+    library.write("accounts 1997.txt", "Sales of the year rose a bit.")
+    library.run()
+    assert first(library, "How did sales rise in FY1998?") == "accounts 1998.txt"
+    assert first(library, "How did sales rise in FY97?") == "accounts 1997.txt"

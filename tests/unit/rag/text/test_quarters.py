@@ -7,7 +7,7 @@ import pytest
 from hypothesis import strategies as st
 
 from rag.text.dates import Date
-from rag.text.quarters import Quarter, quarters
+from rag.text.quarters import Quarter, joined_years, quarters
 from tests.effort import growth
 
 THIRD = {Quarter(2023, 3)}
@@ -93,6 +93,12 @@ def test_any_text_gives_quarters_of_a_year(text: str) -> None:
     for quarter in quarters(text):
         assert 1900 <= quarter.year <= 2099
         assert 1 <= quarter.quarter <= 4
+
+
+def test_years_in_one_word_with_letters() -> None:
+    assert joined_years("from FY2016 to FY 17, and CY2016") == [2016, 2017]
+    assert joined_years("fiscal 2016, ABC2016, FY2016x, FY20167, RE2016-0312 of 1999") == [2016]
+    assert joined_years("in 2016") == joined_years("") == []
 
 
 def test_a_quarter_has_a_number_of_its_own() -> None:
