@@ -15,9 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from rag.answer.excerpt import PassageExcerpt, Reading, RunAround, entire
 from rag.answer.form import ALL, Demands, form, openings, says_whether
+from rag.answer.support import content_words
 from rag.text.answer_markup import NO_WORDS
 from rag.text.describe_locator import describe
 from rag.text.grammar import Grammar, choice
@@ -316,9 +318,16 @@ def _shown(excerpt: PassageExcerpt) -> str:
 
 
 def _source(hit: Hit) -> str:
-    """Returns the source of a passage: the file's title and the place."""
+    """Returns the source of a passage: the file's title and the place.
+
+    Where the title lacks all words of the file's name, as "0000320193-23-000077" those of "2023 Q3
+    AAPL.pdf", the name is told as well: it may be all that says what the file is.
+    """
+    name = Path(hit.path).stem
+    is_named = content_words(hit.title) & content_words(name) or not content_words(name)
+    title = hit.title if is_named else f"{hit.title} ({name})"
     place = describe(hit.locator, hit.kind)
-    return plain(" ".join(f"{hit.title}, {place}".strip(", ").split()))
+    return plain(" ".join(f"{title}, {place}".strip(", ").split()))
 
 
 def without_markers(text: str) -> str:

@@ -45,6 +45,28 @@ def test_passages_stand_in_order_with_their_source_and_the_question_is_last() ->
     assert re.search(r"\n\n\[question \w+\] How long\?$", pack.user)
 
 
+@pytest.mark.parametrize(
+    ("path", "title", "source"),
+    [
+        (
+            "/x/2023 Q3 AAPL.pdf",
+            "0000320193-23-000077",
+            "0000320193-23-000077 (2023 Q3 AAPL), page 1",
+        ),
+        ("/x/2023 Q3 AAPL.pdf", "Report Q3", "Report Q3, page 1"),
+        ("/x/lease.pdf", "Lease of a flat", "Lease of a flat, page 1"),
+        ("/x/a.pdf", "Lease", "Lease, page 1"),  # the name says nothing
+    ],
+)
+def test_the_name_of_a_file_is_told_where_its_title_does_not_say_it(
+    path: str, title: str, source: str
+) -> None:
+    pack = build(
+        "How long?", (), [dataclasses.replace(hit(1), path=path, title=title)], lambda _: True
+    )
+    assert f"] {source}\n" in pack.user
+
+
 def test_less_is_read_when_not_all_fits() -> None:
     hits = [hit(n, f"How long it takes is {n} days, and for some {n + 1} weeks.") for n in range(9)]
     pack = build("How long?", (), hits, lambda p: len(p.hits) <= 2, most=9)
