@@ -3,7 +3,7 @@
 A process of low integrity can write to nothing of the person's, neither files nor the registry nor
 other processes, whatever its account may do; it can still read them. It needs no administrator, and
 cannot be undone. Windows has nothing of the kind for the network: that takes an AppContainer, which
-a process has from its start (`app.privacy.container_windows`), or an administrator.
+a process has from its start or never, or an administrator.
 
 https://learn.microsoft.com/windows/win32/secauthz/mandatory-integrity-control
 """

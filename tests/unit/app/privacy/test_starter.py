@@ -15,10 +15,9 @@ import psutil
 import pytest
 
 from app.errors import WorkerDied, WorkerKilled
-from app.jobs import CancelToken
 from app.privacy import outside
 from app.workers.channel import WorkerClient
-from app.workers.process import WorkerSpec
+from app.workers.process import Said, WorkerSpec
 from tests.sample_workers import Config, Count, Die, Echo, Surroundings
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such thing")
@@ -41,7 +40,9 @@ def starter() -> Iterator[Starter]:
 def worker(starter: Starter, tmp_path: Path) -> Iterator[WorkerClient]:
     assert starter.pid
     client = WorkerClient(
-        WorkerSpec("sample", "The sample", "tests.sample_workers:create", Config, tmp_path, tmp_path)
+        WorkerSpec(
+            "sample", "The sample", "tests.sample_workers:create", Config, tmp_path, tmp_path
+        )
     )
     yield client
     client.close()
@@ -61,13 +62,12 @@ def test_it_starts_workers_and_tells_how_they_ended(
     with pytest.raises(WorkerDied, match="SIGSEGV"):
         worker.call(Die(signal.SIGSEGV))
     assert worker.call(Echo("again")) == "again"
-    pid = worker.pid
-    worker.kill()
-    with pytest.raises(WorkerDied):
-        worker.call(Count(10**9, pause=0.01), token=CancelToken())
-        worker.call(Count(10**9, pause=0.01), token=CancelToken())
-    assert not psutil.pid_exists(pid or 0)
-    assert psutil.Process(starter.pid).num_fds() <= open_files
+    with worker.open(Count(10**9, pause=0.01)) as endless:
+        assert endless.receive(60) == Said(0)
+        worker.kill()
+        with pytest.raises(WorkerDied):
+            list(iter(lambda: endless.receive(60), None))
+    assert psutil.Process(starter.pid).num_fds() < open_files
 
 
 def test_without_it_workers_are_started_as_ever(starter: Starter, worker: WorkerClient) -> None:
