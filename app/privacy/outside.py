@@ -50,7 +50,7 @@ def begin() -> None:
 
 
 def use(starter: Starter | None) -> None:
-    """Has processes started by `starter` from now on, or by this one."""
+    """Starts processes by `starter` from now on; None: by this process itself."""
     _State.starter = starter
 
 

@@ -129,14 +129,18 @@ def _as_stored(path: Path) -> Path:
     Disks of Macs tell neither case nor forms of accents apart, but profiles do. A file need not
     exist yet.
     """
-    if sys.platform != "darwin":
-        return path.resolve()
+    if sys.platform == "darwin":
+        return _as_a_mac_stores(path)
+    return path.resolve()
+
+
+def _as_a_mac_stores(path: Path) -> Path:
     import fcntl
 
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError:
-        return _as_stored(path.parent) / path.name if path.parent != path else path
+        return path if path.parent == path else _as_a_mac_stores(path.parent) / path.name
     try:
         stored = fcntl.fcntl(descriptor, _GET_PATH, bytes(_PATH_BYTES))
     except OSError:

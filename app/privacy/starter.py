@@ -60,7 +60,7 @@ class Starter:
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603  this program itself
                 command(MODULE),
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 cwd=Path(sys.executable).parent,
                 start_new_session=True,
             )
@@ -122,6 +122,8 @@ def _exactly(channel: socket.socket, count: int) -> bytes:
 
 class Popen(popen_spawn_posix.Popen):
     """What `multiprocessing` keeps of a process, here one that a starter has started."""
+
+    _fds: list[int]  # what the process gets
 
     def __init__(self, process: BaseProcess, starter: Starter) -> None:
         self._starter = starter
@@ -216,7 +218,7 @@ def _spawn(arguments: list[str], environment: dict[str, str], files: dict[int, i
 
 
 def _allow_files(count: int) -> None:
-    """Has the system allow this process so many open files; macOS usually allows 256."""
+    """Raises the limit of open files of this process; macOS usually allows 256."""
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if now < count:
         with contextlib.suppress(OSError, ValueError):

@@ -130,7 +130,7 @@ def test_a_dmg_is_signed_as_far_as_there_are_keys(keys: tuple[str, ...], tmp_pat
         )
     environment = {**os.environ, **dict.fromkeys(keys, "mine")}
     environment["PATH"] = f"{tools}:{os.environ['PATH']}"
-    command = ["sh", scripts / "macos" / "dmg.sh", "1.2", "studiolo-full"]
+    command = ["sh", str(scripts / "macos" / "dmg.sh"), "1.2", "studiolo-full"]
     said = subprocess.check_output(command, env=environment, text=True)
     calls = [line.split("|")[:-1] for line in told.read_text().splitlines()]
     assert ("NOT SIGNED" in said) == (not keys)

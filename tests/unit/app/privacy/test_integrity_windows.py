@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+from typing import Any
 
 import pytest
 
-from app.privacy.integrity_windows import MandatoryLabel, Unsupported, install
+from app.privacy.integrity_windows import MandatoryLabel, install
+from app.privacy.kernel import Unsupported
 from app.privacy.profiles import SandboxProfile
 
 NO_WRITING = SandboxProfile.NO_NETWORK_NO_WRITING
@@ -20,13 +22,13 @@ class _Windows:
     def GetCurrentProcess(self) -> int:  # noqa: N802
         return -1
 
-    def OpenProcessToken(self, process: int, rights: int, token: object) -> bool:  # noqa: N802
+    def OpenProcessToken(self, process: int, rights: int, token: Any) -> bool:  # noqa: N802
         self.calls.append(("open", process, rights))
         token._obj.value = 77
         return self.refused != "OpenProcessToken"
 
     def SetTokenInformation(  # noqa: N802
-        self, token: ctypes.c_void_p, kind: int, label: object, size: int
+        self, token: ctypes.c_void_p, kind: int, label: Any, size: int
     ) -> bool:
         held: MandatoryLabel = label._obj
         sid = ctypes.string_at(held.Sid, 12)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.privacy import sandbox, seatbelt, selftest
+from app.privacy.escape_probes import ProbeResult
 from app.privacy.landlock import FileRules
 from app.privacy.profiles import SandboxProfile
 from app.privacy.seatbelt import Unsupported, install, profile_text
@@ -78,7 +79,12 @@ def test_a_worker_writes_in_its_own_folders_only(tmp_path: Path) -> None:
 
 def test_what_is_given_is_the_text_and_once_is_enough() -> None:
     texts: list[bytes] = []
-    install(SandboxProfile.NO_NETWORK, apply=lambda text: texts.append(text) or "")
+
+    def take(text: bytes) -> str:
+        texts.append(text)
+        return ""
+
+    install(SandboxProfile.NO_NETWORK, apply=take)
     assert texts == [WORKER.encode()]
     assert seatbelt.applied()
 
@@ -180,6 +186,6 @@ def test_on_a_mac_native_code_is_promised_to_be_refused_only_with_a_profile(
     assert selftest.ProcessReport("main", (sandbox_result(refused=True),)).ok
 
 
-def sandbox_result(*, refused: bool) -> selftest.ProbeResult:
+def sandbox_result(*, refused: bool) -> ProbeResult:
     """Returns the end of an attempt by native code."""
-    return selftest.ProbeResult("Native code: connect", refused, native=True, detail="")
+    return ProbeResult("Native code: connect", refused, native=True, detail="")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -34,7 +35,7 @@ PAGES = {
 class Host(BaseHTTPRequestHandler):
     """Serves the news, and keeps what it was asked."""
 
-    asked: list[tuple[str, dict[str, str]]] = []
+    asked: ClassVar[list[tuple[str, dict[str, str]]]] = []
 
     def do_GET(self) -> None:
         self.asked.append((self.path, dict(self.headers)))
@@ -90,7 +91,7 @@ def test_only_the_address_is_sent_and_only_signed_news_count(looking: Looking) -
     assert looking.look("/news") == "9.1.0"
     with pytest.raises(UpdateRefused):
         looking.look("/forged")
-    with pytest.raises(UpdateNotReached, match="redirect|another address|elsewhere"):
+    with pytest.raises(UpdateNotReached, match="redirect"):
         looking.look("/moved")
     with pytest.raises(UpdateNotReached, match="404"):
         looking.look("/gone")
