@@ -55,6 +55,7 @@ def freeze() -> int:
     """Freezes and prunes the program. Returns PyInstaller's exit status."""
     started = time.monotonic()
     shutil.rmtree(FROZEN, ignore_errors=True)
+    _draw_icon()
     command = [
         *(sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"),
         *("--distpath", str(FROZEN.parent), "--workpath", str(ROOT / "build")),
@@ -135,13 +136,14 @@ def _steps_of_this_system(name: str, level: int) -> list[tuple[str, str, Callabl
         setup = PACKAGES / f"{name}-{version}-windows-Setup.exe"
         icon = ROOT / "build" / "studiolo.ico"
         return [("Setup.exe", "makensis", lambda: make_setup(FROZEN, setup, icon))]
-    from installers.linux.packages import make_deb, make_portable
+    from installers.linux.packages import make_deb, make_portable, stage_flatpak
 
     appimage = str(here / "linux" / "appimage.sh")
     places = (FROZEN, PACKAGES, version)
     return [
         (".deb", "dpkg-deb", lambda: make_deb(*places, name=name, level=level)),
         ("tar.zst", "zstd", lambda: make_portable(*places, name=name, level=level)),
+        ("folder for Flatpak", "", lambda: stage_flatpak(FROZEN, FROZEN.parent / "flatpak")),
         ("AppImage", "appimagetool", lambda: _run("sh", appimage, version, name)),
     ]
 

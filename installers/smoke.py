@@ -49,10 +49,27 @@ def main(arguments: list[str]) -> int:
         print(f"ask: {answer['answer']}")
         if not MONTHS.search(answer["answer"]) or not answer["citations"]:
             raise SystemExit("the demo question was not answered")
-        check = program.run("privacy", "check")  # its status says whether all was refused
-        print(f"privacy check: {len(check['processes'])} processes, {check['arrived']} got through")
+        check = program.run("privacy", "check")  # its status says whether the promise holds
+        for line in describe(check):
+            print(line)
+        if sys.platform != "win32" and not check["enforced"]:
+            raise SystemExit(
+                "native code is not kept off the network here, as docs/privacy.md says"
+            )
     print("The frozen program works.")
     return 0
+
+
+def describe(check: dict[str, Any]) -> list[str]:
+    """Returns what `privacy check` found, a line for each attempt."""
+    enforced = "native code too" if check["enforced"] else "NOT native code"
+    lines = [f"privacy check: {check['arrived']} got through; the system refuses {enforced}"]
+    for process in check["processes"]:
+        lines += [f"  {process['process']}: {process['problem']}"] if process["problem"] else []
+        for tried in process["tries"]:
+            end = "refused" if tried["refused"] else "OPEN"
+            lines.append(f"  {process['process']}: {tried['what']}: {end} ({tried['detail']})")
+    return lines
 
 
 class _Program:

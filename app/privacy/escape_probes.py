@@ -20,7 +20,7 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from app.privacy import attempts, landlock
+from app.privacy import attempts, landlock, seatbelt
 
 OUTSIDE = ("192.0.2.1", 443)
 """A public address that nobody has: TEST-NET-1 of RFC 5737."""
@@ -31,7 +31,7 @@ _SECONDS = 0.5
 _MOST_OPEN = 16  # more than the launcher has descriptors
 # ENXIO: the file exists but cannot be opened this way, because it is a socket.
 _REFUSALS = (errno.EACCES, errno.EPERM, errno.ENXIO)
-_AF_INET, _SOCK_STREAM = 2, 1
+_AF_INET, _SOCK_STREAM, _SOCK_DGRAM, _SOCK_RAW = 2, 1, 2, 3
 _LISTENER = "127.0.0.1"
 
 
@@ -95,7 +95,11 @@ def run_probes(targets: ProbeTargets) -> tuple[ProbeResult, ...]:
 
 
 def _probe_others(targets: ProbeTargets) -> Iterator[ProbeResult]:
-    """Yields probes of processes with a network or secrets, and of files; only on Linux."""
+    """Yields probes of processes with a network or secrets, and of files, as far as it can."""
+    if sys.platform == "darwin" and targets.data:
+        data = Path(targets.data)
+        kept = seatbelt.applied()
+        yield _probe_other("Write to your data folder", lambda: _create_file(data), kept)
     if sys.platform != "linux":
         return
     apart = landlock.version() > 0
@@ -153,11 +157,18 @@ def _create_file(folder: Path) -> None:
 
 @functools.cache
 def system_refuses() -> bool:
-    """Tells whether the system refuses this process a native network socket. Tests it once."""
+    """Tells whether the system refuses this process the network, natively. Tests it once.
+
+    macOS gives anybody a socket and refuses to connect it. To connect one of datagrams sends
+    nothing.
+    """
     try:
-        _close(_socket(_AF_INET, _SOCK_STREAM))
+        if sys.platform == "darwin":
+            _connect_natively(OUTSIDE[1], OUTSIDE[0], _SOCK_DGRAM)
+        else:
+            _close(_socket(_AF_INET, _SOCK_STREAM))
     except OSError as error:
-        return error.errno == errno.EACCES
+        return error.errno in (errno.EACCES, errno.EPERM)
     return False
 
 
@@ -178,12 +189,15 @@ def _connect(address: tuple[str, int]) -> None:
 
 def _open_raw_socket() -> None:
     """Opens a socket for raw packets; on most systems only administrators may."""
-    _close(_socket(_AF_INET, 3))
+    if sys.platform == "darwin":
+        _connect_natively(OUTSIDE[1], OUTSIDE[0], _SOCK_RAW)
+    else:
+        _close(_socket(_AF_INET, _SOCK_RAW))
 
 
-def _connect_natively(port: int) -> None:
-    handle = _socket(_AF_INET, _SOCK_STREAM)
-    address = struct.pack("!H4s8x", port, socket.inet_aton(_LISTENER))
+def _connect_natively(port: int, host: str = _LISTENER, kind: int = _SOCK_STREAM) -> None:
+    handle = _socket(_AF_INET, kind)
+    address = struct.pack("!H4s8x", port, socket.inet_aton(host))
     family = struct.pack("=BB" if sys.platform == "darwin" else "=H", *_address_family())
     try:
         connected = _libc().connect(handle, family + address, len(family + address))

@@ -75,12 +75,14 @@ class FileRules:
         writable: folders and files that it may change.
         devices: devices that it may write to and control, besides ``/dev/null``.
         readable: folders and files that it may read; None means all. Writable ones are readable.
-            Existence, size and dates of files are never hidden.
+            Existence, size and dates of files are never hidden. Only Linux restricts reading.
+        graphics: whether it computes on a graphics card; macOS keeps compiled shaders in files.
     """
 
     writable: tuple[Path, ...] = ()
     devices: tuple[Path, ...] = ()
     readable: tuple[Path, ...] | None = None
+    graphics: bool = False
 
 
 def version() -> int:

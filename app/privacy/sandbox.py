@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import errno
 import logging
 import os
 import sys
@@ -12,7 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from app.privacy import landlock, seccomp
+from app.privacy import landlock, seatbelt, seccomp
 from app.privacy.landlock import FileRules
 from app.privacy.profiles import SandboxProfile
 
@@ -22,6 +20,7 @@ __all__ = [
     "SandboxProfile",
     "confine",
     "confine_files",
+    "confine_finally",
     "graphics_cards",
     "limit_memory",
     "probe",
@@ -63,28 +62,57 @@ class Enforced(Struct, frozen=True):
 def confine(profile: SandboxProfile) -> None:
     """Applies a profile to this process, permanently. Logs it if the system cannot.
 
-    Also keeps this process out of processes that it did not start.
+    Also keeps this process out of processes that it did not start. On macOS, which takes one
+    profile in a process's life, a worker gets it with its files (`confine_files`), or at last
+    (`confine_finally`).
     """
     _confine_to_itself()
     if profile is SandboxProfile.NO_NETWORK_NO_WRITING:
         sys.dont_write_bytecode = True
+    if sys.platform != "darwin" or profile is SandboxProfile.NO_INTERNET:
+        _apply(profile)
+
+
+def _apply(profile: SandboxProfile, rules: FileRules | None = None) -> str:
+    """Applies a profile by what this system has; returns why it cannot, "" if it can."""
     try:
-        seccomp.install(profile)
+        if sys.platform == "darwin":
+            seatbelt.install(profile, rules)
+        elif sys.platform == "win32":
+            from app.privacy import integrity_windows
+
+            integrity_windows.install(profile)
+        else:
+            seccomp.install(profile)
     except seccomp.Unsupported as error:
         log.info("not enforced by the system: %s: %s", profile.value, error)
-    else:
-        log.info("enforced by the system: %s", profile.value)
+        return str(error)
+    log.info("enforced by the system: %s", profile.value)
+    return ""
 
 
-def confine_files(rules: FileRules) -> None:
+def confine_files(rules: FileRules, profile: SandboxProfile = SandboxProfile.NO_NETWORK) -> None:
     """Confines this process to some files, permanently, and out of all other processes.
 
     Call it before other threads are started. Logs it if the system cannot.
+
+    Args:
+        rules: the files.
+        profile: of this process; only macOS applies both at once.
     """
+    if sys.platform == "darwin":
+        _apply(profile, rules)
+        return
     try:
         landlock.keep_to_files(rules)
     except landlock.Unsupported as error:
         log.info("files are not confined by the system: %s", error)
+
+
+def confine_finally() -> None:
+    """Applies a worker's profile on macOS, if `confine_files` did not: it has no files."""
+    if sys.platform == "darwin" and not seatbelt.applied():
+        _apply(SandboxProfile.NO_NETWORK)
 
 
 def _confine_to_itself() -> None:
@@ -185,26 +213,23 @@ def probe(folder: Path, memory_bytes: int) -> Enforced:
         memory_bytes: the memory limit; the test allocates one byte more.
     """
     limit_memory(memory_bytes)
-    confine_files(FileRules(readable=program_files()))
-    files = _refuses_reading(folder) and _refuses_others()
-    try:
-        seccomp.install(SandboxProfile.NO_NETWORK_NO_WRITING)
-    except seccomp.Unsupported as error:
-        return Enforced(False, False, _refuses_memory(memory_bytes), files, str(error))
+    profile = SandboxProfile.NO_NETWORK_NO_WRITING
+    rules = FileRules(readable=program_files())
+    if sys.platform == "darwin":
+        files, why = False, _apply(profile, rules)
+    else:
+        confine_files(rules)
+        files = _refuses_reading(folder) and _refuses_others()
+        why = _apply(profile)
     memory = _refuses_memory(memory_bytes)
-    return Enforced(_refuses_sockets(), _refuses_writing(folder), memory, files)
+    from app.privacy.escape_probes import system_refuses
+
+    return Enforced(system_refuses(), _refuses_writing(folder), memory, files, why)
 
 
 def send_probe(connection: Connection, folder: str, memory_bytes: int) -> None:
     """Sends the result of `probe`. Its imports start no threads, as Landlock requires."""
     connection.send(probe(Path(folder), memory_bytes))
-
-
-def _refuses_sockets() -> bool:
-    """Tests natively: Python's own sockets may be refused before the system sees them."""
-    inet, stream = 2, 1
-    libc = ctypes.CDLL(None, use_errno=True)
-    return libc.socket(inet, stream, 0) < 0 and ctypes.get_errno() == errno.EACCES
 
 
 def _refuses_writing(folder: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import sys
 
+from app.privacy import outside
 from app.privacy.audit import refuse_network
 from app.privacy.environment import harden
 from app.privacy.memory import leave_no_core_file, shut_out_others
@@ -14,10 +15,12 @@ from app.privacy.sandbox import SandboxProfile, confine, workers_are_kept_apart
 def seal() -> None:
     """Refuses the network to this process and all that it starts, from now on.
 
-    Runs first of all; only the egress launcher (`app.privacy.egress`) is started before. Where the
+    Runs first of all; only the egress launcher (`app.privacy.egress`) is started before, and on
+    macOS what starts the workers. Where the
     system cannot enforce it (see `studiolo privacy`), it still holds for Python code.
     """
     harden()
+    outside.begin()
     leave_no_core_file()
     if not workers_are_kept_apart():
         # Only if needed: the desktop's portals (file dialogs, dark mode) refuse to serve a program

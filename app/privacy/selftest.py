@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from app.errors import KNOWN_ERRORS
 from app.jobs import CancelToken
+from app.privacy import seatbelt
 from app.privacy.egress.client import Launcher
 from app.privacy.egress.tickets import Arrived, HelperEvent, Listening, ListenTicket, new_id
 from app.privacy.escape_probes import ProbeResult, ProbeTargets, run_probes
@@ -158,8 +159,11 @@ def _ask(
 
 
 def _system_refuses() -> bool:
-    """Tells whether this system is one where native code is promised to be refused."""
-    return sys.platform == "linux"
+    """Tells whether this system promises to refuse native code.
+
+    macOS does if it took this process's profile, which its workers have at least.
+    """
+    return sys.platform == "linux" or seatbelt.applied()
 
 
 def _as_promised(result: ProbeResult) -> bool:

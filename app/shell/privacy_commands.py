@@ -153,7 +153,7 @@ def check(options: argparse.Namespace, paths: Paths, console: Console) -> int:
     if not report.enforced:
         console.say("This system does not keep native code off the network: see docs/privacy.md.")
     if any(not tried.promised for process in report.processes for tried in process.tries):
-        console.say("Checks marked – need a newer Linux kernel: see docs/privacy.md.")
+        console.say("This system cannot refuse those marked –: see docs/privacy.md.")
     console.say("No attempt got out." if report.ok else "An attempt got out, or could not be made.")
     return 0 if report.ok else 1
 

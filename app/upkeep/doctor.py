@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import shutil
 import sys
@@ -20,7 +19,7 @@ from app import __version__
 from app.data_folder.exchange import finish_cut_off
 from app.errors import KNOWN_ERRORS
 from app.paths import Paths
-from app.privacy import sandbox
+from app.privacy import outside, sandbox
 from app.privacy.escape_probes import system_refuses
 from app.private_data import exposed
 from app.services import Services, build_services
@@ -182,7 +181,7 @@ def _in_a_process(target: Callable[..., None], *args: object) -> Any:
         EOFError: the process ended without sending anything.
         _Problem: it takes too long.
     """
-    context = multiprocessing.get_context("spawn")
+    context = outside.context()
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=target, args=(sender, *args), daemon=True)
     process.start()

@@ -197,7 +197,7 @@ def create(config: bytes) -> InferWorker:
         Path(decoded.states).mkdir(parents=True, exist_ok=True, mode=0o700)
         keep_temporary_files_in(decoded.states)
         writable = (Path(decoded.states),)
-    confine_files(FileRules(writable, graphics_cards()))
+    confine_files(FileRules(writable, graphics_cards(), graphics=True))
     if not decoded.device.has_card:  # drivers of cards map the card's memory, too
         limit_to_free_memory()
     return InferWorker(decoded)

@@ -88,6 +88,7 @@ def create(config: bytes) -> LearnWorker:
     keep_temporary_files_in(limits.scratch)  # else it would try to write where it may
     os.environ["JOBLIB_MULTIPROCESSING"] = "0"  # scikit-learn's, which would start processes
     limit_memory(limits.memory_bytes)
-    confine_files(FileRules(readable=program_files()))
-    confine(SandboxProfile.NO_NETWORK_NO_WRITING)
+    profile = SandboxProfile.NO_NETWORK_NO_WRITING
+    confine_files(FileRules(readable=program_files()), profile)
+    confine(profile)
     return LearnWorker()

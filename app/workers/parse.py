@@ -63,8 +63,9 @@ def create(config: bytes) -> ParseWorker:
     keep_temporary_files_in(limits.scratch)  # else it would try to write where it may
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy would set memory aside for every core
     limit_memory(limits.memory_bytes)
-    confine_files(FileRules(readable=program_files()))
-    confine(SandboxProfile.NO_NETWORK_NO_WRITING)
+    profile = SandboxProfile.NO_NETWORK_NO_WRITING
+    confine_files(FileRules(readable=program_files()), profile)
+    confine(profile)
     return ParseWorker()
 
 

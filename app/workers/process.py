@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
-import multiprocessing
-import os
 import queue
 import signal
 import sys
@@ -22,7 +20,7 @@ import msgspec
 
 from app.errors import Cancelled, WorkerDied
 from app.paths import leave_lost_folder
-from app.privacy import attempts
+from app.privacy import attempts, outside
 from app.system_lacks import behind
 from app.workers import ends, entry, handover, wire
 
@@ -151,7 +149,7 @@ class WorkerProcess:
         self.failure: Exception | None = None
         self.ready = False
         config = wire.encode(spec.config())
-        context = multiprocessing.get_context("spawn")
+        context = outside.context()
         try:
             self._pipe, self._their_end = context.Pipe()
         except OSError as error:
@@ -165,7 +163,7 @@ class WorkerProcess:
                 str(spec.folder),
                 str(spec.logs),
                 self._their_end,
-                os.getpid(),
+                outside.parent(),
             ),
             name=f"studiolo-{spec.name}",
         )

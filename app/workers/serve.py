@@ -24,7 +24,7 @@ from app.privacy.audit import refuse_network
 from app.privacy.capabilities import give_up_rights
 from app.privacy.environment import harden
 from app.privacy.memory import shut_out_others
-from app.privacy.sandbox import SandboxProfile, confine
+from app.privacy.sandbox import SandboxProfile, confine, confine_finally
 from app.private_data import owner_only
 from app.workers import handover, wire
 from app.workers.trying import TryEscape, try_escape
@@ -113,6 +113,7 @@ def main(
         confine(SandboxProfile.NO_NETWORK)
         if os.name == "nt" or os.getppid() == parent:
             worker = _load(factory)(config)
+            confine_finally()
             server.send(wire.Ready())
             server.run(worker)
     except Exception as error:  # noqa: BLE001  # the parent gets any error

@@ -79,6 +79,13 @@ def make_portable(
     return archive
 
 
+def stage_flatpak(frozen: Path, folder: Path) -> None:
+    """Puts together what the Flatpak's description takes: the program and its shared files."""
+    shutil.rmtree(folder, ignore_errors=True)
+    _link_or_copy(frozen, folder / "studiolo")
+    add_shared_files(folder / "share")
+
+
 def add_shared_files(share: Path) -> None:
     """Writes the desktop entry, the description for software centres and the icons."""
     for folder, ending in (("applications", "desktop"), ("metainfo", "metainfo.xml")):

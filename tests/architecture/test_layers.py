@@ -62,6 +62,7 @@ MAY_USE_THE_NETWORK = {
     "app/privacy/egress/https.py",  # the one that opens connections, in the helper
     "app/privacy/egress/listener.py",  # notices in the self-test who gets through
     "app/privacy/egress/spawn.py",  # pairs of local sockets, which reach nobody
+    "app/privacy/starter.py",  # a pair of local ones
     "app/privacy/escape_probes.py",  # shows in the self-test that nothing gets through
     # Local sockets, by which a second start and a shell command find the open window.
     "ui/single.py",

@@ -19,7 +19,7 @@ from app.privacy.egress.frames import Channel, begin
 FROZEN_FLAG = "--egress"
 """First argument of a frozen program that is to run one of these modules instead."""
 LAUNCHER, HELPER = "app.privacy.egress.launcher", "app.privacy.egress.helper"
-_MODULES = (LAUNCHER, HELPER, "app.privacy.escape_probes")
+_MODULES = (LAUNCHER, HELPER, "app.privacy.escape_probes", "app.privacy.starter")
 
 _ROOT = Path(__file__).resolve().parents[3]
 _CODE = "import sys; sys.path[:] = sys.argv[2:]; from {0} import main; main()"
