@@ -77,6 +77,8 @@ def _with_long_year(text: str, day_first: bool | None) -> Iterator[Day]:
     end = 0
     for year in _YEAR.finditer(text):
         low, high = max(end, year.start() - _BEFORE), year.end() + _AFTER
+        if another := _YEAR.search(text, year.end(), high):
+            high = another.start()  # "February 1, 2024 | March 2, 2024" are two dates
         readings = _best(dates(text[low:high]))
         readings = {date for date in readings if date.year == int(year.group())}
         if readings:

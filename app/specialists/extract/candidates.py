@@ -162,7 +162,9 @@ def _worth_reading(
                 2 * label + near + overlap[number] + 2 * likeness.get(number, 0.0)
                 + 0.5 * math.exp(-passage.start / _EARLY)
             )  # fmt: skip
-    return sorted(scores, key=lambda n: -scores[n])[:_MOST_PASSAGES]
+    best = sorted(scores, key=lambda n: -scores[n])
+    # Where "party" stands in each sentence, the first ones are read all the same.
+    return [n for rank, n in enumerate(best) if rank < _MOST_PASSAGES or n < _FIRST]
 
 
 def _overlap(index: DocumentIndex, number: int, words: FieldWords) -> float:
