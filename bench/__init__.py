@@ -5,6 +5,7 @@ Run with ``python -m bench.NAME``:
 answers          quality of answers beside two other programs: right, cited, abstained
 answers_reading  how many tokens of context suffice to hold the answer
 backends         speed of llama.cpp's processor builds and graphics cards, and whether they agree
+cells            time for a cell: ten columns at once, against ten separate questions
 claims           changed sentences that pass as what their source says, and right ones that do not
 cycles           memory that 200 rounds of loading, asking and unloading leave behind
 deleting         cost of removing documents for good, and later searches

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rag.text.calendar_names import month_names
 from rag.text.dates import Date, dates
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d{5})")
@@ -14,6 +15,14 @@ _SHORT = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d\d)(?![\d./-]*\d
 _PIVOT = 69
 _LAST_MONTH, _LAST_DAY = 12, 31
 _BEFORE, _AFTER = 48, 16
+# "21st\nday of January": a date goes on in the next line, but not in the next paragraph.
+_BROKEN = re.compile(r"(?<=\S)[^\S\n]?\n(?=\S)")
+# "21 st": as the text of a PDF or a web page has a raised ending.
+_APART = re.compile(r"(?<=\d)( )(st|nd|rd|th)\b")
+_WRITTEN = re.compile(
+    r"(?P<before>[^\W\d_]{3,12})\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s(?:19|20)\d\d(?!\d)"
+    r"|(?<!\d)\d{1,2}(?:st|nd|rd|th|\.)?\s(?P<behind>[^\W\d_]{3,12})\.?,?\s(?:19|20)\d\d(?!\d)"
+)
 _BOUNDARY = re.compile(r"(?<![^\W_])(?=[^\W_])")
 _END = re.compile(r"(?<=[^\W_])(?![^\W_])")
 
@@ -39,6 +48,18 @@ def iso(date: Date) -> str:
     return f"{month}-{date.day:02}" if date.day else month
 
 
+def is_day_first(text: str) -> Iterator[bool]:
+    """Yields, for each date that is written out, whether its day stands before its month.
+
+    "12 May 2009" has it, "May 12, 2009" has not; "the 12th day of May, 2009" shows nothing, as
+    both ways of writing know it.
+    """
+    names = {name.casefold() for name in month_names()}
+    for match in _WRITTEN.finditer(text):
+        if (match["before"] or match["behind"]).casefold() in names:
+            yield match["behind"] is not None
+
+
 def days_in(text: str, day_first: bool | None) -> Iterator[Day]:
     """Yields the dates of a text in its order.
 
@@ -46,6 +67,8 @@ def days_in(text: str, day_first: bool | None) -> Iterator[Day]:
         text: any text.
         day_first: how "03/04/2024" is read; None reads the day first and keeps the other reading.
     """
+    text = _BROKEN.sub(lambda match: " " * len(match.group()), text)
+    text = _APART.sub(r"\2\1", text)
     found = [*_with_long_year(text, day_first), *_with_short_year(text, day_first)]
     yield from sorted(found, key=lambda day: day.start)
 
@@ -54,6 +77,8 @@ def _with_long_year(text: str, day_first: bool | None) -> Iterator[Day]:
     end = 0
     for year in _YEAR.finditer(text):
         low, high = max(end, year.start() - _BEFORE), year.end() + _AFTER
+        if another := _YEAR.search(text, year.end(), high):
+            high = another.start()  # "February 1, 2024 | March 2, 2024" are two dates
         readings = _best(dates(text[low:high]))
         readings = {date for date in readings if date.year == int(year.group())}
         if readings:

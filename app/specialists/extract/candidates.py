@@ -28,10 +28,13 @@ from app.specialists.extract.parties import (
     is_sure,
     is_term,
     ordinary_share,
+    parties_in,
     role_behind,
 )
 from app.specialists.extract.passages import Labelled, Passage, Split
+from app.specialists.extract.ranker import takes_several
 from app.specialists.extract.reading import Conventions
+from app.specialists.extract.standing import with_standing
 from app.specialists.extract.sums import Sum, find_sum
 from app.specialists.extract.values import Value, labelled_value, values_in
 from rag.answer.support import content_words
@@ -55,6 +58,9 @@ _TIME = re.compile(
 _PLACE_BEFORE = re.compile(
     r"(?:[^\W\d_][^\W\d_]+[ -]?){1,3}(?:, ?(?:den|le|the|el|il))?|(?i:den|le)"
 )
+_NAME = 90  # characters
+# A small letter, then capitalised words up to the end of the line.
+_BREAKS_OFF = re.compile(r"\b[^\W\d_A-Z]\w*\s(?:[^\W\d_a-z][\w.’'-]*,?\s|&\s){1,6}\Z")
 _NAME_WORDS = 7
 _ABOVE = 80  # characters between a name and its address
 _HEAD = 3_000  # characters, in which addresses are looked for
@@ -117,12 +123,15 @@ def candidates(index: DocumentIndex, column: Column) -> list[Candidate]:
             known = found.get(place)
             if known is None or known.signs["label"] < candidate.signs["label"]:
                 found[place] = candidate
-    return with_order(
+    ordered = with_order(
         index.split.document.text,
         sorted(found.values(), key=lambda c: (c.value.start, -c.value.end)),
         cues,
         at_head=words.at_head,
     )
+    if column.type == "party" and takes_several(column):
+        return with_standing(index.split.document.text, ordered)
+    return ordered
 
 
 def passages_worth_reading(index: DocumentIndex, column: Column, most: int) -> list[int]:
@@ -153,7 +162,9 @@ def _worth_reading(
                 2 * label + near + overlap[number] + 2 * likeness.get(number, 0.0)
                 + 0.5 * math.exp(-passage.start / _EARLY)
             )  # fmt: skip
-    return sorted(scores, key=lambda n: -scores[n])[:_MOST_PASSAGES]
+    best = sorted(scores, key=lambda n: -scores[n])
+    # Where "party" stands in each sentence, the first ones are read all the same.
+    return [n for rank, n in enumerate(best) if rank < _MOST_PASSAGES or n < _FIRST]
 
 
 def _overlap(index: DocumentIndex, number: int, words: FieldWords) -> float:
@@ -195,6 +206,7 @@ def _in_passage(
     values = [] if no_form else values_in(text, column, index.conventions)
     if column.type == "party":
         values += _whole_line(index, passage, words)
+        values += _running_on(index, number)
     if column.type in ("text", "verbatim"):
         stripped = text.strip()
         if stripped and len(stripped) <= _SENTENCE:
@@ -239,6 +251,23 @@ def _label_of(value: Value, passage: Passage, words: FieldWords) -> tuple[float,
             )
             other = other or (_begins(each, start) and names_another(each.label, words))
     return like, other
+
+
+def _running_on(index: DocumentIndex, number: int) -> Iterator[Value]:
+    """Yields the name that begins at the end of a passage and goes on in the next line.
+
+    Only that of a running text: capitals alone in a line are a heading.
+    """
+    start, end = index.split.passages[number].start, index.split.passages[number].end
+    text = index.split.document.text
+    if not _BREAKS_OFF.search(text[max(start, end - _NAME) : end]):
+        return
+    low = max(start, end - _NAME)
+    window = text[low : end + _NAME]
+    for first, last, sure in parties_in(window):
+        if low + first < end - 1 and low + last > end:
+            yield Value(" ".join(window[first:last].split()), low + first - start,
+                        low + last - start, "name", sure)  # fmt: skip
 
 
 def _whole_line(index: DocumentIndex, passage: Passage, words: FieldWords) -> Iterator[Value]:

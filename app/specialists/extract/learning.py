@@ -38,6 +38,9 @@ _LEAST_DOCUMENTS = 3
 _FOLDS = 10
 _LEAST_SURE = 8
 """Documents that must show that values of some chance are right, for them to be called so."""
+_LEAST_SURE_OF_SEVERAL = 24
+"""The same of a cell with several values, each of which can be wrong. With ten documents of the
+half "chose", a tenth of the cells of parties that 8 let through were wrong."""
 _LEAST_WEIGHT = 1e-3  # smaller ones are left out of what was learned
 _STRENGTH = 1.0  # of the logistic regression: the inverse of its regularisation
 _THRESHOLDS = tuple(n / 20 for n in range(round(20 * LEARNED_THRESHOLD), 20))
@@ -263,7 +266,7 @@ def _sure(
             decided.append((min(best[key] for key in keys), keys <= set(cell.keys)))
     sure = max((chance for chance, is_right in decided if not is_right), default=threshold)
     above = sum(chance > sure for chance, _ in decided)
-    return sure if above >= _LEAST_SURE else 1.0
+    return sure if above >= (_LEAST_SURE_OF_SEVERAL if several else _LEAST_SURE) else 1.0
 
 
 def _best(cell: TaughtCell, chances: Sequence[float]) -> dict[str, float]:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from app.specialists.extract.calendar import is_day_first
 from rag.text.language import language_of
 from rag.text.logic_words import LogicWords, logic_words, table_of
 
@@ -66,6 +67,8 @@ def _day_first(text: str, language: str, currencies: set[str]) -> bool | None:
             votes[True] += 1
         elif int(second) > _LAST_MONTH >= int(first):
             votes[False] += 1
+    if not votes:  # who writes "May 12, 2009" writes 5/12/2009
+        votes = Counter(is_day_first(text))
     if votes:
         return votes.most_common(1)[0][0]
     if language != "en":

@@ -37,6 +37,9 @@ _QUOTED = re.compile(r"[“\"„«]([^”\"“»\n]{2,120})[”\"“»]")
 _PLACE_WORD = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’.-]*")
 _LONGEST_PLACE = 4
 _MINOR_DIGITS = 2  # behind the decimal sign: an amount without its currency
+# A legal form in full and in short is one name: "Biosite Incorporated" is "Biosite Inc.".
+_SHORT = {"incorporated": "inc", "corporation": "corp", "company": "co", "limited": "ltd"}
+_LEGAL = re.compile(rf"(?<![^\W_])(?:{'|'.join(_SHORT)})(?![^\W_])")
 _VALUE_WORDS = 30  # of a label's value that is text
 
 
@@ -122,6 +125,7 @@ def same_value(first: str, second: str) -> bool:
 def key_of(value: str) -> str:
     """Returns a key that spellings of one value share."""
     folded = without_accents(value).replace("&", "and")
+    folded = _LEGAL.sub(lambda match: _SHORT[match.group()], folded)
     return re.sub(r"[^\w%€$£¥-]|(?<!\d)-|-(?!\d)", "", folded)
 
 

@@ -1,4 +1,5 @@
 import dataclasses
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +8,8 @@ from app.specialists.extract.engine import fill
 from app.specialists.extract.ports import Tools
 from app.specialists.records import Cell
 from models.fakes import FakeChatModel, HashEmbedder
+from rag.fakes import plain_document
+from rag.parse import parse_file
 from rag.parse.document import ParsedDocument
 from tests.unit.app.specialists.sheets import (
     LEASE,
@@ -98,6 +101,56 @@ def test_an_agreement() -> None:
     ]
 
 
+LETTER = """\
+May 18, 2015
+
+Fenland Partners LLC
+12 Quay Street, Boston, MA 02110
+
+Ladies and Gentlemen:
+
+In connection with a possible transaction with {seller} (the "Company"), you will receive
+information that is not public. {others}
+
+{filling}
+
+Very truly yours,
+
+{signed}
+By: /s/ Ellen Marsh
+Name: Ellen Marsh
+Title: President
+
+Accepted and agreed:
+
+FENLAND PARTNERS LLC
+By: /s/ John Miller
+"""
+
+
+def test_who_is_named_first_and_signs_is_a_party() -> None:
+    text = LETTER.format(
+        seller="Harbour Books, Inc.",
+        others="Nothing may be passed on to Quay Bank Corp. or to its advisers.",
+        filling="Each party keeps what it learns to itself. " * 120,
+        signed="HARBOUR BOOKS, INC.",
+    )
+    column = Column("Parties", "Who are the parties to the agreement?", "party")
+    (value,) = values(plain_document("letter", text), column)
+    assert value.split("; ") == ["Fenland Partners LLC", "Harbour Books, Inc."]
+
+
+def test_a_name_goes_on_in_the_next_line() -> None:
+    text = (
+        "NON-DISCLOSURE\nAGREEMENT\n\nThis agreement is made between MARSH MARKETING & LOGISTICS\n"
+        "GROUP, LLC, an Iowa corporation (the “Employer”), and Ellen Miller (the “Employee”).\n"
+        "The two have agreed on what follows and on nothing else, as they say here themselves.\n"
+    )
+    column = Column("Parties", "Who are the parties to the agreement?", "party")
+    (value,) = values(plain_document("agreement", text), column)
+    assert value.split("; ") == ["MARSH MARKETING & LOGISTICS GROUP, LLC", "Ellen Miller"]
+
+
 def test_an_invoice() -> None:
     columns = (
         Column("Invoice number"),
@@ -139,6 +192,36 @@ def test_the_lines_of_an_invoice_are_rows() -> None:
     ]
     again = fill(invoice(), specialist, done={(0, "Item"), (0, "Quantity"), (0, "Amount")})
     assert [cell.row for cell in again] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ("Artikel", "Menge", "Einzelpreis", "Betrag"),
+        ("Désignation", "Quantité", "Prix unitaire", "Montant"),
+        ("Artículo", "Cantidad", "Precio unitario", "Importe"),
+    ],
+)
+def test_the_lines_of_an_invoice_in_another_language(
+    heads: tuple[str, ...], tmp_path: Path
+) -> None:
+    file = tmp_path / "invoice.md"
+    rule = "|---|---|---|---|"
+    rows = ["| Bank | 2 | 395,00 EUR | 790,00 EUR |", "| Tisch | 1 | 80,00 EUR | 80,00 EUR |"]
+    file.write_text("\n".join([f"| {' | '.join(heads)} |", rule, *rows]), encoding="utf-8")
+    document = parse_file(file)
+    assert isinstance(document, ParsedDocument)
+    columns = (
+        Column("Item"),
+        Column("Quantity", type="number"),
+        Column("Unit price", type="money"),
+        Column("Amount", type="money"),
+    )
+    specialist = Specialist("Lines", "extract", columns=columns, rows="items")
+    assert [cell.cell.value for cell in fill(document, specialist)] == [
+        *("Bank", "2", "EUR 395.00", "EUR 790.00"),
+        *("Tisch", "1", "EUR 80.00", "EUR 80.00"),
+    ]
 
 
 def test_a_lab_report_and_a_page_that_cannot_be_read() -> None:

@@ -44,6 +44,51 @@ def test_another_date_of_the_document_shows_the_order() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("signed on May 12, 2023", "2024-03-04"),
+        ("signed on 12 May 2023", "2024-04-03"),
+        ("signed this 12th day of May, 2023", "2024-04-03"),  # both ways of writing know it
+    ],
+)
+def test_dates_that_are_written_out_show_the_order(written: str, expected: str) -> None:
+    conventions = conventions_of(EN + written)
+    (value,) = values_in("on 03/04/2024", Column("D", type="date"), conventions)
+    assert value.value == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("as of the 21st\nday of January, 2003", "2003-01-21"),
+        ("on the 14 day of\nDecember, 2011", "2011-12-14"),
+        ("the 2 nd day of July, 2008", "2008-07-02"),
+        ("see 21\n\nJanuary 2003", "2003-01"),  # another paragraph
+    ],
+)
+def test_a_date_goes_on_in_the_next_line(text: str, expected: str) -> None:
+    column = Column("Date", type="date")
+    (value,) = values_in(text, column, conventions_of(EN))
+    assert value.value == expected
+    assert text[value.start : value.end].rsplit(maxsplit=1)[-1] == text.rsplit(maxsplit=1)[-1]
+
+
+def test_two_dates_side_by_side_are_two() -> None:
+    text = "February 1, 2024 | March 2, 2024"
+    found = values_in(text, Column("Date", type="date"), conventions_of(EN))
+    assert [(each.value, text[each.start : each.end]) for each in found] == [
+        ("2024-02-01", "February 1, 2024"),
+        ("2024-03-02", "March 2, 2024"),
+    ]
+
+
+def test_a_legal_form_is_the_same_in_full_and_in_short() -> None:
+    assert same_value("Harbour Books Incorporated", "HARBOUR BOOKS, INC.")
+    assert same_value("Mill & Sons Company Limited", "Mill and Sons Co. Ltd.")
+    assert not same_value("Harbour Books Limited", "Harbour Books Inc.")
+
+
+@pytest.mark.parametrize(
     ("around", "text", "expected"),
     [
         (EN, "pays £1,250.00 a month", "GBP 1250.00"),
