@@ -54,6 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
 def freeze() -> int:
     """Freezes and prunes the program. Returns PyInstaller's exit status."""
     started = time.monotonic()
+    _draw_icon()
     shutil.rmtree(FROZEN, ignore_errors=True)
     command = [
         *(sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"),
