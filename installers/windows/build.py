@@ -345,9 +345,18 @@ def make_setup(
         subprocess.CalledProcessError: makensis failed.
     """
     check_payload(payload)
-    _run(
+    _run(*setup_command(payload, setup, icon, version=version, quick=quick))
+
+
+def setup_command(
+    payload: Path, setup: Path, icon: Path, *, version: str, quick: bool
+) -> tuple[str, ...]:
+    """Returns the command that packs; see `make_setup`."""
+    size = sum(file.stat().st_size for file in payload.rglob("*") if file.is_file())
+    return (
         *("makensis", "-V2", "-INPUTCHARSET", "UTF8", f"-DVERSION={version}"),
         *(f"-DFROZEN={payload}", f"-DOUTPUT={setup}", f"-DICON={icon}"),
+        f"-DKILOBYTES={size // 1024}",
         *(("-DQUICK",) if quick else ()),
         str(HERE / "studiolo.nsi"),
     )

@@ -1,5 +1,6 @@
 ; Studiolo's set-up for Windows: for one person, without administrator rights.
-; makensis -DVERSION=0.1.0 -DFROZEN=folder -DOUTPUT=file.exe -DICON=file.ico [-DQUICK] studiolo.nsi
+; makensis -DVERSION=0.1.0 -DFROZEN=folder -DOUTPUT=file.exe -DICON=file.ico -DKILOBYTES=1
+;     [-DQUICK] studiolo.nsi
 ; Silently: Setup.exe /S [/D=C:\folder]; the uninstaller: Uninstall.exe /S [/REMOVEDATA]
 ; Their status is 2 if they changed nothing, because Studiolo did not close or a file could not be
 ; written.
@@ -292,9 +293,7 @@ Section
     WriteRegStr HKCU "${UNINSTALL_KEY}" "QuietUninstallString" '"$INSTDIR\Uninstall.exe" /S'
     WriteRegDWORD HKCU "${UNINSTALL_KEY}" "NoModify" 1
     WriteRegDWORD HKCU "${UNINSTALL_KEY}" "NoRepair" 1
-    ${GetSize} "$INSTDIR" "/S=0K" $0 $1 $2
-    IntFmt $0 "0x%08X" $0
-    WriteRegDWORD HKCU "${UNINSTALL_KEY}" "EstimatedSize" "$0"
+    WriteRegDWORD HKCU "${UNINSTALL_KEY}" "EstimatedSize" ${KILOBYTES}
 
     ; "Open with": offered, never made the default.
     WriteRegStr HKCU "Software\Classes\${PROGRAM_ID}" "" "Studiolo"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_the_window_and_the_command_and_every_worker_count_as_running() -> None:
 def test_both_programs_wait_until_nothing_runs_before_they_touch_a_file() -> None:
     for section, waits in (("Section\n", "Call WaitUntil"), ('"un.Studiolo"', "Call un.WaitUntil")):
         text = SCRIPT[SCRIPT.index(section) :].partition("SectionEnd")[0]
-        touches = re.search(r"^ *(RMDir|Delete|File|Rename|!insertmacro REPLACE)", text, re.MULTILINE)
+        touches = re.search(r"^ *(RMDir|Delete|File|!insertmacro REPLACE)", text, re.MULTILINE)
         assert touches is not None
         assert waits in text[: touches.start()]
 
@@ -101,14 +102,8 @@ def test_the_script_compiles_without_a_warning(payload: Path, tmp_path: Path) ->
     icon = tmp_path / "studiolo.ico"
     write_ico(icon)
     setup = tmp_path / "Studiolo-Setup.exe"
-    command = ["makensis", "-V2", "-WX", "-INPUTCHARSET", "UTF8", f"-DVERSION={__version__}"]
-    where = [f"-DFROZEN={payload}", f"-DOUTPUT={setup}", f"-DICON={icon}", "-DQUICK"]
-    done = subprocess.run(
-        [*command, *where, str(build.HERE / "studiolo.nsi")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    tool, *words = build.setup_command(payload, setup, icon, version=__version__, quick=True)
+    done = subprocess.run([tool, "-WX", *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert setup.read_bytes()[:2] == b"MZ"
 
@@ -125,9 +120,9 @@ def test_the_icon_is_drawn_before_what_has_it_inside(
         seen.append((tmp_path / "build" / name).is_file())
         return subprocess.CompletedProcess(command, 1)
 
-    monkeypatch.setattr(installers.sys, "platform", system)
+    monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr(installers, "ROOT", tmp_path)
     monkeypatch.setattr(installers, "FROZEN", tmp_path / "dist" / "studiolo")
-    monkeypatch.setattr(installers.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     assert installers.freeze() == 1
     assert seen == [True]
