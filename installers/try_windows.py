@@ -40,6 +40,7 @@ DOCUMENT = "Kündigung – 解約.txt"
 BEFORE = "0.0.1"
 LONG = 280  # more characters than Windows's old limit of 259
 _SCREEN = ":77"
+_UNINSTALLER_WAITS = 120  # seconds; it gives up after one minute
 _PATIENCE = 600  # seconds; a busy machine starts Wine slowly
 
 
@@ -245,7 +246,8 @@ def _try(wine: Wine, before: dict[str, int], after: dict[str, int]) -> None:
     _try_window(wine)
     with wine.running(rf"{FOLDER}\_internal\python.exe", "-c", "import time; time.sleep(9999)"):
         must(wine.line(r"Z:\srv\Studiolo-Setup.exe /S") == 2, "a worker runs: no upgrade")
-        wine.line(rf'"{FOLDER}\Uninstall.exe" /S _?={FOLDER}')
+        wine.run(rf"{FOLDER}\Uninstall.exe", "/S")
+        time.sleep(_UNINSTALLER_WAITS)  # as a copy of itself
         must(listing(place) == before, "nor a removal; nothing is changed")
     with wine.running(rf"{FOLDER}\studiolo-window.exe", "--data-dir", DATA) as window:
         must(wine.line(r"Z:\srv\Studiolo-Setup.exe /S") == 0, "the window is open: upgraded")
@@ -254,13 +256,15 @@ def _try(wine: Wine, before: dict[str, int], after: dict[str, int]) -> None:
     must(wine.ask("status")["files"] > 0, "the library of the version before opens")
     must(bool(_registry(wine)), "the registry names it")
     with wine.running(rf"{FOLDER}\studiolo-window.exe", "--data-dir", DATA) as window:
-        wine.line(rf'"{FOLDER}\Uninstall.exe" /S')
+        wine.run(rf"{FOLDER}\Uninstall.exe", "/S")
         must(window.wait(_PATIENCE) == 0, "the window is open: it is closed")
         until = time.monotonic() + _PATIENCE
         while place.exists() and time.monotonic() < until:
             time.sleep(1)  # the uninstaller goes on as a copy of itself
     must(not place.exists(), "and all files are removed")
-    left = [path for path in wine.drive.rglob("*tudiolo*") if not path.is_relative_to(_own(wine))]
+    theirs = (wine.unix(DATA), wine.drive / "users" / "root" / "AppData" / "Local" / "studiolo")
+    named = (path for path in wine.drive.rglob("*tudiolo*"))
+    left = [path for path in named if not any(path.is_relative_to(own) for own in theirs)]
     must(not left, f"files left besides the person's: {len(left)} {left[:5]}")
     must(not _registry(wine), f"keys of the registry left: {_registry(wine)}")
     must((wine.unix(DATA) / "library.sqlite").is_file(), "the person's library is kept")
@@ -296,15 +300,13 @@ def _try_window(wine: Wine) -> None:
         must(first.wait(_PATIENCE) == 0, "it closes when asked to")
 
 
-def _own(wine: Wine) -> Path:
-    """Returns the folder of the person's data, which is kept."""
-    return next((wine.drive / "users").glob("*/AppData/Local"), wine.drive) / "studiolo"
-
-
 def _registry(wine: Wine) -> list[str]:
-    """Returns the lines of the person's registry that name the program."""
-    status, printed = wine.run("reg", "query", "HKCU\\Software", "/s", "/f", "Studiolo")
-    return [line for line in printed.splitlines() if "tudiolo" in line] if status == 0 else []
+    """Returns the lines of the person's registry that name the program; ends what runs."""
+    wine.start("wineserver64", "-k").wait()
+    time.sleep(5)  # the file is written at the end
+    text = (wine.drive.parent / "user.reg").read_text(encoding="utf-8", errors="replace")
+    named = (line for line in text.splitlines() if "tudiolo" in line)
+    return [line for line in named if ".lnk" not in line]  # Wine's own list of menu entries
 
 
 if __name__ == "__main__":
