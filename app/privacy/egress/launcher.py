@@ -91,7 +91,8 @@ def _kill(helper: subprocess.Popen[bytes]) -> None:
     """Kills a helper and its children."""
     if sys.platform == "win32":
         command = ["taskkill", "/F", "/T", "/PID", str(helper.pid)]
-        subprocess.run(command, capture_output=True, check=False)  # noqa: S603
+        flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # this process may have no console
+        subprocess.run(command, capture_output=True, check=False, creationflags=flags)  # noqa: S603
     else:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(helper.pid, signal.SIGKILL)
