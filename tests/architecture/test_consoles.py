@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("app", "models", "rag", "ui")
 STARTS = {"Popen", "call", "check_call", "check_output", "run"}
 ONLY_LINUX = "xdg-open"
+NOT_ON_WINDOWS = {"starter.py"}
 
 
 def starts(source: str) -> Iterator[ast.Call]:
@@ -36,7 +37,7 @@ STARTING = [
     path
     for package in PACKAGES
     for path in sorted((ROOT / package).rglob("*.py"))
-    if any(starts(path.read_text(encoding="utf-8")))
+    if path.name not in NOT_ON_WINDOWS and any(starts(path.read_text(encoding="utf-8")))
 ]
 
 
