@@ -16,7 +16,8 @@ from rag.store.database import Database
 from rag.text.words import Term, match_expression
 
 # Most passages that are counted for a query, once for each word that they have: some 3
-# microseconds each. With four times as many the same documents come first (docs/notes/retrieval.md).
+# microseconds each. With four times as many the same documents come first
+# (docs/notes/retrieval.md).
 _MOST_COUNTED = 4_000
 # A word counts half where it stands in this share of a document's passages. Between 0.03 and 0.3
 # there is no difference on the sets that chose the weight (docs/notes/retrieval.md).
