@@ -324,7 +324,8 @@ def _source(hit: Hit) -> str:
     AAPL.pdf", the name is told as well: it may be all that says what the file is.
     """
     name = Path(hit.path).stem
-    is_named = content_words(hit.title) & content_words(name) or not content_words(name)
+    words = content_words(name)
+    is_named = words & content_words(hit.title) or not words
     title = hit.title if is_named else f"{hit.title} ({name})"
     place = describe(hit.locator, hit.kind)
     return plain(" ".join(f"{title}, {place}".strip(", ").split()))

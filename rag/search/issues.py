@@ -8,10 +8,9 @@ from collections.abc import Collection
 from pathlib import Path
 
 from rag.parse.part_paths import file_of
-from rag.text.calendar_names import month_names
-from rag.text.dates import dates
+from rag.text.calendar_names import month_words
 from rag.text.language import language_of
-from rag.text.quarters import quarters
+from rag.text.quarters import dates_and_quarters
 from rag.text.question_words import folded, pattern
 
 _WORD = re.compile(r"[^\W_]+")
@@ -50,13 +49,13 @@ def older_issues(paths: Collection[str]) -> set[str]:
 
 def _date(names: str) -> int:
     """Returns the last date, quarter or year in names, as a number; 0 without any."""
-    named = [date.number for date in dates(names, name=True)]
-    named += [quarter.number for quarter in quarters(names)]
+    named = [date.number for date in dates_and_quarters(names, name=True)]
     years = [int(year) * 10_000 for year in _YEAR.findall(names)]
     return max(named or years or [0])
 
 
 def _without_dates(names: str) -> tuple[str, ...]:
     words = (word.casefold() for word in _WORD.findall(names))
-    months = {month.casefold() for month in month_names()}
-    return tuple(word for word in words if not (word in months or any(map(str.isdigit, word))))
+    return tuple(
+        word for word in words if not (word in month_words() or any(map(str.isdigit, word)))
+    )

@@ -24,8 +24,7 @@ from rag.ports import Allowed
 from rag.search.bm25 import RANK, score, totals
 from rag.search.exact_index import allowing
 from rag.store.database import Database
-from rag.text.dates import Date, dates
-from rag.text.quarters import Quarter, joined_years, quarters
+from rag.text.quarters import dates_and_quarters, joined_years
 from rag.text.words import (
     STOP_WORDS,
     TOKENIZER,
@@ -122,8 +121,7 @@ def _dated(db: apsw.Connection, query: str, allowed: Allowed | None) -> dict[str
         WHERE d.row = 0 AND d.date BETWEEN ?1 AND ?2 LIMIT ?3"""
     passes, limit = allowing(allowed), _MOST_RANKED if allowed is None else -1
     text = query[:_MOST_CHARACTERS]
-    named: set[Date | Quarter] = {*dates(text), *quarters(text)}
-    queried = sorted(named, key=lambda date: date.number)
+    queried = sorted(dates_and_quarters(text), key=lambda date: date.number)
     most: dict[str, float] = {}
     for date in queried[:_MOST_DATES]:
         spans = date.spans()

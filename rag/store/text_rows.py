@@ -21,8 +21,8 @@ from rag.parse.part_paths import PART_MARK, file_of
 from rag.store.cut_texts import CutPart, CutText
 from rag.store.database import all_rows
 from rag.store.files import SourceFile
-from rag.text.dates import Date, dates
-from rag.text.quarters import Quarter, quarters
+from rag.text.dates import Date
+from rag.text.quarters import Quarter, dates_and_quarters
 from rag.text.words import searchable
 from rag.types import Locator
 
@@ -171,7 +171,7 @@ def _names(path: str) -> tuple[str, ...]:
 def _dates_of_names(path: str) -> set[Date | Quarter]:
     folders = Path(file_of(path)).parts[1:-1]
     names = "/".join((*folders[-_DATED_FOLDERS:], Path(path).name))
-    return dates(names, name=True) | quarters(names)
+    return dates_and_quarters(names, name=True)
 
 
 def list_undated(db: apsw.Connection, limit: int) -> bool:
@@ -194,14 +194,10 @@ def _list_dates(db: apsw.Connection, content: int) -> None:
         [
             (content, row, date.number)
             for row, context, text in rows
-            for date in _dates(context) | _dates(text)
+            for date in dates_and_quarters(context) | dates_and_quarters(text)
         ],
     )
     db.execute("DELETE FROM undated WHERE content_id = ?", (content,))
-
-
-def _dates(text: str) -> set[Date | Quarter]:
-    return dates(text) | quarters(text)
 
 
 def remove_orphans(db: apsw.Connection) -> list[str]:

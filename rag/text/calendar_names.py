@@ -56,6 +56,12 @@ def month_names() -> Mapping[str, int]:
 
 
 @cache
+def month_words() -> frozenset[str]:
+    """Returns the names and abbreviations of months in all of `LANGUAGES`, case-folded."""
+    return frozenset(name.casefold() for name in month_names())
+
+
+@cache
 def folded_months(language: str) -> Mapping[str, int]:
     """Returns the number of each name and abbreviation of a month in a language, case-folded."""
     return _folded(months(language), months(language, "abbreviated"))

@@ -22,7 +22,6 @@ _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _YEAR = re.compile(r"(?:19|20)[0-9][0-9]")
 _BEFORE, _AFTER = 32, 20
 _WORD = re.compile(r"[a-z]{3,12}")
-# "24" is 2024, "70" is 1970, as POSIX has it.
 _SHORT = re.compile(r"[0-9][0-9]([./])[0-9][0-9]\1[0-9][0-9]")
 _PIVOT = 69
 
@@ -77,6 +76,11 @@ def dates(text: str, *, name: bool = False) -> set[Date]:
             are months.
     """
     return {date for date in _dates(text, name) if _exists(date)}
+
+
+def with_century(year: int) -> int:
+    """Returns the year that two digits mean: 24 is 2024, 70 is 1970, as POSIX has it."""
+    return year + (2000 if year < _PIVOT else 1900)
 
 
 def _exists(date: Date) -> bool:
@@ -182,7 +186,7 @@ def _short(text: str, match: re.Match[str]) -> Iterator[Date]:
     if following[:1].isdigit() or (following[:1] == separator and following[1:].isdigit()):
         return
     first, second, last = map(int, match.group().split(separator))
-    year = last + (2000 if last < _PIVOT else 1900)
+    year = with_century(last)
     yield Date(year, second, first)
     if separator != ".":
         yield Date(year, first, second)

@@ -8,10 +8,12 @@ A company's quarter need not be that of the calendar, so its months are not told
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+
+from rag.text.dates import Date, dates, with_century
+from rag.text.fold import without_accents
 
 # The word for three months, and the ordinals from one to four, without accents.
 _WORDS = {
@@ -37,7 +39,6 @@ _JOINED_YEAR = re.compile(
 )
 _BEFORE = 16  # characters in which a year may stand before its quarter
 _BETWEEN = 10  # characters between quarters that share a year: "Q3 and Q4 2023"
-_PIVOT = 69  # "Q3 70" is of 1970, as POSIX has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,11 @@ def quarters(text: str) -> set[Quarter]:
     """Returns the quarters that `text` names with their years; the time grows linearly."""
     plain = _folded(text)
     return set(_quarters(plain)) if _pattern().hint.search(plain) else set()
+
+
+def dates_and_quarters(text: str, *, name: bool = False) -> set[Date | Quarter]:
+    """Returns the days, months and quarters that `text` names; `name` as in `rag.text.dates`."""
+    return dates(text, name=name) | quarters(text)
 
 
 def joined_years(text: str) -> list[int]:
@@ -141,13 +147,10 @@ def _number(match: re.Match[str]) -> int:
 
 def _year(digits: str) -> int:
     year = int(digits)
-    return year if year >= 100 else year + (2000 if year < _PIVOT else 1900)
+    return year if year >= 100 else with_century(year)
 
 
 def _folded(text: str) -> str:
     """Returns the text in lower case without accents; runs of white space are one blank."""
-    lowered = " ".join(text.lower().split())
-    if lowered.isascii():
-        return lowered
-    parts = unicodedata.normalize("NFKD", lowered.replace("ł", "l").replace("\u0131", "i"))
-    return "".join(sign for sign in parts if not unicodedata.combining(sign))
+    plain = without_accents(" ".join(text.split()))
+    return plain.replace("ł", "l").replace("\u0131", "i")  # which have no accent

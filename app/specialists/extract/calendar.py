@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rag.text.calendar_names import month_names
-from rag.text.dates import Date, dates
+from rag.text.calendar_names import month_words
+from rag.text.dates import Date, dates, with_century
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d{5})")
 # A year of two digits: "5/12/09" is 2009, "12.03.85" is 1985, as POSIX has it.
 _SHORT = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d\d)(?![\d./-]*\d)")
-_PIVOT = 69
 _LAST_MONTH, _LAST_DAY = 12, 31
 _BEFORE, _AFTER = 48, 16
 # "21st\nday of January": a date goes on in the next line, but not in the next paragraph.
@@ -54,9 +53,8 @@ def is_day_first(text: str) -> Iterator[bool]:
     "12 May 2009" has it, "May 12, 2009" has not; "the 12th day of May, 2009" shows nothing, as
     both ways of writing know it.
     """
-    names = {name.casefold() for name in month_names()}
     for match in _WRITTEN.finditer(text):
-        if (match["before"] or match["behind"]).casefold() in names:
+        if (match["before"] or match["behind"]).casefold() in month_words():
             yield match["behind"] is not None
 
 
@@ -89,7 +87,7 @@ def _with_long_year(text: str, day_first: bool | None) -> Iterator[Day]:
 def _with_short_year(text: str, day_first: bool | None) -> Iterator[Day]:
     for match in _SHORT.finditer(text):
         first, second, last = int(match[1]), int(match[3]), int(match[4])
-        year = last + (2000 if last < _PIVOT else 1900)
+        year = with_century(last)
         pairs = [(second, first)] if match[2] == "." else [(second, first), (first, second)]
         readings = {
             Date(year, month, day)
