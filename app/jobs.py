@@ -89,6 +89,11 @@ class Job(Generic[T]):
         self._future = future
 
     @property
+    def begun(self) -> bool:
+        """Whether the work has been started; it may have ended too."""
+        return self._future.running() or self._future.done()
+
+    @property
     def done(self) -> bool:
         """Whether the work has ended, with a result or an error."""
         return self._future.done()

@@ -48,6 +48,7 @@ class House:
         services: all of the program's, with the library and the reader in this process.
         door: files are read while it is set.
         rendered: pages that were drawn, with their width.
+        render_requests: pages whose drawing has begun; it waits while a test holds `PDFIUM`.
     """
 
     def __init__(self, paths: Paths) -> None:
@@ -65,6 +66,7 @@ class House:
         self.door.set()
         self.error: Exception | None = None
         self.rendered: list[tuple[int, int]] = []
+        self.render_requests: list[int] = []
         self._store = Store(paths.store)
         embedder = HashEmbedder()
         vectors = MemoryIndex()
@@ -148,6 +150,7 @@ class House:
         quote: str = "",
         lines: tuple[TextLine, ...] = (),
     ) -> PageImage:
+        self.render_requests.append(page)
         with PDFIUM:
             self.rendered.append((page, width_px))
             return render_page(path, page, width_px, quote, lines)

@@ -70,6 +70,10 @@ class Reading:
         self.panel.open_path(str(path), page)
         self.until(self.is_open)
 
+    def see_sharp(self, page: int) -> None:
+        """Waits until a page was drawn at its final width: the first is drawn before the layout."""
+        self.until(lambda: (page, self.panel.page_view.wanted_px) in self.house.rendered)
+
     def is_open(self) -> bool:
         return self.on_page() or self.panel.text_view.isVisible()
 
@@ -183,6 +187,7 @@ def test_pages_turn_by_button_key_and_wheel(reading: Reading, tmp_path: Path) ->
     reading.index(lease)
     reading.open_path(lease)
     reading.see("1 of 5")
+    reading.see_sharp(1)
     reading.click("Next page")
     reading.see("2 of 5")
     view = reading.panel.page_view
@@ -200,11 +205,29 @@ def test_pages_turn_by_button_key_and_wheel(reading: Reading, tmp_path: Path) ->
     reading.click("Previous page")
     reading.see("2 of 5")
     reading.until(lambda: {1, 2, 3} <= {page for page, _ in reading.house.rendered})
-    before = len(reading.house.rendered)
     reading.click("Next page")
     reading.see("3 of 5")
-    reading.until(lambda: len(reading.house.rendered) >= before)
+    reading.until(lambda: 4 in {page for page, _ in reading.house.rendered})
     assert [page for page, _ in reading.house.rendered].count(3) == 1  # kept, not drawn again
+
+
+def test_a_page_that_is_being_drawn_is_not_drawn_twice(reading: Reading, tmp_path: Path) -> None:
+    lease = papers.lease(tmp_path / "lease.pdf")
+    reading.index(lease)
+    reading.open_path(lease)
+    reading.see_sharp(1)
+    reading.until(lambda: reading.house.rendered[-1] == (2, reading.panel.page_view.wanted_px))
+    with PDFIUM:
+        reading.click("Next page")
+        reading.see("2 of 5")
+        reading.until(lambda: 3 in reading.house.render_requests)
+        for label, place in (("Next page", "3 of 5"), ("Next page", "4 of 5")):
+            reading.click(label)
+            reading.see(place)
+        reading.click("Previous page")
+        reading.see("3 of 5")
+    reading.until(lambda: 4 in {page for page, _ in reading.house.rendered})
+    assert [page for page, _ in reading.house.rendered].count(3) == 1
 
 
 def test_the_last_page_is_the_last(reading: Reading, tmp_path: Path) -> None:

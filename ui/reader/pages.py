@@ -64,7 +64,8 @@ class Pages(QObject):
     def close(self) -> None:
         """Drops everything; pages that are still being drawn are ignored."""
         self._generation += 1
-        self._drop_jobs()
+        self._cancel_waiting_jobs()
+        self._jobs.clear()
         self._cache.clear()
         self._path = self._quote = ""
         self._requested = None
@@ -78,7 +79,7 @@ class Pages(QObject):
             self.ready.emit(drawn)
             self._fetch_neighbours(drawn)
         elif key not in self._jobs:
-            self._drop_jobs()
+            self._cancel_waiting_jobs()
             self._draw(key)
 
     def _draw(self, key: tuple[int, int]) -> None:
@@ -117,11 +118,12 @@ class Pages(QObject):
             if exists and key not in self._cache and key not in self._jobs:
                 self._draw(key)
 
-    def _drop_jobs(self) -> None:
-        """Cancels the jobs that have not begun."""
-        for job in self._jobs.values():
-            job.cancel()
-        self._jobs.clear()
+    def _cancel_waiting_jobs(self) -> None:
+        """Cancels the jobs that have not begun; the one that has is worth its result."""
+        for key, job in list(self._jobs.items()):
+            if not job.begun:
+                job.cancel()
+                del self._jobs[key]
 
 
 def _drawn(page: PageImage, width_px: int) -> DrawnPage:
