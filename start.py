@@ -12,6 +12,7 @@ folder was moved, or when Python or Studiolo was updated: it repairs `.venv`.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import platform
 import re
@@ -81,6 +82,9 @@ for package in importlib.metadata.distributions():
 TERMINAL_SECONDS, FILE_SECONDS = 0.5, 30.0
 """Between two lines of progress: on a terminal, which overwrites them, and elsewhere."""
 LAST_LINES = 40
+TESTS_FAILED = 1
+"""The status of pytest when tests failed, and nothing else was wrong."""
+MOST_RUN_AGAIN = 3
 NINJA_STEP = re.compile(r"\[(\d+)/(\d+)\]")
 PIP_STEPS = ("Collecting", "Downloading", "Installing", "Building", "Prepared", "Installed")
 DEMO_QUESTION = "How many months' notice must I give to end the lease?"
@@ -606,12 +610,40 @@ def run_checks(pytest_arguments: Sequence[str]) -> int:
     failed = []
     for name, *arguments in checks:
         say(" ".join((name, *arguments)))
-        program = str(PYTHON.with_name(name))
-        if subprocess.run([program, *arguments], cwd=ROOT, check=False).returncode != 0:
+        status = run_tool(name, *arguments)
+        if status == TESTS_FAILED and name == "pytest" and not pytest_arguments:
+            status = run_failed_tests_alone()
+        if status != 0:
             failed.append(name)
     if failed:
         print(f"\nNot passed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def run_tool(name: str, *arguments: str) -> int:
+    """Runs a program of the environment in the project's folder; returns its exit status."""
+    program = str(PYTHON.with_name(name))
+    return subprocess.run([program, *arguments], cwd=ROOT, check=False).returncode
+
+
+def run_failed_tests_alone() -> int:
+    """Runs the tests that failed once more, one at a time, if they are few; returns the status.
+
+    Thousands of tests that start processes, beside each other on a busy machine, can starve one. A
+    test that passes alone is named, since it still has a fault: it depends on what runs beside it.
+    """
+    record = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
+    try:
+        tests = sorted(json.loads(record.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        tests = []
+    if not 0 < len(tests) <= MOST_RUN_AGAIN:
+        return TESTS_FAILED
+    say(f"pytest, the failed tests alone: {' '.join(tests)}")
+    status = run_tool("pytest", *tests)
+    if status == 0:
+        print(f"\nFailed beside others, passed alone: {', '.join(tests)}", file=sys.stderr)
+    return status
 
 
 def in_parallel() -> Sequence[str]:

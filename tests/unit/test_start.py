@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -176,3 +177,57 @@ def test_tests_run_on_several_cores(
     monkeypatch.setattr(start, "LINUX", False)
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
     assert tuple(start.in_parallel())[:2] == processes
+
+
+@pytest.mark.parametrize(
+    ("failed_tests", "status_alone", "status", "is_run_again"),
+    [
+        (["tests/a.py::test_a[x y]"], 0, 0, True),
+        (["tests/a.py::test_a"], 1, 1, True),
+        ([f"tests/a.py::test_{n}" for n in range(4)], 0, 1, False),
+        (None, 0, 1, False),
+    ],
+)
+def test_a_few_failed_tests_are_run_once_more_alone(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    failed_tests: list[str] | None,
+    status_alone: int,
+    status: int,
+    is_run_again: bool,
+) -> None:
+    runs: list[tuple[str, ...]] = []
+    cache = folder / ".pytest_cache" / "v" / "cache"
+    cache.mkdir(parents=True)
+    if failed_tests is not None:
+        record = json.dumps(dict.fromkeys(failed_tests, True))
+        (cache / "lastfailed").write_text(record, encoding="utf-8")
+
+    def run(command: list[str], **_options: object) -> subprocess.CompletedProcess[str]:
+        arguments = tuple(command[1:])
+        if Path(command[0]).name == "pytest":
+            runs.append(arguments)
+            return subprocess.CompletedProcess(command, 1 if "-n" in arguments else status_alone)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(start, "in_parallel", lambda: ("-n", "2"))
+    monkeypatch.setattr(start.subprocess, "run", run)
+    assert start.run_checks(()) == status
+    assert (runs[1:] == [tuple(failed_tests or ())]) == is_run_again
+    is_told = "Failed beside others, passed alone" in capsys.readouterr().err
+    assert is_told == (is_run_again and status == 0)
+
+
+def test_chosen_tests_that_fail_are_not_run_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[list[str]] = []
+
+    def run(command: list[str], **_options: object) -> subprocess.CompletedProcess[str]:
+        runs.append(command)
+        return subprocess.CompletedProcess(command, 1 if Path(command[0]).name == "pytest" else 0)
+
+    monkeypatch.setattr(start.subprocess, "run", run)
+    assert start.run_checks(["tests/unit"]) == 1
+    assert sum(Path(command[0]).name == "pytest" for command in runs) == 1
