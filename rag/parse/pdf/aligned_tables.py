@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.parse.builder import row_text
+from rag.parse.pdf.column_heads import column_heads, has_figures, names_period
 from rag.parse.pdf.layout import PageLine, is_figure_cell, is_list_item
 from rag.parse.pdf.table_cells import spanning_heads, with_rest, with_signs
 from rag.text.sentences import CELLS
@@ -48,7 +49,10 @@ def with_rows(lines: Sequence[PageLine], pieces: Sequence[Sequence[PageLine]]) -
         if is_table:
             free = [n for n in range(max(0, start - 2), start) if _is_free(marked[n])]
             begin -= table.take_header([pieces[n] for n in free], pieces[start])
-            table.join_header(lines[begin:end])
+            taken = table.take_column_heads(_above(marked, pieces, begin), lines[begin].top)
+            begin -= taken
+            if not taken:
+                table.join_header(lines[begin:end])
         latest = begin
         for number, cells in enumerate(table.rows, start=begin):
             cut = tuple(pieces[number])
@@ -63,6 +67,16 @@ def with_rows(lines: Sequence[PageLine], pieces: Sequence[Sequence[PageLine]]) -
                 marked[number] = replace(lines[number], cells=cut)
         start = end
     return marked
+
+
+def _above(
+    marked: Sequence[PageLine], pieces: Sequence[Sequence[PageLine]], begin: int
+) -> list[Sequence[PageLine]]:
+    """Returns the lines above a table, up to the table before, cut at their wide gaps."""
+    first = begin
+    while first > 0 and _is_free(marked[first - 1]):
+        first -= 1
+    return list(pieces[first:begin])
 
 
 def _is_free(line: PageLine) -> bool:
@@ -224,6 +238,28 @@ class _Table:
         if not labels and self._take_upper_line(upper, lower, places):
             return 2
         return len(above)
+
+    def take_column_heads(self, above: Sequence[Sequence[PageLine]], top: float) -> int:
+        """Takes heads of several lines above rows of figures, or above a row of years.
+
+        Args:
+            above: the lines above the table, in the order of the file.
+            top: of the table's first row.
+
+        Returns:
+            The number of lines taken.
+        """
+        first, *others = (row for row in self.rows if row is not None and len(row) > 1)
+        is_header = names_period(first) and not names_period(others[0])
+        if not is_header and not has_figures(first):
+            return 0
+        heads = column_heads(above, self._sides, first if is_header else (), top)
+        if heads is None:
+            return 0
+        labels: list[list[str] | None] = [[label] for label in heads.labels]
+        joined: list[list[str] | None] = [None] * (heads.count - 1 + is_header)
+        self.rows = [heads.names, *joined, *labels, *self.rows[is_header:]]
+        return heads.count + len(labels)
 
     def _take_two_lines(self, upper: Sequence[PageLine], lower: Sequence[PageLine]) -> bool:
         """Takes a header whose upper line names all columns, and whose lower line goes on there."""

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from rag.parse.pdf.aligned_tables import has_same_columns, is_header, row_line
+from rag.parse.pdf.column_heads import has_figures
 from rag.parse.pdf.layout import HEADING_SIZE, PageLine, Part, is_list_item, parts_of, usual_height
 from rag.text.lazy_regex import lazy_regex
-from rag.text.sentences import CLOSING, is_ended, sentences
+from rag.text.sentences import CELLS, CLOSING, is_ended, sentences
 
 _SMALL = 0.93  # times the page's usual line height, at most, of a footnote
 _MARK = lazy_regex(r"(?:(\d{1,3})|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}|[*†‡§]{1,3})[.)]?\s*[^\W\d_]")
@@ -18,6 +19,7 @@ _MARKS = "⁰¹²³⁴⁵⁶⁷⁸⁹*†‡"
 _FULL = 0.9  # of a paragraph's width that a line has which breaks off for lack of room
 _LOOKED_AT = 50  # lines of a paragraph that tell its width
 _MOST_LINES = 2_000  # of a page on which footnotes are looked for
+_NEAR = 6.0  # most line heights between a table and rows that go on below a label
 _LONG = 40  # letters of such a line
 _HYPHENATED = lazy_regex(r"[^\W_][-\u2010]$")
 _LONGEST_REST = 1200  # characters of a sentence that goes on over the page
@@ -46,9 +48,37 @@ class Page:
                 parts[-1].lines += part.lines
             else:
                 parts.append(part)
-        parts += notes
-        parts += [aside for aside in asides if aside.lines[0].top <= middle]
-        return cls(parts, usual)
+        page = cls(parts, usual)
+        page.continue_tables()
+        page.parts += notes
+        page.parts += [aside for aside in asides if aside.lines[0].top <= middle]
+        return page
+
+    def continue_tables(self) -> None:
+        """Gives rows below a table its header if they have its columns, below a label at most."""
+        for table in [part for part in self.parts if part.is_table]:
+            if has_figures(table.header.split(CELLS)):
+                continue  # its first row, and no header
+            place = next(n for n, part in enumerate(self.parts, start=1) if part is table)
+            below = self.parts[place : place + 2]
+            if len(below) > 1 and not below[0].is_table and len(below[0].lines) == 1:
+                del below[0]
+            if below and _is_near(table, below[0]):
+                _continue_table(table, below[0], self)
+
+
+def with_heights_of_text(pages: Sequence[Page]) -> Sequence[Page]:
+    """Measures pages of tables by the document's text; changes `pages`.
+
+    Tables are often printed smaller: what stands around them is no heading for that.
+    """
+    lines = [line for page in pages for part in page.parts for line in part.lines]
+    texts = [line for line in lines if not line.is_row]
+    for page in pages:
+        rows = sum(len(part.lines) for part in page.parts if part.is_table)
+        if texts and rows > sum(len(part.lines) for part in page.parts) / 2:
+            page.usual = max(page.usual, usual_height(texts))
+    return pages
 
 
 def over_pages(pages: Sequence[Page]) -> Sequence[Page]:
@@ -111,6 +141,11 @@ def _is_lowest(line: PageLine, lines: Sequence[PageLine], usual: float) -> bool:
         and line.left < other.right
     ]
     return bool(others) and all(other.bottom > line.bottom for other in others)
+
+
+def _is_near(table: Part, following: Part) -> bool:
+    last, first = table.lines[-1], following.lines[0]
+    return 0 < last.bottom - first.top < _NEAR * max(last.height, 1.0)
 
 
 def _jumps(part: Part, following: Part) -> bool:

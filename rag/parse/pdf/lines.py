@@ -17,6 +17,7 @@ from typing import Any
 from rag.parse.builder import clean
 from rag.parse.pdf.aligned_tables import with_rows
 from rag.parse.pdf.characters import CharBox, page_text
+from rag.parse.pdf.column_heads import has_figures
 from rag.parse.pdf.drawn_rows import in_drawn_rows
 from rag.parse.pdf.layout import PageLine, as_one_line
 from rag.parse.pdf.line_numbers import without_line_numbers
@@ -110,10 +111,14 @@ def _strips(runs: Sequence[tuple[str, Sequence[int]]], char_box: CharBox) -> lis
 
 
 def _strip(raw: str, indexes: Sequence[int], char_box: CharBox) -> _Strip:
-    """Returns a line as pdfium gives it; its height is that of its first characters."""
-    begin = zip(raw[:_LOOKED_AT], indexes[:_LOOKED_AT], strict=True)
-    seen = (index for character, index in begin if not character.isspace())
-    first = list(itertools.islice(seen, _MEASURED))
+    """Returns a line as pdfium gives it; its height is that of its first letters and digits.
+
+    Bullets and boxes to tick may be from another font, and higher than the text.
+    """
+    begin = list(zip(raw[:_LOOKED_AT], indexes[:_LOOKED_AT], strict=True))
+    letters = [index for character, index in begin if character.isalnum()]
+    seen = letters or [index for character, index in begin if not character.isspace()]
+    first = seen[:_MEASURED]
     last = indexes[len(raw.rstrip()) - 1]
     lefts, bottoms, rights, tops = zip(*map(char_box, (*(first or [last]), last)), strict=True)
     return _Strip(
@@ -196,17 +201,23 @@ def _ordered(strips: Sequence[_Strip], char_box: CharBox) -> list[PageLine]:
                 cut[number] = _pieces(kept[number], shown[number], char_box, line)
     lines, split = in_drawn_rows(lines, [cut.get(n, [line]) for n, line in enumerate(lines)])
     lines, split = without_line_numbers(lines, split)
-    pieces: list[PageLine] = []
-    whole: list[int] = []  # for each piece, the index of its line
-    for number, parts in enumerate(split):
-        pieces += parts
-        whole += [number] * len(parts)
-    order = reading_order([Rect(p.left, -p.top, p.right, -p.bottom) for p in pieces])
     if any(len(parts) > 1 for parts in split):
         lines = with_rows(lines, split)
+    pieces: list[PageLine] = []
+    whole: list[int] = []  # for each piece, the index of its line
+    for number, (line, parts) in enumerate(zip(lines, split, strict=True)):
+        # Rows of figures are no columns of text, however wide the gaps between them are.
+        kept_parts = [line] if line.is_row and has_figures(_cell_texts(line)) else parts
+        pieces += kept_parts
+        whole += [number] * len(kept_parts)
+    order = reading_order([Rect(p.left, -p.top, p.right, -p.bottom) for p in pieces])
     if order != list(range(len(pieces))):
         lines = _joined([pieces[i] for i in order], [whole[i] for i in order], lines)
     return [line for line in lines if line.text]
+
+
+def _cell_texts(line: PageLine) -> list[str]:
+    return [cell.text for cell in line.cells]
 
 
 def _sparse(lines: Sequence[PageLine]) -> list[int]:

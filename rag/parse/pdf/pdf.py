@@ -12,7 +12,7 @@ from rag.parse.document import ParsedDocument, RecognisedPage
 from rag.parse.failures import FailureReason
 from rag.parse.parse_problem import ParseProblem, broken, encrypted, no_text
 from rag.parse.pdf.added_content import AddedContent
-from rag.parse.pdf.flow import Page, over_pages
+from rag.parse.pdf.flow import Page, over_pages, with_heights_of_text
 from rag.parse.pdf.hyphens import Hyphens
 from rag.parse.pdf.layout import add_parts
 from rag.parse.pdf.ocr_blocks import (
@@ -168,9 +168,8 @@ def _add_pages(
     if not has_text and not recognised and not is_more:
         raise _pictures_only(tuple(waiting)) if waiting else no_text()
     hyphens = Hyphens(line.text for page in pages for line in page.lines)
-    laid_out = over_pages(
-        [Page.of(lines) for lines in without_running_lines([page.lines for page in pages])]
-    )
+    lines_of_pages = without_running_lines([page.lines for page in pages])
+    laid_out = over_pages(with_heights_of_text([Page.of(lines) for lines in lines_of_pages]))
     for number, (page, read) in enumerate(zip(laid_out, pages, strict=True), start=1):
         if number in recognised and not read.is_picture:
             add_page(builder, page, number, hyphens, read.pictures, recognised[number])
