@@ -161,14 +161,14 @@ class AnswerReader:
         if not writes or self._says_nothing_new(text):
             whole = [cited for cited in quoted if _is_whole(cited.quote)]
             shown = (whole or quoted[:1]) if writes else quoted
-            grounded = with_quotes(Grounded("", (), 0, 1.0), shown if text else ())
+            grounded = with_quotes(Grounded("", (), 0, 1.0), shown if text else (), self._hits)
         else:
             grounded = ground(text, self._citations, self._hits, self._question)
             left_out = _left_out(quoted, grounded.text, self._question)
             if run is not None:
                 left_out = [cited for cited in left_out if cited is not run.whole]
                 grounded = with_rest(grounded, run.whole, run.unsaid(grounded.text, self._question))
-            grounded = with_quotes(grounded, left_out)
+            grounded = with_quotes(grounded, left_out, self._hits)
         support = grounded.support
         if self._compares:
             grounded = cite_each(grounded, self._citations)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.agreement import difference, has_dates_of, is_opposed, repeats
-from rag.answer.pointers import shown_quote
 from rag.answer.support import SUPPORTED, content_words, mixes_figures, support
+from rag.answer.told_rows import shown_source
 from rag.text.answer_markup import DocumentWords
 from rag.text.question_kind import asks_whether, is_question
 from rag.text.sentences import sentences
@@ -135,11 +135,13 @@ def cite_each(grounded: Grounded, quoted: Sequence[Citation]) -> Grounded:
     return replace(grounded, text=text, citations=tuple(sources.citations))
 
 
-def with_quotes(grounded: Grounded, quotes: Sequence[Citation]) -> Grounded:
-    """Adds quotes behind an answer, each with its marker."""
+def with_quotes(
+    grounded: Grounded, quotes: Sequence[Citation], hits: Sequence[Hit] = ()
+) -> Grounded:
+    """Adds quotes behind an answer, each with its marker; `hits` are what they are from."""
     sources, text = Sources(grounded.citations), grounded.text
     for quote in quotes:
-        shown = shown_quote(quote.quote)
+        shown = shown_source(quote, _hit_of(quote, hits))
         gap = "\n\n" if "\n" in shown or "\n" in text else " "
         text = f"{text}{gap if text else ''}{shown} [{sources.number(quote)}]"
     return replace(grounded, text=text, citations=tuple(sources.citations))
@@ -262,10 +264,10 @@ def _judged(
     if whether and (stated := _stated_elsewhere(sentence, quoted, hits)):
         much, line, words = stated
         agrees = _agrees(sentence, words, question)
-        return (sentence if agrees else _in_place_of(sentence, line)), line, much
+        return (sentence if agrees else _in_place_of(sentence, line, hits)), line, much
     # The heading is left out: it has words of the question, but says neither yes nor no.
     if whether and all(is_opposed(sentence, quote.quote, question) for quote in quoted):
-        return _in_place_of(sentence, quoted[0]), quoted[0], 1.0
+        return _in_place_of(sentence, quoted[0], hits), quoted[0], 1.0
     much, best, _ = candidates[0]
     near = [item for item in candidates if item[0] >= least]
     source = _agreeing(sentence, near, quoted, hits, question)
@@ -282,7 +284,7 @@ def _judged(
     _, misstated, words = (near or others or candidates)[0]
     if not near and not others and not _is_about(words, question):
         return "", None, 0.0
-    return _in_place_of(sentence, misstated), misstated, much
+    return _in_place_of(sentence, misstated, hits), misstated, much
 
 
 def _asks_again(sentence: str, question: str) -> bool:
@@ -310,9 +312,13 @@ def _stated_elsewhere(
     return None
 
 
-def _in_place_of(sentence: str, source: Citation) -> str:
+def _in_place_of(sentence: str, source: Citation, hits: Sequence[Hit]) -> str:
     """Returns a source's own words, with the white space that follows a sentence."""
-    return shown_quote(source.quote) + sentence[len(sentence.rstrip()) :]
+    return shown_source(source, _hit_of(source, hits)) + sentence[len(sentence.rstrip()) :]
+
+
+def _hit_of(cited: Citation, hits: Sequence[Hit]) -> Hit | None:
+    return next((hit for hit in hits if hit.chunk_id == cited.chunk_id), None)
 
 
 def _is_about(source: str, question: str) -> bool:

@@ -39,7 +39,7 @@ class Chunk:
 
 # Version of the reading and chunking: raise it when the readers give another text or the chunks
 # change. All files are then read once more, those that failed before as well.
-VERSION = 7
+VERSION = 8
 _SEPARATOR = " | "  # between the cells of a row
 SPECIAL_TOKENS = 2  # [CLS] and [SEP]
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from rag.tables.forms import folded
 from rag.tables.plan import quoted, string
-from rag.tables.reading import statistic_asked
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
+from rag.tables.verify import statistic_asked
 from rag.text.grammar import (
     Expression,
     Grammar,

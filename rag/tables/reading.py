@@ -72,14 +72,6 @@ def columns_named(question: str, table: TableSketch) -> float:
     return sum(shares.values())
 
 
-def statistic_asked(question: str, table: TableSketch) -> bool:
-    """Tells whether a question asks for a statistic that only computing can give.
-
-    A word that names a column asks for nothing: "Average price" may be one.
-    """
-    return read(question, table).has(*STATISTICS - {Meaning.SUM, Meaning.RANGE})
-
-
 @dataclass
 class _Reader:
     question: str

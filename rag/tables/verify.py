@@ -53,6 +53,19 @@ def asks_for_one(question: str, table: TableSketch) -> bool:
     return reading.has(M.HIGHEST, M.LOWEST, M.FREQUENT, M.COUNT, *STATISTICS)
 
 
+def statistic_asked(question: str, table: TableSketch) -> bool:
+    """Tells whether a question asks for a statistic that only computing can give.
+
+    A word that names a column asks for nothing: "Average price" may be one. Nor does a correlation
+    of anything but two columns of numbers: texts speak of one as well.
+    """
+    reading = read(question, table)
+    if reading.has(*STATISTICS - {M.SUM, M.RANGE, M.CORRELATION}):
+        return True
+    numbers = {m.column.name for m in reading.mentions if m.column.kind is ColumnKind.NUMBER}
+    return reading.has(M.CORRELATION) and len(numbers) > 1
+
+
 def arithmetic_asked(question: str, table: TableSketch) -> bool:
     """Tells whether a question asks to work something out from two figures of a table."""
     reading = read(question, table)

@@ -27,7 +27,7 @@ from rag.store.inventory import name_of
 from rag.tables import prompt
 from rag.tables.forms import share_named
 from rag.tables.match import match
-from rag.tables.reading import asks_to_compute, columns_named, statistic_asked
+from rag.tables.reading import asks_to_compute, columns_named
 from rag.tables.result_text import copied, in_words
 from rag.tables.table import Computed, TableSketch
 from rag.tables.verdicts import Matched
@@ -36,6 +36,7 @@ from rag.tables.verify import (
     arithmetic_asked,
     asks_for_one,
     faults,
+    statistic_asked,
 )
 from rag.types import Citation, Hit
 

@@ -9,10 +9,9 @@ import pytest
 from bench.figures import FORMATS, Asked, Staff, outcome, questions, staff
 from bench.tables import Files
 from rag.tables.match import match
-from rag.tables.reading import statistic_asked
 from rag.tables.table import ColumnKind, ColumnSketch, TableSketch
 from rag.tables.verdicts import Verdict
-from rag.tables.verify import asks_for_one, faults
+from rag.tables.verify import asks_for_one, faults, statistic_asked
 
 CSV = """\
 OrderId,Customer,Country,Amount,Weight,Paid
@@ -201,6 +200,16 @@ def test_a_question_says_whether_it_wants_one_row(orders: Path) -> None:
     assert statistic_asked("What is the median amount?", table)
     assert statistic_asked("What does the mean amount come to?", table)
     assert not statistic_asked("When was it paid?", table)
+
+
+def test_a_correlation_is_one_of_two_columns_of_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "sales.csv"
+    path.write_text("month,price,sales\nMay,3.5,20\nJune,4.0,18\nJuly,4.5,11\n", encoding="utf-8")
+    for question, is_asked in (
+        ("What is the correlation between price and sales?", True),
+        ("What is the correlation between sales and new products?", False),
+    ):
+        assert statistic_asked(question, sketch_of(path, question)) == is_asked
 
 
 @pytest.mark.parametrize(
