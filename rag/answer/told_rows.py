@@ -20,9 +20,11 @@ def shown_source(cited: Citation, hit: Hit | None) -> str:
     """
     heads = _cells(hit.table_header) if hit else []
     rows = [_cells(line) for line in cited.quote.split("\n") if line.strip()]
-    if len(heads) < 2 or any(len(row) != len(heads) or row == heads for row in rows):
+    fit = all(1 < len(row) <= len(heads) and row != heads for row in rows)
+    if len(heads) < 2 or not fit:
         return shown_quote(cited.quote)
-    told = [_told(row, heads) for row in rows]
+    # A row is written without the empty cells at its end.
+    told = [_told([*row, *[""] * (len(heads) - len(row))], heads) for row in rows]
     return told[0] if len(told) == 1 else "\n".join(f"- {row}" for row in told)
 
 

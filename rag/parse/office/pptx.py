@@ -27,6 +27,7 @@ from rag.parse.office.strict_ooxml import main_part
 from rag.parse.parse_problem import broken
 from rag.parse.source import Source
 from rag.parse.state_words import picture
+from rag.parse.text_table import joined_header
 
 _FORMAT_NAME = "a PowerPoint presentation"
 _MAIN = "application/vnd.openxmlformats-officedocument.presentationml."
@@ -127,7 +128,7 @@ class _Slides:
             self._paragraphs(shape.text_frame._txBody)  # noqa: SLF001
         elif getattr(shape, "has_table", False):
             table = next(element.iter(f"{A}tbl"))
-            add_table(self._builder, table_rows(table), page=self._page)
+            add_table(self._builder, joined_header(table_rows(table)), page=self._page)
         else:
             self._drawing(part, element)
         properties = next(element.iter(_PROPERTIES), None)
