@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.parse.builder import row_text
-from rag.parse.pdf.column_heads import column_heads, has_figures, names_period
-from rag.parse.pdf.layout import PageLine, is_figure_cell, is_list_item
+from rag.parse.pdf.column_heads import column_heads
+from rag.parse.pdf.figure_cells import has_figures, is_figure_cell, names_period
+from rag.parse.pdf.layout import PageLine, is_list_item
 from rag.parse.pdf.table_cells import spanning_heads, with_rest, with_signs
 from rag.text.sentences import CELLS
 

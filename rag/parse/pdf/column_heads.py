@@ -7,11 +7,11 @@ So are statements of accounts set: "Three Months Ended" above "September 30," ab
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.parse.pdf.layout import PageLine, is_figure_cell
+from rag.parse.pdf.figure_cells import is_value
+from rag.parse.pdf.layout import PageLine
 from rag.parse.pdf.table_cells import with_rest
 
 _MOST_LINES = 16  # above a table that may hold its heads
@@ -20,9 +20,6 @@ _DISTANCE = 2.5  # line heights, at most, from the top of a line to that of the 
 _SAME_BAND = 0.5  # of the lower one's height that two heads side by side share
 _SHIFT = 0.5  # of a line's height by which a head may be out of line with its columns
 _LONGEST = 60  # characters of a head
-_YEARS = range(1900, 2101)
-_DATE_PART = re.compile(r"\d{1,2},|\(\w{1,2}\)|\d{1,4}(?:[./-]\d{1,4}){1,2}")
-"""A day behind a month on the line above, a footnote's mark, a date in figures."""
 
 Side = tuple[float, float]
 """The left and the right side of a column, in points."""
@@ -79,28 +76,6 @@ def column_heads(
     if not taken or not is_all or not all(column.heads for column in columns[1:]):
         return None
     return ColumnHeads([column.name for column in columns], count, labels)
-
-
-def names_period(row: Sequence[str]) -> bool:
-    """Tells whether a row has a year, a quarter or the like in its columns, and no other figure."""
-    cells = row[1:]
-    return any(map(_is_period, cells)) and not any(map(_is_value, cells))
-
-
-def has_figures(row: Sequence[str]) -> bool:
-    """Tells whether all cells behind the first are figures, as in no row of heads."""
-    cells = [cell for cell in row[1:] if cell]
-    return bool(cells) and all(map(is_figure_cell, cells))
-
-
-def _is_period(cell: str) -> bool:
-    is_year = cell.isdecimal() and int(cell) in _YEARS
-    return is_figure_cell(cell) and (is_year or any(map(str.isupper, cell)))
-
-
-def _is_value(cell: str) -> bool:
-    """Tells whether a cell holds a figure that is no part of a head, as "1," and "3/25/23" are."""
-    return is_figure_cell(cell) and not _is_period(cell) and _DATE_PART.fullmatch(cell) is None
 
 
 @dataclass(slots=True)
@@ -164,13 +139,16 @@ def _take(band: Sequence[PageLine], columns: Sequence[_Column]) -> bool:
 
     One at least is in line with its columns; others may only be nearer to theirs than to others.
     """
+    if len(band) == 1 and band[0].text.startswith("(") and band[0].text.endswith(")"):
+        columns[0].heads.insert(0, band[0].text)  # a unit, such as "(in thousands)"
+        return True
     places: list[tuple[int, int]] = []
     count = 0
     for cell in band:
         is_label = cell.right <= columns[1].left
         in_line = None if is_label else _in_line(cell, band, columns)
         place = (0, 0) if is_label else in_line or _nearest(cell, columns)
-        if place is None or (places and place[0] <= places[-1][1]) or _is_value(cell.text):
+        if place is None or (places and place[0] <= places[-1][1]) or is_value(cell.text):
             return False
         count += in_line is not None
         places.append(place)

@@ -9,7 +9,8 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from rag.parse.pdf.aligned_tables import is_aligned
-from rag.parse.pdf.layout import PageLine, as_one_line, is_figure_cell
+from rag.parse.pdf.figure_cells import is_figure_cell
+from rag.parse.pdf.layout import PageLine, as_one_line
 
 _LEAST_ROWS, _MOST_ROWS = 3, 500
 _FIGURES = 0.5  # of a column's cells that are figures

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from rag.parse.pdf.aligned_tables import has_same_columns, is_header, row_line
-from rag.parse.pdf.column_heads import has_figures
 from rag.parse.pdf.layout import HEADING_SIZE, PageLine, Part, is_list_item, parts_of, usual_height
 from rag.text.lazy_regex import lazy_regex
-from rag.text.sentences import CELLS, CLOSING, is_ended, sentences
+from rag.text.sentences import CLOSING, is_ended, sentences
 
 _SMALL = 0.93  # times the page's usual line height, at most, of a footnote
 _MARK = lazy_regex(r"(?:(\d{1,3})|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}|[*†‡§]{1,3})[.)]?\s*[^\W\d_]")
@@ -55,16 +54,16 @@ class Page:
         return page
 
     def continue_tables(self) -> None:
-        """Gives rows below a table its header if they have its columns, below a label at most."""
+        """Gives rows without a header that of the table above, below a label at most."""
         for table in [part for part in self.parts if part.is_table]:
-            if has_figures(table.header.split(CELLS)):
-                continue  # its first row, and no header
+            if not table.header:
+                continue
             place = next(n for n, part in enumerate(self.parts, start=1) if part is table)
             below = self.parts[place : place + 2]
             if len(below) > 1 and not below[0].is_table and len(below[0].lines) == 1:
                 del below[0]
-            if below and _is_near(table, below[0]):
-                _continue_table(table, below[0], self)
+            if below and _is_near(table, below[0]) and _has_columns_of(table, below[0]):
+                below[0].header = table.header
 
 
 def with_heights_of_text(pages: Sequence[Page]) -> Sequence[Page]:
@@ -146,6 +145,20 @@ def _is_lowest(line: PageLine, lines: Sequence[PageLine], usual: float) -> bool:
 def _is_near(table: Part, following: Part) -> bool:
     last, first = table.lines[-1], following.lines[0]
     return 0 < last.bottom - first.top < _NEAR * max(last.height, 1.0)
+
+
+def _has_columns_of(table: Part, following: Part) -> bool:
+    """Tells whether each cell of a table without a header stands below one column of another."""
+    if following.header or not following.is_table:
+        return False
+    row = following.lines[0].cells
+    columns = zip(*(line.cells for line in table.lines if len(line.cells) == len(row)), strict=True)
+    sides = [(min(c.left for c in cells), max(c.right for c in cells)) for cells in columns]
+    return bool(sides) and all(
+        (left < cell.right and cell.left < right) == (number == place)
+        for number, cell in enumerate(row)
+        for place, (left, right) in enumerate(sides)
+    )
 
 
 def _jumps(part: Part, following: Part) -> bool:

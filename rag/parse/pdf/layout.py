@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from rag.parse.builder import DocumentBuilder
 from rag.parse.document import BlockKind
+from rag.parse.pdf.figure_cells import has_figures, names_period
 from rag.parse.pdf.hyphens import Hyphens
-from rag.text.sentences import LIST_ITEM
+from rag.text.sentences import CELLS, LIST_ITEM
 
 _PARAGRAPH_GAP = 0.4  # of a line's height, beyond the page's usual distance between lines
 HEADING_SIZE = 1.15  # times the page's usual line height
 _HEADING_CHARACTERS = 120
-_UNIT = 3  # letters of a unit or currency beside a number
 _PARTED = re.compile(r"[^\W\d_]-$")
 _POINT = re.compile(r"[•‣▪●○◦]\s")
 
@@ -61,12 +61,6 @@ def as_one_line(parts: Sequence[PageLine]) -> PageLine:
     )
 
 
-def is_figure_cell(text: str) -> bool:
-    """Tells whether a cell holds a number, maybe with a short unit."""
-    letters = sum(character.isalpha() for character in text)
-    return letters <= _UNIT and any(character.isdigit() for character in text)
-
-
 def usual_height(lines: Sequence[PageLine]) -> float:
     """Returns the height of most lines of a page, in points."""
     if len(lines) == 1:
@@ -81,7 +75,7 @@ class Part:
     Attributes:
         lines: in reading order.
         is_table: its lines are rows.
-        header: of a table, its first row, or that of the page on which it began.
+        header: of a table, its first row, or that of the page on which it began; "" for none.
         is_aside: a footnote, or a running header or footer: the text does not go on in it.
     """
 
@@ -97,7 +91,9 @@ def parts_of(lines: Sequence[PageLine], same_size: float = HEADING_SIZE) -> list
     for is_table, run in itertools.groupby(lines, key=lambda line: line.is_row):
         group = list(run)
         if is_table:
-            parts.append(Part(group, is_table=True, header=group[0].text))
+            first = group[0].text.split(CELLS)
+            is_value_row = has_figures(first) and not names_period(first)
+            parts.append(Part(group, is_table=True, header="" if is_value_row else group[0].text))
         else:
             parts += [Part(paragraph) for paragraph in paragraphs(group, same_size)]
     return parts

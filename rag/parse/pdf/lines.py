@@ -17,8 +17,8 @@ from typing import Any
 from rag.parse.builder import clean
 from rag.parse.pdf.aligned_tables import with_rows
 from rag.parse.pdf.characters import CharBox, page_text
-from rag.parse.pdf.column_heads import has_figures
 from rag.parse.pdf.drawn_rows import in_drawn_rows
+from rag.parse.pdf.figure_cells import has_figures
 from rag.parse.pdf.layout import PageLine, as_one_line
 from rag.parse.pdf.line_numbers import without_line_numbers
 from rag.parse.pdf.order import Rect, reading_order, rows

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.parse.pdf.layout import PageLine, is_figure_cell
+from rag.parse.pdf.figure_cells import is_figure_cell
+from rag.parse.pdf.layout import PageLine
 
 _BEHIND = frozenset((")", "%", ")%", "%)"))
 

@@ -116,6 +116,33 @@ def test_a_head_in_the_middle_of_three_columns_is_that_of_all(tmp_path: Path) ->
     assert headers(read) == [" | ".join(("(In millions)", *years))]
 
 
+def test_a_unit_is_no_head_of_the_column_that_it_is_above(tmp_path: Path) -> None:
+    columns = FOUR[:3]
+    heads = [
+        centred(middle(columns, 0, 2), 706, "Year Ended December 31,"),
+        *(centred(middle(columns, n, n), 695, str(2015 - n)) for n in range(3)),
+        centred(middle(columns, 1, 1), 684, "(in thousands)"),
+    ]
+    rows = [("Revenues", 36_397, 34_350, 32_376), ("Costs", 9, 8, 7), ("Profit", 15_956, 6, 5)]
+    read = document(tmp_path, heads, figures(columns, rows, 670))
+    years = [f"Year Ended December 31, {year}" for year in (2015, 2014, 2013)]
+    assert headers(read) == [" | ".join(("(in thousands)", *years))]
+
+
+def test_comparisons_of_years_are_heads(tmp_path: Path) -> None:
+    columns = FOUR[:3]
+    heads = [
+        centred((middle(columns, 0, 0) + middle(columns, 1, 1)) / 2, 700, "Year ended"),
+        *(
+            (right - stringWidth(text, "Helvetica", SIZE), 684.0, text)
+            for (right, _), text in zip(columns, ("2020", "2019", "20 vs. 19"), strict=True)
+        ),
+    ]
+    rows = [("Revenues", 36_397, 34_350, 32_376), ("Costs", 9, 8, 7), ("Profit", 15_956, 6, 5)]
+    read = document(tmp_path, heads, figures(columns, rows, 670))
+    assert headers(read) == [" | Year ended 2020 | Year ended 2019 | 20 vs. 19"]
+
+
 def test_a_head_that_is_only_nearest_to_its_column_is_taken(tmp_path: Path) -> None:
     heads = [
         centred(middle(TWO, 0, 0), 692, "December 31,"),
@@ -153,7 +180,7 @@ def test_a_table_that_goes_on_below_a_label_has_the_header_above(tmp_path: Path)
 )
 def test_what_does_not_head_all_columns_stays_a_text(tmp_path: Path, above: list[Cell]) -> None:
     read = document(tmp_path, above, figures(TWO, ROWS, 670))
-    assert headers(read) == ["Products | $ 35,623 | $ 40,120"]
+    assert headers(read) == [""]
     for _, _, text in above:
         assert text in read.text
 
