@@ -272,10 +272,13 @@ def test_two_words_above_figures_at_the_top_of_a_page_are_no_header(tmp_path: Pa
 WORDS = st.sampled_from(
     ("Hut", "Name of", "the hut", "24", "18.50", "(3)", "of beds", "a — b", "%")
 )
+# Where texts lie over each other, PDFium takes equal letters for one that is printed bold.
+OVERLAPPING = {72: 0, 110: 0, 220: 1, 235: 1, 320: 2, 420: 3}
 LAYOUTS = st.lists(
-    st.tuples(st.sampled_from((72, 110, 220, 235, 320, 420)), st.integers(40, 60), WORDS),
+    st.tuples(st.sampled_from(tuple(OVERLAPPING)), st.integers(40, 60), WORDS),
     min_size=2,
     max_size=24,
+    unique_by=lambda cell: (OVERLAPPING[cell[0]], cell[1]),
 )
 
 
