@@ -65,7 +65,7 @@ class QuestionDetails:
     def __init__(self, question: str) -> None:
         self._years = frozenset(_YEAR.findall(question))
         self._codes = _codes(question)
-        self._names = _names(question)
+        self._names = names_in(question)
         self._denied = "" if _CONDITION.search(question) else question
         self._whether = asks_whether(question)
         self._from_year = _FROM_YEAR.search(question) is not None
@@ -152,7 +152,7 @@ def _codes(text: str) -> dict[str, set[str]]:
     return codes
 
 
-def _names(question: str) -> list[str]:
+def names_in(question: str) -> list[str]:
     """Returns the names in an English question; elsewhere capital letters mean too little."""
     words = _WORD.findall(question)
     capital = sum(word[0].isupper() for word in words)

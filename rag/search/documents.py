@@ -8,11 +8,12 @@ are evidence for each of its passages (Callan 1994, https://doi.org/10.1007/978-
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import apsw
 
 from rag.store.database import Database
+from rag.text.fold import without_accents
 from rag.text.words import Term, match_expression
 
 # Most passages that are counted for a query, once for each word that they have: some 3
@@ -25,6 +26,9 @@ _HALF = 0.1
 _WITH_TERM = """
     SELECT k.content_id, count(*), min(k.position) FROM passages f JOIN chunks k ON k.row = f.rowid
     WHERE f.passages MATCH ? GROUP BY k.content_id"""
+
+_CALLED = """
+    SELECT title FROM contents WHERE id = ?1 UNION SELECT path FROM files WHERE content_id = ?1"""
 
 
 def documents_about(
@@ -64,6 +68,44 @@ def documents_about(
         key: share * about[content] / weights if weights else 0.0
         for key, content in documents.items()
     }
+
+
+def of_other_names(
+    database: Database, names: Collection[str], terms: Sequence[Term], ids: Sequence[str]
+) -> set[str]:
+    """Returns passages of documents that lack a name which documents of other passages have.
+
+    "Amazon's risk factors" are not those in Apple's report, whose chapter of risks names nobody.
+    Documents of a single passage are left out: what they say is known from their words. So are
+    names that very many passages have.
+
+    Args:
+        database: the store's.
+        names: that the query gives.
+        terms: the words of the query.
+        ids: of passages.
+    """
+    plain = set(map(without_accents, names))
+    named = [term for term in terms if without_accents(term.word) in plain]
+    with database.read() as db:
+        documents = _documents(db, ids)
+        sizes = _sizes(db, set(documents.values()))
+        lacking: set[int] = set()
+        for term in named:
+            if not 0 < term.passages <= _MOST_COUNTED:
+                continue
+            rows = db.execute(_WITH_TERM, (match_expression([term]),))
+            having = sizes.keys() & {content for content, *_ in rows}
+            if having:
+                others = sizes.keys() - having
+                lacking |= {content for content in others if not _is_called(db, content, term)}
+    return {key for key, content in documents.items() if content in lacking and sizes[content] > 1}
+
+
+def _is_called(db: apsw.Connection, content: int, term: Term) -> bool:
+    """Tells whether a document's title, or the path of one of its files, has a word."""
+    word = without_accents(term.word)
+    return any(word in without_accents(name) for (name,) in db.execute(_CALLED, (content,)))
 
 
 def _rarest(terms: Sequence[Term]) -> Iterator[Term]:

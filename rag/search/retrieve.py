@@ -5,13 +5,14 @@ If there is a reranker, it then reorders the best of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
+from rag.answer.question_details import names_in
 from rag.chunking.chunk import embedding_text
 from rag.ports import Embedder, Reranker, VectorIndex, Vectors
-from rag.search.documents import documents_about
+from rag.search.documents import documents_about, of_other_names
 from rag.search.fusion import Candidates, fuse
 from rag.search.issues import asks_for_newest, older_issues
 from rag.search.lexical import WordMatches, search_words
@@ -34,6 +35,8 @@ _DENSE_LETTERS = 2.5
 _MOST_LETTERS = 8
 # What a passage of an older issue is worth where the newest is asked for.
 _OLDER = 0.5
+# What a passage of a document is worth that lacks a name of the query.
+_OTHER_NAME = 0.5
 # Copies of a chunk in other documents are dropped, so k times as many are fetched.
 _SPARE = 2
 
@@ -111,6 +114,10 @@ class Retriever:
         words = search_words(self._store.database, query, candidates, allowed)
         pool = self._candidates(vector, dense, words)
         ranked = fuse(pool, self._familiarity(query))
+        if names := names_in(query):
+            ids = [key for key, _ in ranked]
+            others = of_other_names(self._store.database, names, words.terms, ids)
+            ranked = _moved_down(ranked, others, _OTHER_NAME)
         if asks_for_newest(query):
             ranked = self._newest_first(ranked)
         if reranker is None or len(ranked) < 2:  # there is nothing to reorder
@@ -128,10 +135,7 @@ class Retriever:
             for passage in self._store.passages(key for key, _ in ranked)
         }
         older = older_issues(set(paths.values()))
-        scores = [
-            (key, score * (_OLDER if paths.get(key) in older else 1.0)) for key, score in ranked
-        ]
-        return sorted(scores, key=lambda item: -item[1])
+        return _moved_down(ranked, {key for key in paths if paths[key] in older}, _OLDER)
 
     def _familiarity(self, query: str) -> float:
         """Returns how well the embedder knows the query's language, from 0 to 1."""
@@ -162,6 +166,14 @@ class Retriever:
             documents=np.array([about.get(key, 0.0) for key in ids], np.float32),
             least=dense[-1][1] if dense else 1.0,
         )
+
+
+def _moved_down(
+    ranked: Sequence[tuple[str, float]], keys: Collection[str], worth: float
+) -> list[tuple[str, float]]:
+    """Returns a ranking in which the scores of some are only worth so much."""
+    scores = [(key, score * (worth if key in keys else 1.0)) for key, score in ranked]
+    return sorted(scores, key=lambda item: -item[1])
 
 
 def _different(passages: list[Passage]) -> list[Passage]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.search.documents import documents_about
+from rag.search.documents import documents_about, of_other_names
 from rag.search.lexical import search_words
 from tests.unit.rag.indexing.test_indexer import Library
 
@@ -60,6 +60,52 @@ def test_the_name_of_a_file_counts_for_all_of_it(library: Library) -> None:
     library.run()
     values = about(library, "notice period garage")
     assert values == {"a.txt": 0.0, "garage.txt": 1.0, "c.txt": 0.0}
+
+
+def of_others(library: Library, query: str, *names: str) -> set[str]:
+    """Returns the files that lack a name which others have."""
+    words = search_words(library.store.database, query, 50)
+    ids = [key for key, _ in words.scores]
+    lacking = of_other_names(library.store.database, names, words.terms, ids)
+    return {Path(p.path).name for p in library.store.passages(ids) if p.chunk.id in lacking}
+
+
+def test_documents_without_a_name_that_others_have_are_told(library: Library) -> None:
+    query = "How long is Lindqvist's notice period in Bonn?"
+    assert of_others(library, query, "Lindqvist") == {"a.txt", "b.txt"}
+    assert of_others(library, query, "Bonn") == {"a.txt"}
+    assert of_others(library, query) == set()
+    assert of_others(library, "How long is Marek's notice period?", "Marek") == set()
+
+
+def test_a_document_that_has_the_name_in_its_own_is_no_other(library: Library) -> None:
+    (library.files / "b.txt").rename(library.files / "Lindqvist (old).txt")
+    library.run()
+    query = "How long is Lindqvist's notice period?"
+    assert of_others(library, query, "Lindqvist") == {"a.txt"}
+
+
+def test_a_document_of_one_passage_is_no_other(library: Library) -> None:
+    library.write("note.txt", CLAUSE)
+    library.run()
+    query = "How long is Lindqvist's notice period?"
+    assert of_others(library, query, "Lindqvist") == {"a.txt", "b.txt"}
+
+
+def test_a_passage_of_another_document_comes_behind(library: Library) -> None:
+    """It repeats the question's words, and is about somebody else."""
+    library.write(
+        "d.txt",
+        "\n\n".join(
+            [
+                "Ms Abara rents the flat in Ulm " + "and so on " * 150,
+                "The notice period in months is three months to the end of a quarter.",
+            ]
+        ),
+    )
+    library.run()
+    hits = library.retriever.search("How long is the notice period in months for Weber?", 2)
+    assert Path(hits[0].path).name == "a.txt"
 
 
 def test_words_of_all_documents_tell_none_apart(library: Library) -> None:
