@@ -13,6 +13,7 @@ for Python's own resource tracker, which ends with the program.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import json
 import sys
@@ -81,6 +82,10 @@ def _run(paths: Paths, path: Path, cycles: int) -> dict[str, float]:
         if cycle % 20 == 0:
             print(f"{cycle:>4} {used[-1]:.1f} MB", file=sys.stderr, flush=True)
     client.close()
+    left = _left(this)
+    for process in left:
+        with contextlib.suppress(psutil.Error):  # it has ended meanwhile
+            print(f"left: {process.pid} {' '.join(process.cmdline())}", file=sys.stderr)
     first = min(_FIRST, cycles) - 1
     # Both after an unload, or both before one.
     first -= (cycles - 1 - first) % 2
@@ -91,7 +96,7 @@ def _run(paths: Paths, path: Path, cycles: int) -> dict[str, float]:
         "last_mb": used[-1],
         "growth_mb": used[-1] - used[first],
         "most_mb": max(used),
-        "processes": len(_left(this)),
+        "processes": len(left),
         "threads": counts[-1][0] - counts[first][0],
         "files": counts[-1][1] - counts[first][1],
     }

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib.util
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -20,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from installers import contents, prune, shipping, weigh  # noqa: E402
+from installers import contents, llama, prune, shipping, weigh  # noqa: E402
 
 FROZEN = ROOT / "dist" / "studiolo"
 PACKAGES = ROOT / "dist" / "packages"
@@ -41,6 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--level", type=int, default=_BEST, help="of zstd; 3 for trying")
     options = parser.parse_args(arguments)
+    if options.all:
+        _tell_of_lacking_code()
     status = 0 if options.frozen else freeze()
     if status:
         return status
@@ -69,6 +73,20 @@ def freeze() -> int:
             f"{FROZEN.relative_to(ROOT)}: {megabytes:.0f} MB in {time.monotonic() - started:.0f} s"
         )
     return status
+
+
+def _tell_of_lacking_code() -> None:
+    """Warns where packages would run slower, or not at all, on other processors than this one."""
+    place = importlib.util.find_spec("llama_cpp")
+    if sys.platform != "linux" or place is None or place.origin is None:
+        return
+    lacking = llama.lacking(Path(place.origin).parent / "lib", platform.machine())
+    if lacking:
+        print(
+            f"llama.cpp's code for {', '.join(lacking)} is not here: the packages suit processors "
+            "like this machine's. For all: installers/llama.py build/llama --all, then install "
+            "the wheel that is there."
+        )
 
 
 def _draw_icon() -> None:

@@ -66,6 +66,7 @@ ARM = {
     "armv8.2_1": ("asimddp",),
     "armv8.0_1": (),
 }
+_KINDS = {"x86_64": X86, "amd64": X86, "aarch64": ARM, "arm64": ARM}
 _PLAIN = ("haswell", "sandybridge", "sse42", "x64", "armv8.0_1")
 # Where the system does not say what the processor has (Windows): some of each kind.
 _SOME = ("sse42", "haswell", "alderlake", "skylakex", "icelake")
@@ -93,7 +94,7 @@ def builds(has: frozenset[str] | None, machine: str) -> tuple[str, ...]:
         has: the processor's features; None where they are not known.
         machine: as `platform.machine` names it.
     """
-    kinds = {"x86_64": X86, "amd64": X86, "aarch64": ARM, "arm64": ARM}.get(machine.lower())
+    kinds = _KINDS.get(machine.lower())
     if kinds is None:
         return ()
     if has is None:
@@ -103,33 +104,53 @@ def builds(has: frozenset[str] | None, machine: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((runs[0], plain)))
 
 
+def lacking(folder: Path, machine: str) -> tuple[str, ...]:
+    """Returns the builds for kinds of processors that are not among llama.cpp's libraries.
+
+    Args:
+        folder: of the libraries.
+        machine: as `platform.machine` names it.
+    """
+    here = {path.stem.rpartition("ggml-cpu-")[2] for path in folder.glob("*ggml-cpu-*")}
+    return tuple(name for name in _KINDS.get(machine.lower(), ()) if name not in here)
+
+
 def gains(has: frozenset[str] | None) -> bool:
     """Tells whether a build for this processor is faster than one for all, which stops at AVX2."""
     return has is not None and bool(has & {"avx512f", "avx_vnni", "asimddp"})
 
 
-def flags(names: Sequence[str]) -> tuple[str, ...]:
-    """Returns CMake's flags; those of the variable CMAKE_ARGS come last and win."""
+def flags(names: Sequence[str] | None) -> tuple[str, ...]:
+    """Returns CMake's flags; those of the variable CMAKE_ARGS come last and win.
+
+    Args:
+        names: see `build`. Where they are all, for other machines, no card need be here.
+    """
     own = os.environ.get("CMAKE_ARGS", "").split()
-    vulkan = (VULKAN,) if names and has_vulkan() else ()
+    dynamic = names is None or bool(names)
+    vulkan = (VULKAN,) if dynamic and builds_vulkan() and (names is None or has_card()) else ()
     metal = (WITHOUT_METAL,) if is_intel_mac() else ()
-    return (*PORTABLE, *(DYNAMIC if names else ()), *vulkan, *metal, *own)
+    return (*PORTABLE, *(DYNAMIC if dynamic else ()), *vulkan, *metal, *own)
 
 
-def has_vulkan(cards: Path = Path("/dev/dri")) -> bool:
-    """Tells whether there is a graphics card, and all that Vulkan's part is built with.
+def has_card(cards: Path = Path("/dev/dri")) -> bool:
+    """Tells whether there is a graphics card.
 
     Args:
         cards: the folder of graphics cards; another one for tests.
     """
+    return any(cards.glob("renderD*"))
+
+
+def builds_vulkan() -> bool:
+    """Tells whether all is here that Vulkan's part is built with."""
     sdk = Path(os.environ.get("VULKAN_SDK") or "/usr")
     try:
         header = (sdk / "include" / "vulkan" / "vulkan_core.h").read_text(encoding="utf-8")
     except (OSError, ValueError):
         return False
     return (
-        any(cards.glob("renderD*"))
-        and _NEWEST_USED in header
+        _NEWEST_USED in header
         and any((sdk / place / _SPIRV).exists() for place in ("share", "lib", "lib64"))
         and shutil.which("glslc") is not None
     )
@@ -182,7 +203,7 @@ def build(folder: Path, names: Sequence[str] | None, run: Run) -> Path:
         environment = {
             "PYTHONPATH": str(tools),
             "PATH": os.pathsep.join((str(tools / "bin"), os.environ.get("PATH", ""))),
-            "CMAKE_ARGS": " ".join(flags(("all",) if names is None else names)),
+            "CMAKE_ARGS": " ".join(flags(names)),
         }
         # Only this package: ":all:" makes older pips build CMake from its source as well.
         only = ("--no-binary", "llama-cpp-python", "--no-build-isolation")

@@ -21,11 +21,10 @@ COMMON = "set(LLAMA_BUILD_COMMON ON CACHE BOOL)\n"
 
 @pytest.fixture
 def sdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine with a card and all that its part is built with."""
+    """A machine with all that Vulkan's part is built with."""
     files = {
         "include/vulkan/vulkan_core.h": "typedef struct VkLayerSettingEXT {} VkLayerSettingEXT;",
         "share/cmake/SPIRV-Headers/SPIRV-HeadersConfig.cmake": "",
-        "dri/renderD128": "",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -35,18 +34,30 @@ def sdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_part_for_cards_is_built_where_all_for_it_is_there(sdk: Path) -> None:
-    assert llama.has_vulkan(sdk / "dri")
+@pytest.mark.parametrize("card", [True, False])
+def test_the_part_for_cards_is_built_where_there_is_one_and_for_other_machines(
+    sdk: Path, card: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(llama, "has_card", lambda: card)
+    assert llama.builds_vulkan()
+    assert (llama.VULKAN in llama.flags(("zen4", "haswell"))) is card
+    assert llama.VULKAN in llama.flags(None)
+    assert llama.VULKAN not in llama.flags(())
 
 
-@pytest.mark.parametrize("lacking", ["card", "headers", "newer headers", "SPIR-V", "compiler"])
+def test_a_card_is_what_linux_lets_programs_compute_with(tmp_path: Path) -> None:
+    (tmp_path / "card0").touch()
+    assert not llama.has_card(tmp_path)
+    (tmp_path / "renderD128").touch()
+    assert llama.has_card(tmp_path)
+
+
+@pytest.mark.parametrize("lacking", ["headers", "newer headers", "SPIR-V", "compiler"])
 def test_it_is_left_out_where_something_is_lacking(
     sdk: Path, lacking: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     header = sdk / "include" / "vulkan" / "vulkan_core.h"
     match lacking:
-        case "card":
-            (sdk / "dri" / "renderD128").unlink()
         case "headers":
             header.unlink()
         case "newer headers":
@@ -55,7 +66,20 @@ def test_it_is_left_out_where_something_is_lacking(
             (sdk / "share/cmake/SPIRV-Headers/SPIRV-HeadersConfig.cmake").unlink()
         case _:
             monkeypatch.setattr(shutil, "which", lambda _name: None)
-    assert not llama.has_vulkan(sdk / "dri")
+    assert not llama.builds_vulkan()
+    assert llama.VULKAN not in llama.flags(None)
+
+
+@pytest.mark.parametrize("name", ["libggml-cpu-{}.so", "ggml-cpu-{}.dll"])
+def test_what_packages_for_all_processors_lack_is_named(tmp_path: Path, name: str) -> None:
+    for build in llama.X86:
+        (tmp_path / name.format(build)).touch()
+    assert llama.lacking(tmp_path, "x86_64") == ()
+    (tmp_path / name.format("zen4")).unlink()
+    (tmp_path / name.format("sse42")).unlink()
+    assert llama.lacking(tmp_path, "AMD64") == ("zen4", "sse42")
+    assert llama.lacking(tmp_path, "aarch64") == tuple(llama.ARM)
+    assert llama.lacking(tmp_path, "riscv64") == ()
 
 
 @pytest.mark.parametrize(
@@ -99,7 +123,8 @@ class Pip:
 def test_a_card_whose_part_cannot_be_built_costs_nothing_but_that_part(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(llama, "has_vulkan", lambda: True)
+    monkeypatch.setattr(llama, "builds_vulkan", lambda: True)
+    monkeypatch.setattr(llama, "has_card", lambda: True)
     monkeypatch.delenv("CMAKE_ARGS", raising=False)
     pip = Pip(fails_with=llama.VULKAN)
     assert llama.build(tmp_path, ("zen4",), pip).name == "llama.whl"
@@ -111,7 +136,8 @@ def test_a_card_whose_part_cannot_be_built_costs_nothing_but_that_part(
 def test_what_fails_without_cards_or_with_what_was_asked_for_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(llama, "has_vulkan", lambda: True)
+    monkeypatch.setattr(llama, "builds_vulkan", lambda: True)
+    monkeypatch.setattr(llama, "has_card", lambda: True)
     monkeypatch.delenv("CMAKE_ARGS", raising=False)
     with pytest.raises(subprocess.CalledProcessError):
         llama.build(tmp_path, ("zen4",), Pip(fails_with="GGML_NATIVE"))
