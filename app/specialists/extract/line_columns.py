@@ -103,7 +103,7 @@ def _complete(
 
 def _fits(row: tuple[Fraction, Fraction, Fraction]) -> bool:
     quantity, price, amount = row
-    return abs(quantity * price - amount) <= _ROUNDED * max(1, abs(quantity)) / 2
+    return abs(quantity * price - amount) <= _ROUNDED * max(Fraction(1), abs(quantity)) / 2
 
 
 def _is_amount(text: str) -> bool:
