@@ -74,14 +74,15 @@ def _product(
     """Returns the columns of quantity, price and amount, if one set of three fits best."""
     best: dict[str, int] = {}
     most = 0.0
-    for places in permutations(range(width), 3):
+    numeric = [n for n in range(width) if any(row[n] is not None for row in numbers)]
+    for places in permutations(numeric, 3):
         of_roles = dict(zip(("quantity", "unit price", "amount"), places, strict=True))
         if any(of_roles.get(role, n) != n for role, n in shown.items()):
             continue
         shared = {n for role, n in shown.items() if role == "item"}
-        rows = list(_complete(numbers, places))
-        if shared & set(places) or not rows or not all(map(_fits, rows)):
+        if shared & set(places) or not all(map(_fits, _complete(numbers, places))):
             continue
+        rows = list(_complete(numbers, places))
         # 1 x 80 = 80 fits in more than one order.
         telling = sum(not {0, 1} & {quantity, price} for quantity, price, _ in rows)
         plain = not any(_is_amount(line[places[0]]) for line in lines if places[0] < len(line))
