@@ -43,7 +43,7 @@ def item_rows(document: ParsedDocument, columns: Sequence[Column]) -> Iterator[d
             continue
         lines = _lines(document, block)
         texts = [[document.text[start:end] for start, end in line.cells] for line in lines]
-        places = _by_heads(block.header, columns)
+        places = _by_heads(block.header, columns, texts, conventions)
         places |= by_content(texts, columns, places, conventions)
         if len(places) < min(_FEWEST, len(columns)):
             continue
@@ -69,14 +69,23 @@ def _lines(document: ParsedDocument, block: Block) -> list[_Line]:
     return lines[block.header_rows :]
 
 
-def _by_heads(header: str, columns: Sequence[Column]) -> dict[str, int]:
-    """Returns the number of the table's column for each column that its head names."""
+def _by_heads(
+    header: str,
+    columns: Sequence[Column],
+    texts: Sequence[Sequence[str]],
+    conventions: Conventions,
+) -> dict[str, int]:
+    """Returns the number of the table's column for each column that its head names.
+
+    A column that has no value of the type is another: "Unit" with "m" and "h" is no unit price.
+    """
     heads = header.replace("\n", " ").split(CELLS)
     places: dict[str, int] = {}
     for column in columns:
         likes = [label_likeness(name, field_words(column)) for name in heads]
         best = max(range(len(likes)), key=likes.__getitem__)
-        if likes[best] >= _LIKE:
+        cells = (line[best] for line in texts if best < len(line))
+        if likes[best] >= _LIKE and any(labelled_value(c, column, conventions) for c in cells):
             places[column.name] = best
     return places
 

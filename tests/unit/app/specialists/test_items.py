@@ -47,10 +47,10 @@ def values(folder: Path, *lines: str) -> list[list[str]]:
             "| 2 | Abfuhr | 1 | 62,40 | 62,40 |",
         ),
         (
-            "| Coût | Travaux | Tarif | Ex. |",
-            "|---|---|---|---|",
-            "| 345,00 | Hecke geschnitten | 46,00 | 7,5 |",
-            "| 62,40 | Abfuhr | 62,40 | 1 |",
+            "| Coût | Travaux | Unité | Tarif | Ex. |",
+            "|---|---|---|---|---|",
+            "| 345,00 | Hecke geschnitten | h | 46,00 | 7,5 |",
+            "| 62,40 | Abfuhr | u | 62,40 | 1 |",
         ),
     ],
 )
