@@ -9,6 +9,8 @@ SEVERAL = "; "
 """Stands between the values of a cell that holds several."""
 LONGEST_QUOTE = 400
 """Characters; longer words are cut around the value."""
+_MOST_NAMED = 5
+"""Pages that a reason names."""
 
 
 def quote_of(document: ParsedDocument, start: int, end: int) -> Quote:
@@ -44,3 +46,12 @@ def absent() -> Cell:
 def unreadable(reason: str) -> Cell:
     """Returns the cell of a value that may be in a part that could not be read."""
     return Cell("", "unreadable", reason=reason)
+
+
+def unread_pages(document: ParsedDocument) -> Cell | None:
+    """Returns the cell that names the pages whose text is not recognised; None without any."""
+    pages = document.scanned
+    if not pages:
+        return None
+    named = ", ".join(map(str, pages[:_MOST_NAMED])) + (" …" if len(pages) > _MOST_NAMED else "")
+    return unreadable(f"Text on these pages is not recognised: {named}.")

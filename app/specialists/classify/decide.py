@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 import numpy as np
 from msgspec import Struct
@@ -15,6 +17,9 @@ Labels = NDArray[np.intp]
 _SCALES = (1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0)
 _PRIORS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _BALANCES = (0.0, 0.25, 0.5, 0.75, 1.0)
+_MIDDLE = 0.5
+"""The balance that is taken where others are better by chance only: where accuracy and macro-F1
+together are better by less than the standard error of a share of the examples."""
 _DOUBT_POINTS = 101
 
 
@@ -82,8 +87,8 @@ def calibrate(
     Args:
         scores: shape (n, labels).
         truth: the label of each example.
-        like: None chooses the balance by the mean of accuracy and macro-F1, and whether logistic
-            regression counts by which makes the examples more likely.
+        like: None chooses the balance by the mean of accuracy and macro-F1 (see `_MIDDLE`), and
+            whether logistic regression counts by which makes the examples more likely.
         logits_beside: those of logistic regression, of the same shape; None for none.
     """
     counts = np.bincount(truth, minlength=scores.shape[1])
@@ -110,12 +115,21 @@ def calibrate(
         return accuracy + macro_f1
 
     options = (like.balance,) if like is not None else _BALANCES
-    decided = max(
-        (msgspec.structs.replace(fitted, balance=option) for option in options), key=quality
+    tried = [msgspec.structs.replace(fitted, balance=option) for option in options]
+    qualities = [quality(each) for each in tried]
+    least = max(qualities) - _chance_of(max(qualities) / 2, len(truth))
+    decided = min(
+        (each for each, own in zip(tried, qualities, strict=True) if own >= least),
+        key=lambda each: abs(each.balance - _MIDDLE),
     )
     labels = decided.labels(chances)
     doubts = _doubts(chances[rows, labels], labels == truth)
     return msgspec.structs.replace(decided, doubts=doubts)
+
+
+def _chance_of(share: float, count: int) -> float:
+    """Returns the standard error of a share of so many examples."""
+    return math.sqrt(share * (1 - share) / count)
 
 
 def log_loss(scores: Matrix, truth: Labels) -> float:

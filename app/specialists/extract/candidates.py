@@ -36,6 +36,7 @@ from app.specialists.extract.ranker import takes_several
 from app.specialists.extract.reading import Conventions
 from app.specialists.extract.standing import with_standing
 from app.specialists.extract.sums import Sum, find_sum
+from app.specialists.extract.surroundings import signs_around
 from app.specialists.extract.values import Value, labelled_value, values_in
 from rag.answer.support import content_words
 
@@ -341,6 +342,7 @@ def _candidate(
         "other form": float(bool(words.form) and value.form not in (words.form, "label")),
         "statement": float(value.form == "statement"),
         **_role(text, value, words),
+        **signs_around(text, value, words),
         "ordinary": ordinary_share(value.value) if value.form == "name" else 0.0,
         "adds up": float(bool(words.part) and _number_of(value) == index.part(words.part)),
         "sentence": float(value.form == "sentence"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from app.specialists.cells import SEVERAL, unreadable
+from app.specialists.cells import SEVERAL, unread_pages, unreadable
 from app.specialists.definition import CellExample, Column, Specialist
 from app.specialists.extract.asking import Asker, Chosen
 from app.specialists.extract.candidate import Candidate
@@ -37,9 +37,9 @@ _SURE_CHANCE = 0.7
 _LIKELY_RULE = 0.6
 _DOUBTFUL = 0.5
 _FAR = 0.3
-_MOST_NAMED = 5
 _NO_TOOLS = Tools()
 _NO_TEXT = "The document holds no text that can be read."
+_NO_ITEMS = "No table with these columns is recognised in the document."
 
 
 def fill(
@@ -79,9 +79,10 @@ def fill(
         return
     if specialist.rows == "items" and specialist.kind == "extract":
         rows = list(item_rows(document, columns))
-        if rows:
-            yield from _items(rows, columns, done, should_stop)
-            return
+        if not rows:  # its totals are no line
+            rows = [dict.fromkeys((column.name for column in columns), _no_items(document))]
+        yield from _items(rows, columns, done, should_stop)
+        return
     left = [column for column in columns if (0, column.name) not in done]
     if left and not should_stop():
         index = index or document_index(document, columns, tools)
@@ -110,6 +111,11 @@ def _items(
                 return
             if (number, column.name) not in done:
                 yield Filled(number, column.name, cells[column.name])
+
+
+def _no_items(document: ParsedDocument) -> Cell:
+    """Returns the cell of a document in which no table of items is recognised."""
+    return unread_pages(document) or unreadable(_NO_ITEMS)
 
 
 class _Filler:
@@ -231,11 +237,9 @@ class _Filler:
 
         Values that are likelier than not, but not likely enough to be claimed, are shown beside.
         """
-        pages = self._document.scanned
-        if pages:
-            more = " …" if len(pages) > _MOST_NAMED else ""
-            named = ", ".join(map(str, pages[:_MOST_NAMED])) + more
-            return unreadable(f"Text on these pages is not recognised: {named}.")
+        cell = unread_pages(self._document)
+        if cell is not None:
+            return cell
         if not self._index.split.is_whole:
             return unreadable("The document is too long to be searched to its end.")
         likely = [each for each in ranked if each.chance >= _DOUBTFUL][:_MOST_ALTERNATIVES]

@@ -36,6 +36,7 @@ class FieldWords:
         at_head: what stands alone on a line at the beginning is its value.
         addressed: the name above an address is its value.
         part: of a sum: "net", "tax" or "gross"; "" for none.
+        whole: its value is how long the document itself holds, and not what comes after its end.
         others: what documents call other fields, by the first letters of each of its words; a label
             that is one of these is not the column's.
     """
@@ -48,6 +49,7 @@ class FieldWords:
     at_head: bool = False
     addressed: bool = False
     part: str = ""
+    whole: bool = False
     others: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def cues_in(self, text: str) -> list[tuple[int, int]]:
@@ -81,6 +83,7 @@ def field_words(column: Column) -> FieldWords:
         any(each.at_head for each in own),
         any(each.addressed for each in own),
         next((each.part for each in own if each.part), ""),
+        any(each.whole for each in own),
         _by_stem(name for each in others for name in each.names),
     )
 
@@ -190,6 +193,7 @@ class _Field:
     at_head: bool
     addressed: bool
     part: str
+    whole: bool
 
 
 def _fields_of(name: str, asked: str) -> list[_Field]:
@@ -217,6 +221,7 @@ def _fields() -> tuple[_Field, ...]:
             table.get("at_head", False),
             table.get("addressed", False),
             table.get("part", ""),
+            table.get("whole", False),
         )
         for table in tables
     )

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.specialists.extract.candidate import Candidate
+from app.specialists.extract.surroundings import is_dated
 from app.specialists.extract.weights import prior
 
 CUE_BEFORE = 220
 """Characters from a cue to a value behind it, at most."""
 _NEAR = 400.0  # characters between the parties of a contract
+_OWN_LABEL = 0.6  # likeness of a label from which it names the column
 _LETTERHEAD = 400  # characters, in which the first name is the sender's
 _JOINED_WITHIN = 260  # characters, with the role and the address of the first of two parties
 _AND = re.compile(
@@ -30,6 +32,8 @@ def with_order(
     result: list[Candidate] = []
     opening = next((each for each in ordered if _can_open(each)), None)
     starts = [candidate.value.start for candidate in ordered]
+    signed = {each.value.start: each.value.value for each in ordered if _is_signed(text, each)}
+    last = max(signed.values(), default="")  # a contract holds when the last party has signed
     for candidate in ordered:
         start = candidate.value.start
         at = bisect_right(cues, (start, start))
@@ -43,6 +47,9 @@ def with_order(
             "joined": _joined(text, candidate, result),
             "opens": float(at_head and candidate is opening),
         }
+        if at_head and start in signed:
+            own = 1.0 if candidate.value.value == last else 0.5
+            signs |= {"signed": own, "label": 0.0, "other label": 0.0}
         if opening is not None and candidate.key == opening.key:
             signs["addressed"] = 0.0  # the sender's own address
         if signs["opens"]:
@@ -71,6 +78,12 @@ def _beside_best(ordered: Sequence[Candidate]) -> list[Candidate]:
         signs["beside best"] = near if each.value.form == "name" else 0.0
         whole.append(replace(each, signs=signs))
     return whole
+
+
+def _is_signed(text: str, candidate: Candidate) -> bool:
+    """Tells whether a date stands behind "Date:" alone, as beside a signature."""
+    is_own = candidate.signs["label"] >= _OWN_LABEL
+    return candidate.value.form == "date" and not is_own and is_dated(text, candidate.value.start)
 
 
 def _can_open(candidate: Candidate) -> bool:

@@ -29,6 +29,8 @@ _NAME = re.compile(
 )
 _TITLE = re.compile(r"([^\W\d_]{1,12})\.?\s{1,2}(?=\S)")
 _LONGEST = 100
+_ARTICLE = 8  # characters
+_INDEFINITE = re.compile(r"(?<![^\W_])(?:an?|eine[rms]?|une?|una)\s+\Z", re.IGNORECASE)
 _BROKEN = re.compile(r"\s*\n\s*")
 # What a contract says right behind the name of a party: "a Delaware corporation (the “Company”)",
 # "– nachfolgend Vermieter genannt –".
@@ -69,7 +71,7 @@ def _in_line(flat: str) -> Iterator[tuple[int, int, bool]]:
         for first, last in _parts(flat, start, end):
             behind = _BEHIND.match(flat, last)
             last_of = behind.end() if behind else last
-            if is_term(flat[first:last_of]):
+            if is_term(flat[first:last_of]) or _is_described(flat, first, last_of):
                 continue
             yield first, last_of, is_sure(flat[first:last_of])
 
@@ -85,6 +87,18 @@ def is_term(name: str) -> bool:
         not _has_form(name)
         and all(word in ordinary() and word not in names() for word in own)
         and len(own) == 1
+    )
+
+
+def _is_described(text: str, start: int, end: int) -> bool:
+    """Tells whether words say what a party is, and not its name: "an Ohio Corporation"."""
+    if not _INDEFINITE.search(text, max(0, start - _ARTICLE), start):
+        return False
+    own = [without_accents(word) for word in text[start:end].split()]
+    return any(
+        " ".join(own[:count]) in places()
+        and all(word in ordinary() or _LEGAL_FORM.fullmatch(word) for word in own[count:])
+        for count in range(1, len(own))
     )
 
 

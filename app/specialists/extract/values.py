@@ -17,6 +17,7 @@ from app.redaction.web import find_web
 from app.redaction.word_lists import places
 from app.specialists.cells import LONGEST_QUOTE
 from app.specialists.definition import Column
+from app.specialists.extract.anniversaries import anniversaries
 from app.specialists.extract.calendar import days_in
 from app.specialists.extract.choices import choices_in, yes_or_no
 from app.specialists.extract.figures import (
@@ -160,6 +161,9 @@ def _numbers(text: str, column: Column, conventions: Conventions) -> Iterator[Va
         value = quantity_text(figure, column.unit) if figure.unit else number_text(figure.number)
         form = "duration" if figure.is_duration else "quantity" if figure.unit else "number"
         yield Value(value, figure.start, figure.end, form, bool(figure.unit))
+    for start, end, years in anniversaries(text):
+        value = quantity_text(Figure(start, end, years, "year", ""), column.unit)
+        yield Value(value, start, end, "duration", is_sure=True)
 
 
 def _figures(text: str, conventions: Conventions) -> Iterator[Figure]:
