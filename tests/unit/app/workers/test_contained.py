@@ -5,11 +5,12 @@ The processes are real, and the container is stood in for.
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -82,15 +83,23 @@ def test_windows_puts_an_open_file_into_the_process(
 ) -> None:
     """Handles are numbers of one process, and what has been put into another is its own there."""
     opened: list[Any] = []
+
+    def giving(handle: int) -> Callable[..., int]:
+        def call(*asked: int) -> int:
+            opened.append(asked)
+            return handle
+
+        return call
+
     api, runtime = ModuleType("_winapi"), ModuleType("msvcrt")
     own, same, big = -1, 2, 1 << 33
     vars(api).update(
         PROCESS_DUP_HANDLE=0x40,
         DUPLICATE_SAME_ACCESS=same,
-        OpenProcess=lambda *asked: opened.append(asked) or 900,
+        OpenProcess=giving(900),
         GetCurrentProcess=lambda: own,
         CloseHandle=lambda handle: opened.append(("closed", handle)),
-        DuplicateHandle=lambda *asked: opened.append(asked) or big,
+        DuplicateHandle=giving(big),
     )
     vars(runtime).update(
         get_osfhandle=lambda descriptor: descriptor + 1000,
@@ -109,7 +118,8 @@ def test_windows_puts_an_open_file_into_the_process(
         expected = [(0x40, False, 4711), (own, descriptor + 1000, 900, 0, False, same)]
     assert opened == [*expected, ("closed", 900)]
     assert pipe.sent == [struct.pack("<Q", big)]
-    assert handover.receive(pipe) == (big, os.O_RDONLY | 0x8000)
+    received: Any = handover.receive(pipe)
+    assert received == (big, os.O_RDONLY | 0x8000)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +131,7 @@ def test_errors_of_the_network_are_told_apart_on_windows(
 ) -> None:
     """10013, WSAEACCES, is what a container's connection ends with."""
     monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setattr(escape_probes.ctypes, "get_last_error", lambda: told, raising=False)
+    monkeypatch.setattr(ctypes, "get_last_error", lambda: told, raising=False)
     assert escape_probes._error("connect").errno == number
 
 
