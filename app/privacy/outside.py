@@ -106,7 +106,7 @@ def is_contained(process: BaseProcess) -> bool:
 
 
 def do_without_containers(why: str) -> None:
-    """Has processes start as ever from now on: what is in a container does not work here."""
+    """Starts processes as ever from now on: what is in a container does not work here."""
     log.info("nothing is started in a container: %s", why)
     _State.no_container = why
 
