@@ -167,6 +167,15 @@ def create_broken(_: bytes) -> Sample:
     raise AssertionError
 
 
+def create_first_broken(config: bytes) -> Sample:
+    """Crashes before it is ready, but only the first time in its folder."""
+    tried = Path("tried")
+    if not tried.exists():
+        tried.touch()
+        create_broken(config)
+    return create(config)
+
+
 def create(config: bytes) -> Sample:
     return Sample(msgspec.msgpack.decode(config, type=Config))
 

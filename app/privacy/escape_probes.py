@@ -20,7 +20,7 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from app.privacy import attempts, landlock, seatbelt
+from app.privacy import attempts, container_windows, landlock, seatbelt
 
 OUTSIDE = ("192.0.2.1", 443)
 """A public address that nobody has: TEST-NET-1 of RFC 5737."""
@@ -33,6 +33,8 @@ _MOST_OPEN = 16  # more than the launcher has descriptors
 _REFUSALS = (errno.EACCES, errno.EPERM, errno.ENXIO)
 _AF_INET, _SOCK_STREAM, _SOCK_DGRAM, _SOCK_RAW = 2, 1, 2, 3
 _LISTENER = "127.0.0.1"
+_WSABASEERR = 10_000
+_OLDER_ERRORS = range(_WSABASEERR, _WSABASEERR + 25)  # up to WSAEMFILE
 
 
 class ProbeResult(Struct, frozen=True):
@@ -159,11 +161,15 @@ def _create_file(folder: Path) -> None:
 def system_refuses() -> bool:
     """Tells whether the system refuses this process the network, natively. Tests it once.
 
-    macOS gives anybody a socket and refuses to connect it. To connect one of datagrams sends
-    nothing.
+    macOS, and Windows in a container, give anybody a socket and refuse to connect it. To connect
+    one of datagrams sends nothing, but Windows looks at those only when they send.
     """
+    if sys.platform == "win32" and not container_windows.inside():
+        return False  # Windows refuses nothing to others, and a try would send something
     try:
-        if sys.platform == "darwin":
+        if sys.platform == "win32":
+            _connect_natively(OUTSIDE[1], OUTSIDE[0])
+        elif sys.platform == "darwin":
             _connect_natively(OUTSIDE[1], OUTSIDE[0], _SOCK_DGRAM)
         else:
             _close(_socket(_AF_INET, _SOCK_STREAM))
@@ -202,7 +208,7 @@ def _connect_natively(port: int, host: str = _LISTENER, kind: int = _SOCK_STREAM
     try:
         connected = _libc().connect(handle, family + address, len(family + address))
         if connected < 0:
-            raise OSError(ctypes.get_errno(), "connect")
+            raise _error("connect")
     finally:
         _close(handle)
 
@@ -214,8 +220,17 @@ def _address_family() -> tuple[int, ...]:
 def _socket(family: int, kind: int) -> int:
     handle: int = _libc().socket(family, kind, 0)
     if handle < 0:
-        raise OSError(ctypes.get_errno(), "socket")
+        raise _error("socket")
     return handle
+
+
+def _error(call: str) -> OSError:
+    """Returns why a call of the network's has just failed."""
+    if sys.platform == "win32":
+        code = ctypes.get_last_error()
+        # Windows's own numbers of the older errors are theirs and 10,000 (winsock2.h).
+        return OSError(code - _WSABASEERR if code in _OLDER_ERRORS else code, call)
+    return OSError(ctypes.get_errno(), call)
 
 
 def _close(handle: int) -> None:
@@ -227,7 +242,7 @@ def _close(handle: int) -> None:
 
 def _libc() -> ctypes.CDLL:
     if sys.platform == "win32":
-        return ctypes.CDLL("ws2_32", use_errno=True)
+        return ctypes.WinDLL("ws2_32", use_last_error=True)
     return ctypes.CDLL(None, use_errno=True)
 
 

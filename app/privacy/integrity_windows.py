@@ -3,7 +3,7 @@
 A process of low integrity can write to nothing of the person's, neither files nor the registry nor
 other processes, whatever its account may do; it can still read them. It needs no administrator, and
 cannot be undone. Windows has nothing of the kind for the network: that takes an AppContainer, which
-a process has from its start or never, or an administrator.
+a process has from its start or never (`app.privacy.container_windows`), or an administrator.
 
 https://learn.microsoft.com/windows/win32/secauthz/mandatory-integrity-control
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
+from app.privacy.container_windows import inside
 from app.privacy.kernel import Unsupported
 from app.privacy.profiles import SandboxProfile
 
@@ -42,6 +43,8 @@ def install(profile: SandboxProfile, system: Any = None) -> None:
     Raises:
         Unsupported: what the profile asks for is not all refused; the text says why.
     """
+    if inside():
+        return  # of low integrity as well, from its start
     if profile is SandboxProfile.NO_NETWORK_NO_WRITING:
         _lower(system or _system())
     raise Unsupported("Windows refuses the network only to what starts in an AppContainer")

@@ -1,4 +1,7 @@
-"""Says where processes are started from: on macOS from outside of the window's profile."""
+"""Says how processes are started: on macOS from outside of the window's profile.
+
+On Windows those that read what is hostile start in a container (`app.privacy.container_windows`).
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ log = logging.getLogger(__name__)
 
 class _State:
     starter: Starter | None = None
+    no_container = ""  # why this program starts nothing in a container
 
 
 class OutsideProcess(SpawnProcess):
@@ -33,6 +37,25 @@ class OutsideProcess(SpawnProcess):
 
 class _OutsideContext(SpawnContext):
     Process = OutsideProcess
+
+
+class ContainedProcess(SpawnProcess):
+    """A process that starts in a container without a network, if Windows makes one."""
+
+    @staticmethod
+    def _Popen(process: BaseProcess) -> Any:  # noqa: N802  # its name in `multiprocessing`
+        from app.privacy import container_windows
+        from app.privacy.kernel import Unsupported
+
+        try:
+            return container_windows.start(process)
+        except Unsupported as error:
+            do_without_containers(str(error))
+            return SpawnProcess._Popen(process)  # noqa: SLF001  # its name in `multiprocessing`
+
+
+class _ContainedContext(SpawnContext):
+    Process = ContainedProcess
 
 
 def begin() -> None:
@@ -54,8 +77,15 @@ def use(starter: Starter | None) -> None:
     _State.starter = starter
 
 
-def context() -> SpawnContext:
-    """Returns what to start processes with."""
+def context(*, contained: bool = False) -> SpawnContext:
+    """Returns what to start processes with.
+
+    Args:
+        contained: whether they read what is hostile, need no file but what they are handed open,
+            and start no process.
+    """
+    if contained and contains():
+        return _ContainedContext()
     return multiprocessing.get_context("spawn") if parent() == os.getpid() else _OutsideContext()
 
 
@@ -63,3 +93,24 @@ def parent() -> int:
     """Returns the process that is the parent of those that `context` starts."""
     starter = _State.starter
     return (starter and starter.pid) or os.getpid()
+
+
+def contains() -> bool:
+    """Tells whether processes are started in a container: on Windows, until it does not work."""
+    return sys.platform == "win32" and not _State.no_container
+
+
+def is_contained(process: BaseProcess) -> bool:
+    """Tells whether a process that was started is in a container."""
+    return bool(getattr(getattr(process, "_popen", None), "contained", False))
+
+
+def do_without_containers(why: str) -> None:
+    """Starts processes as ever from now on: what is in a container does not work here."""
+    log.info("nothing is started in a container: %s", why)
+    _State.no_container = why
+
+
+def why_no_container() -> str:
+    """Returns why nothing is started in a container; "" if nothing failed."""
+    return _State.no_container

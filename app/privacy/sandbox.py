@@ -50,6 +50,7 @@ class Enforced(Struct, frozen=True):
         memory: it cannot allocate more than its limit.
         files: it can read only the files it is given, and can access no other process.
         why: why the first two are not enforced; empty if they are.
+        others: the processes that search and answer are kept off the network, and apart, as well.
     """
 
     network: bool
@@ -57,6 +58,7 @@ class Enforced(Struct, frozen=True):
     memory: bool
     files: bool
     why: str = ""
+    others: bool = True
 
 
 def confine(profile: SandboxProfile) -> None:
@@ -224,7 +226,8 @@ def probe(folder: Path, memory_bytes: int) -> Enforced:
     memory = _refuses_memory(memory_bytes)
     from app.privacy.escape_probes import system_refuses
 
-    return Enforced(system_refuses(), _refuses_writing(folder), memory, files, why)
+    others = sys.platform != "win32"
+    return Enforced(system_refuses(), _refuses_writing(folder), memory, files, why, others)
 
 
 def send_probe(connection: Connection, folder: str, memory_bytes: int) -> None:
@@ -250,6 +253,15 @@ def _refuses_reading(folder: Path) -> bool:
 
 def _refuses_others() -> bool:
     """Tests access to the process that started this one."""
+    if sys.platform == "win32":
+        import _winapi
+
+        try:
+            other = _winapi.OpenProcess(_winapi.PROCESS_DUP_HANDLE, False, os.getppid())
+        except PermissionError:
+            return True
+        _winapi.CloseHandle(other)
+        return False
     try:
         Path(f"/proc/{os.getppid()}/exe").readlink()
     except PermissionError:

@@ -10,10 +10,11 @@ import tempfile
 from collections.abc import Callable
 from contextlib import closing, nullcontext
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnContext
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from app import __version__
 from app.data_folder.exchange import finish_cut_off
@@ -174,14 +175,18 @@ def _find_devices(connection: Connection, cards: bool) -> None:
     connection.send(find_devices(cards=cards))
 
 
-def _in_a_process(target: Callable[..., None], *args: object) -> Any:
+def _in_a_process(
+    target: Callable[..., None], *args: object, context: SpawnContext | None = None
+) -> Any:
     """Runs `target` in a new process; returns what it sends through its first argument.
+
+    `context` starts it; the usual one by default.
 
     Raises:
         EOFError: the process ended without sending anything.
         _Problem: it takes too long.
     """
-    context = outside.context()
+    context = context or outside.context()
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=target, args=(sender, *args), daemon=True)
     process.start()
@@ -245,7 +250,7 @@ def _sandbox() -> str:
     """Confines a process like the parse worker, and says what the system refused to it."""
     with tempfile.TemporaryDirectory() as folder:
         try:
-            enforced = _in_a_process(sandbox.send_probe, folder, PARSE_MEMORY_BYTES)
+            enforced = _probe(folder)
         except EOFError:
             raise _Problem("A sandboxed process crashes on this system.") from None
     text = describe_sandbox(enforced)
@@ -254,11 +259,34 @@ def _sandbox() -> str:
     return text
 
 
+def _probe(folder: str) -> sandbox.Enforced:
+    """Probes the sandbox, in a container where there is one; without, if nothing works in it."""
+    for _ in range(2):
+        context = outside.context(contained=True)
+        try:
+            enforced: sandbox.Enforced = _in_a_process(
+                sandbox.send_probe, folder, PARSE_MEMORY_BYTES, context=context
+            )
+        except (EOFError, _Problem):
+            if not outside.contains():
+                raise
+            outside.do_without_containers("what is started in an AppContainer does not come up")
+            continue
+        reasons = (enforced.why, outside.why_no_container())
+        return structs.replace(enforced, why=": ".join(filter(None, reasons)))
+    raise EOFError
+
+
 def describe_sandbox(enforced: sandbox.Enforced) -> str:
     """Describes an enforced sandbox in words for the person."""
     parts = []
-    if enforced.network:
+    if enforced.network and enforced.others:
         parts.append("the system keeps the processes that read, search and answer off the network")
+    elif enforced.network:
+        parts.append(
+            "the system keeps the process that reads documents off the network, and not those that "
+            "search and answer"
+        )
     else:
         parts.append("the system does not keep native code off the network")
     if enforced.writing:
@@ -266,7 +294,8 @@ def describe_sandbox(enforced: sandbox.Enforced) -> str:
     else:
         parts.append("the process that reads documents could change files")
     if enforced.files:
-        parts.append("it can read only the files it is given; no process can reach another one")
+        kept = "no process can reach another one" if enforced.others else "it can reach no other"
+        parts.append(f"it can read only the files it is given; {kept}")
     else:
         parts.append("the system does not keep it from reading other files")
     size = f"{PARSE_MEMORY_BYTES / 1e9:.1f} GB of memory"

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from app.errors import Cancelled, WorkerDied, WorkerNotStarted
 from app.jobs import CancelToken
+from app.privacy import outside
 from app.workers import wire
 from app.workers.process import Exchange, Replied, Said, WorkerProcess, WorkerSpec
 
@@ -175,7 +176,11 @@ class WorkerClient:
             if self._rest is not None and time.monotonic() < self._rest[0]:
                 raise self._rest[1]
             try:
-                return WorkerProcess(self._spec, self._on_died)
+                process = WorkerProcess(self._spec, self._on_died)
+                if not process.contained or process.comes_up():
+                    return process
+                outside.do_without_containers("what is started in an AppContainer does not come up")
+                continue
             except WorkerNotStarted as error:
                 self._failed(error)
             if self._closed:

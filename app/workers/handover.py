@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import struct
 import sys
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from rag.parse.part_paths import file_of
+
+_NUMBER = struct.Struct("<Q")  # a handle
 
 
 @contextlib.contextmanager
@@ -19,7 +22,7 @@ def opened(path: Path) -> Iterator[int | None]:
     None where workers open files themselves, and where it cannot be opened: the worker then finds
     out why.
     """
-    if sys.platform != "linux":
+    if sys.platform == "darwin":
         yield None
         return
     from rag.parse.source import open_file  # loads what the window needs only for pages
@@ -47,12 +50,20 @@ def _tells_of_processes(descriptor: int) -> bool:
     return False
 
 
-def send(pipe: Connection, descriptor: int) -> None:
+def send(pipe: Connection, descriptor: int, process: int) -> None:
     """Sends a descriptor to the process at the other end, which gets one of its own.
+
+    Args:
+        pipe: to that process.
+        descriptor: of an open file.
+        process: its id; Windows puts the file into it, for in a container it may not fetch it.
 
     Raises:
         OSError: the other process has ended.
     """
+    if sys.platform == "win32":
+        pipe.send_bytes(_NUMBER.pack(_put(descriptor, process)))
+        return
     from multiprocessing import reduction
 
     reduction.send_handle(pipe, descriptor, os.getpid())
@@ -64,8 +75,29 @@ def receive(pipe: Connection) -> int:
     Raises:
         EOFError, OSError: none came.
     """
+    if sys.platform == "win32":
+        import msvcrt
+
+        handle = _NUMBER.unpack(pipe.recv_bytes(_NUMBER.size))[0]
+        return msvcrt.open_osfhandle(handle, os.O_RDONLY | os.O_BINARY)
     from multiprocessing import reduction
 
     descriptor: int = reduction.recv_handle(pipe)
     os.set_inheritable(descriptor, False)
     return descriptor
+
+
+def _put(descriptor: int, process: int) -> int:
+    """Opens a file in another process of Windows as well; returns its handle there."""
+    if sys.platform == "win32":
+        import _winapi
+        import msvcrt
+
+        other = _winapi.OpenProcess(_winapi.PROCESS_DUP_HANDLE, False, process)
+        try:
+            handle = msvcrt.get_osfhandle(descriptor)
+            ours, same = _winapi.GetCurrentProcess(), _winapi.DUPLICATE_SAME_ACCESS
+            return _winapi.DuplicateHandle(ours, handle, other, 0, False, same)
+        finally:
+            _winapi.CloseHandle(other)
+    raise NotImplementedError

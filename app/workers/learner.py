@@ -40,6 +40,7 @@ class LearnClient:
                 config=lambda: config,
                 folder=paths.scratch,
                 logs=paths.logs,
+                contained=True,
             )
         )
 

@@ -92,6 +92,7 @@ class ParseClient:
                 config=lambda: config,
                 folder=paths.scratch,
                 logs=paths.logs,
+                contained=True,
             )
         )
 

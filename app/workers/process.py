@@ -31,6 +31,7 @@ E = TypeVar("E")
 CLOSE_SECONDS = 1.5
 """Time that a worker has to put things away before it is ended."""
 _LOOK_SECONDS = 0.005
+_START_SECONDS = 120.0  # a start takes one or two, on a busy machine many more
 _spawning = threading.Lock()
 
 
@@ -45,6 +46,8 @@ class WorkerSpec:
         config: called at each start; its configuration as a msgspec Struct.
         folder: its working directory.
         logs: the folder of its log.
+        contained: whether it reads what is hostile, no file but what it is handed open, and starts
+            no process; on Windows it then has no network (`app.privacy.outside`), and no log.
     """
 
     name: str
@@ -53,6 +56,7 @@ class WorkerSpec:
     config: Callable[[], msgspec.Struct]
     folder: Path
     logs: Path
+    contained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +152,9 @@ class WorkerProcess:
         self.ended = False
         self.failure: Exception | None = None
         self.ready = False
+        self._begun = threading.Event()  # it is ready, or has ended
         config = wire.encode(spec.config())
-        context = outside.context()
+        context = outside.context(contained=spec.contained)
         try:
             self._pipe, self._their_end = context.Pipe()
         except OSError as error:
@@ -185,6 +190,18 @@ class WorkerProcess:
         """The process id, once it was started."""
         return self._process.pid
 
+    @property
+    def contained(self) -> bool:
+        """Whether it runs in a container."""
+        return outside.is_contained(self._process)
+
+    def comes_up(self) -> bool:
+        """Waits until it can answer or has ended; returns whether it can. Ends it if it hangs."""
+        if not self._begun.wait(_START_SECONDS):
+            self.kill()
+            self._thread.join()
+        return self.ready
+
     def begin(
         self, request: wire.Request[R, E], paused: bool, descriptor: int | None = None
     ) -> Exchange[R, E] | None:
@@ -218,7 +235,7 @@ class WorkerProcess:
         with self._sending, contextlib.suppress(OSError, TypeError):
             self._pipe.send_bytes(data)  # when it fails, the reader sees the end and tells
             if descriptor is not None:
-                handover.send(self._pipe, descriptor)
+                handover.send(self._pipe, descriptor, self._process.pid or 0)
 
     def kill(self) -> None:
         """Ends it at once."""
@@ -305,6 +322,7 @@ class WorkerProcess:
                 continue
             if isinstance(message, wire.Ready):
                 self.ready = True
+                self._begun.set()
                 continue
             if message.id == 0 and isinstance(message, wire.Failed):
                 self._refusal = wire.to_error(message)
@@ -323,6 +341,7 @@ class WorkerProcess:
         with self._lock:
             self.failure = error
             self.ended = True
+            self._begun.set()
             waiting = tuple(self._exchanges.values())
             self._exchanges.clear()
         self._pipe.close()

@@ -22,6 +22,7 @@ from app.jobs import CancelToken
 from app.privacy import attempts
 from app.privacy.audit import refuse_network
 from app.privacy.capabilities import give_up_rights
+from app.privacy.container_windows import inside
 from app.privacy.environment import harden
 from app.privacy.memory import shut_out_others
 from app.privacy.sandbox import SandboxProfile, confine, confine_finally
@@ -106,7 +107,8 @@ def main(
         logs.start_worker(Path(log_folder), name)
         _drop_what_is_shared()
         harden()
-        os.chdir(folder)
+        if not inside():  # a container may not; it works in the program's own folder
+            os.chdir(folder)
         attempts.on_attempt(lambda attempt: server.send(wire.Tried(attempt)))
         refuse_network(name)
         give_up_rights()

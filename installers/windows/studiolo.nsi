@@ -261,6 +261,10 @@ Section
     RMDir /r "$INSTDIR\${NEW}"
     RMDir /r "$INSTDIR\${OLD}"
     SetOutPath "$INSTDIR\${NEW}"
+    ; What is unpacked there gets it too: the process that reads documents runs in a container
+    ; without a network, which reads only what all containers may (app/privacy/container_windows.py).
+    nsExec::Exec '"$SYSDIR\icacls.exe" "$INSTDIR\${NEW}" /grant *S-1-15-2-1:(OI)(CI)(RX)'
+    Pop $5
     File /r "${FROZEN}\*"
     SetOutPath "$INSTDIR" ; Windows keeps the current folder
     CreateDirectory "$INSTDIR\${OLD}"
@@ -335,6 +339,7 @@ Section "un.Studiolo"
     DeleteRegKey HKCU "${UNINSTALL_KEY}"
     DeleteRegKey HKCU "Software\Studiolo"
     DeleteRegKey HKCU "Software\Classes\${PROGRAM_ID}"
+    System::Call 'userenv::DeleteAppContainerProfile(w "Studiolo.Reader")'
     !macro WITHDRAW ENDING
         DeleteRegValue HKCU "Software\Classes\.${ENDING}\OpenWithProgids" "${PROGRAM_ID}"
         DeleteRegKey /ifempty HKCU "Software\Classes\.${ENDING}\OpenWithProgids"

@@ -10,6 +10,7 @@ import pytest
 
 from app.errors import EgressNotRecorded
 from app.paths import Paths
+from app.privacy import selftest
 from app.privacy.attempts import Attempt
 from app.privacy.egress import spawn
 from app.privacy.egress.record import Begun, EgressRecord, Over
@@ -95,3 +96,21 @@ def test_a_frozen_program_starts_itself(monkeypatch: pytest.MonkeyPatch) -> None
         "--egress",
         "app.privacy.egress.launcher",
     ]
+
+
+@pytest.mark.parametrize(
+    ("proven", "arrived", "promised", "said"),
+    [
+        (True, 0, True, "No attempt got out."),
+        (True, 12, True, "An attempt got out, or could not be made."),
+        (False, 0, True, "An attempt got out, or could not be made."),
+        # As on Windows, where nothing keeps native code in.
+        (True, 12, False, "Native code got out, as it may on this system. Nothing else did."),
+    ],
+)
+def test_the_last_word_on_a_check_is_true(
+    proven: bool, arrived: int, promised: bool, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selftest, "_system_refuses", lambda: promised)
+    report = selftest.SelfTestReport((), proven, arrived, False, 1.0)
+    assert privacy_commands.verdict(report) == said
