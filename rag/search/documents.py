@@ -86,14 +86,18 @@ def of_other_names(
         ids: of passages.
     """
     plain = set(map(without_accents, names))
-    named = [term for term in terms if without_accents(term.word) in plain]
+    named = [
+        term
+        for term in terms
+        if 0 < term.passages <= _MOST_COUNTED and without_accents(term.word) in plain
+    ]
+    if not named:
+        return set()
     with database.read() as db:
         documents = _documents(db, ids)
         sizes = _sizes(db, set(documents.values()))
         lacking: set[int] = set()
         for term in named:
-            if not 0 < term.passages <= _MOST_COUNTED:
-                continue
             rows = db.execute(_WITH_TERM, (match_expression([term]),))
             having = sizes.keys() & {content for content, *_ in rows}
             if having:
