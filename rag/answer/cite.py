@@ -24,7 +24,7 @@ from rag.answer.ground import (
     with_quotes,
     with_rest,
 )
-from rag.answer.pointers import is_list, only_points, quote_on, shown_quote
+from rag.answer.pointers import is_list, only_points, quote_from, quote_on, shown_quote
 from rag.answer.support import content_words
 from rag.text.answer_markup import LIST_MARK, one_line
 from rag.text.fold import FoldedText, fold
@@ -46,6 +46,7 @@ _SIGNS_BEFORE = re.compile(r"(?:(?<!\S)(?:[^\w\s]|_)+)?$")
 _SIGNS_AFTER = re.compile(r"(?:(?:[^\w\s]|_)+(?!\S))?")
 _SHORT_QUOTE = 40
 _LONGEST_QUOTE = 400
+_LONGEST_SENTENCE = 600  # that is shown as a whole where a part of it is quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,14 +257,31 @@ class AnswerReader:
         return [citation]
 
     def _quoted_on(self, cited: Citation) -> Citation:
-        """Returns a quote with the list that it announces, or with what it points to."""
+        """Returns a quote as it can be read: whole sentences, and what belongs to them.
+
+        That is the list that it announces, what it points to, and what it refers back to.
+        """
         hit = self._hit(cited)
         start = cited.locator.start - hit.locator.start
         end = cited.locator.end - hit.locator.start
-        return citation(hit, start, quote_on(hit.text, start, end, self._question))
+        start, end = _whole_sentences(hit.text, start, end)
+        end = quote_on(hit.text, start, end, self._question)
+        return citation(hit, quote_from(hit.text, start), end)
 
     def _hit(self, cited: Citation) -> Hit:
         return next(hit for hit in self._hits if hit.chunk_id == cited.chunk_id)
+
+
+def _whole_sentences(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widens a quote that was cut from a long sentence to all of it, unless that is very long."""
+    touched = [(a, b) for a, b in sentences(text) if a < end and start < b]
+    if not touched or touched[-1][1] - touched[0][0] > _LONGEST_SENTENCE:
+        return start, end
+    first, last = touched[0][0], touched[-1][1]
+    if fold(text[first:start]).letters:
+        mark = LIST_MARK.match(text, first)
+        start = mark.end() if mark else first
+    return start, last if fold(text[end:last]).letters else end
 
 
 def _quotes_as_answer(quoted: Sequence[Citation]) -> str:

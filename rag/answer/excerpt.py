@@ -14,7 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.answer.support import content_words
+from rag.text.back_reference import refers_back
 from rag.text.contents_list import contents_entries
+from rag.text.language import language_of
 from rag.text.question_kind import is_question
 from rag.text.sentences import CELLS, is_ended, sentences
 from rag.types import Hit
@@ -75,12 +77,19 @@ class PassageExcerpt:
 
     @property
     def sentence_spans(self) -> list[tuple[int, int]]:
-        """The offsets of its sentences and lines in ``hit.text``."""
-        return [
-            (start + a, start + b)
+        """The offsets of its sentences and lines in ``hit.text``, as far as they are kept.
+
+        They are told apart in the whole passage: where a part of it begins within a line, nothing
+        in the part says that the sentence goes on in the next.
+        """
+        text = self.hit.text
+        clipped = (
+            (max(start, a), min(end, b))
             for start, end in self.spans
-            for a, b in sentences(self.hit.text[start:end])
-        ]
+            for a, b in sentences(text)
+            if a < end and start < b
+        )
+        return [(a, b) for a, b in clipped if text[a:b].strip()]
 
     @property
     def text_with_groups(self) -> str:
@@ -238,7 +247,8 @@ class Reading:
         """Returns the sentences in `parts`, in order, and how close each is to the question.
 
         By words: the share of the question's that it has. By meaning: 0 to 1, or 0 without a
-        likeness. What comes behind a question is as close as that.
+        likeness. What comes behind a question is as close as that, and what refers back to the
+        sentence before it as that one.
         """
         sentence_parts = [
             PassageExcerpt(part.hit, (span,)) for part in parts for span in part.sentence_spans
@@ -256,7 +266,7 @@ class Reading:
                 near[at] = least
         for at, (before, part) in enumerate(itertools.pairwise(sentence_parts), 1):
             closer = covered[at - 1] + near[at - 1] > covered[at] + near[at]
-            if closer and part.hit is before.hit and is_question(before.text):
+            if closer and part.hit is before.hit and _goes_on(before, part):
                 covered[at], near[at] = covered[at - 1], near[at - 1]
         return sentence_parts, covered, near
 
@@ -317,6 +327,11 @@ def _asked_once(likeness: Likeness) -> Likeness:
         return [near[question, text] for text in texts]
 
     return of
+
+
+def _goes_on(before: PassageExcerpt, part: PassageExcerpt) -> bool:
+    """Tells whether a sentence is about what the one before it is: answers it or refers to it."""
+    return is_question(before.text) or refers_back(part.text, language_of(part.hit.text))
 
 
 def _gain(part: PassageExcerpt, value: float, least: float) -> float:

@@ -1,7 +1,7 @@
-"""Tells words that only say where something stands, and quotes on from there.
+"""Tells words that only say where something stands, and quotes with what is needed to read it.
 
 "The two tasks are described in this section" names no task; the sentences behind it do. Neither
-does "The tasks are:", without the list that follows.
+does "The tasks are:", without the list that follows, nor "These include …" what includes it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ import re
 
 from rag.answer.alignment import contains
 from rag.text.answer_markup import one_line
+from rag.text.back_reference import refers_back
 from rag.text.claims import claims
+from rag.text.language import language_of
 from rag.text.logic_words import NO_TABLE, table_of
-from rag.text.sentences import ITEM_START, sentences
+from rag.text.sentences import ITEM_START, is_ended, sentences
 from rag.text.words import stem
 
 _FOLLOWING = 2
@@ -64,6 +66,25 @@ def quote_on(text: str, start: int, end: int, question: str) -> int:
             break
         end = _list_end(text, start, behind)
     return end
+
+
+def quote_from(text: str, start: int) -> int:
+    """Returns where a quote begins once it brings what its first sentence refers back to.
+
+    Args:
+        text: of the passage.
+        start: of the quote in it, where a sentence begins.
+    """
+    language = language_of(text)
+    first = start
+    for a, b in reversed(sentences(text)):
+        if b > start:
+            continue
+        is_far = start - a > _LONGEST_FOLLOWING
+        if is_far or not refers_back(text[first:], language) or not is_ended(text[a:b].rstrip()):
+            break
+        first = a + len(text[a:b]) - len(text[a:b].lstrip())
+    return first
 
 
 def shown_quote(quote: str) -> str:

@@ -162,16 +162,50 @@ def test_of_several_quotes_those_that_the_answer_leaves_out_are_told() -> None:
     whole = told(NOTICE, WRITING, answer="A notice given in writing, of three months.")
     assert WRITING not in whole.text
     part = "period is three months to the end of a month."
-    assert told(part, WRITING, answer="Notice is given in writing.").text.endswith("writing. [1]")
+    cut = told(part, WRITING, answer="Notice is given in writing.")
+    assert cut.text == f"Notice is given in writing. [1] {NOTICE} [2]"
     assert told(WRITING, answer="By letter.").text == "By letter. [1] [?]"
 
 
-def test_where_quotes_are_the_answer_parts_of_sentences_are_none() -> None:
+def test_where_quotes_are_the_answer_they_are_whole_sentences() -> None:
     reader = AnswerReader(HITS, "How has the warranty of the machine changed?")
     part = "machine has a warranty of two years. It cost €499 (with"
     answer = "The warranty of the machine has changed."
     reader.push(reply(part, NOTICE, answer=answer))
-    assert reader.finish().text == f"{NOTICE} [1]"
+    assert reader.finish().text == f"{WARRANTY} [1] {NOTICE} [2]"
+
+
+LONG = "The company owns " + "a mill and a barn and a shed and " * 20 + "a house."
+
+
+@pytest.mark.parametrize(("length", "ends"), [(330, "house."), (700, " …")])
+def test_a_sentence_that_was_cut_for_the_model_is_shown_whole_or_says_that_it_is_cut(
+    length: int, ends: str
+) -> None:
+    sentence = f"{LONG[: length - 10]} a house."
+    reader = AnswerReader([hit(sentence, 1)], "How does the company live?")
+    reader.push(reply(sentence[:300].rpartition(" ")[0], answer="The company does."))
+    assert reader.finish().text.removesuffix(" [1]").endswith(ends)
+
+
+BILL = (
+    "We give your data to those who pay the bill. These include your insurer. They may keep it.\n\n"
+    "Opening hours\nIt is open every day."
+)
+
+
+@pytest.mark.parametrize(
+    ("quote", "whole"),
+    [
+        ("These include your insurer.", BILL[: BILL.index(" They")]),
+        ("They may keep it.", BILL[: BILL.index("\n")]),
+        ("It is open every day.", "It is open every day."),
+    ],
+)
+def test_a_quote_brings_the_sentence_that_it_refers_back_to(quote: str, whole: str) -> None:
+    reader = AnswerReader([hit(BILL, 1)], "Which parties get my data?")
+    citations, _ = reader.push(reply(quote, answer="The insurer."))
+    assert [cited.quote for cited in citations] == [whole]
 
 
 def test_quotes_do_not_make_up_for_an_answer_that_nothing_supports() -> None:

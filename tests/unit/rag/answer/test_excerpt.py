@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.excerpt import Reading, entire
+from rag.answer.excerpt import PassageExcerpt, Reading, entire
 from rag.formats import DocumentKind
 from rag.types import Hit, Locator
 
@@ -203,3 +203,20 @@ def test_an_entry_of_a_table_of_contents_is_no_answer() -> None:
     (read,) = reading.excerpts(20, 1)
     assert "Markets can fall" in read.text
     assert "Market risk" not in read.text
+
+
+def test_sentences_of_a_part_are_told_apart_in_the_whole_passage() -> None:
+    text = (
+        "Rates rose in all regions and for all kinds of goods that were sold there. These factors\n"
+        "led to higher costs."
+    )
+    passage = hit(1, text)
+    part = PassageExcerpt(passage, ((text.index("These"), len(text)),))
+    assert [text[a:b] for a, b in part.sentence_spans] == ["These factors\nled to higher costs."]
+
+
+def test_what_refers_back_is_as_close_as_what_it_refers_to() -> None:
+    text = "The plan pays for braces. These need a letter of a doctor. Rooms are on floor two."
+    reading = Reading("Does the plan pay for braces?", [hit(1, text)])
+    values = [value for _, value in reading.quote_values([entire(hit(1, text))])]
+    assert values[0] == values[1] > values[2]
