@@ -1,0 +1,31 @@
+"""Tells sentences that mean something only with the one before them: "These include …"."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from rag.text.question_words import folded, phrases, tables, words
+
+_ROLES = ("personal", "possessive", "pointing")
+
+
+def refers_back(sentence: str, language: str) -> bool:
+    """Tells whether a sentence begins with a pronoun for what was named before it.
+
+    One that stands for nothing ("It is raining") counts as well: that is not told apart.
+
+    Args:
+        sentence: as it stands in a text.
+        language: of the text (ISO 639-1); one without a table of pronouns refers to nothing.
+    """
+    first, _, _ = folded(sentence.lstrip("•‣▪●○◦·–-*\"'“„«([ \t\n")).partition(" ")
+    return first.rstrip(",.:;") in _pronouns(language)
+
+
+@cache
+def _pronouns(language: str) -> frozenset[str]:
+    """Returns the pronouns of a language, as they begin a sentence."""
+    if language not in tables():
+        return frozenset()
+    own = frozenset().union(*(words(role, language) for role in _ROLES))
+    return own - frozenset(phrases("article", language))
