@@ -7,10 +7,8 @@ sentence of the answer rests on.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 
 from rag.answer.excerpt import RunAround
 from rag.answer.form import ALL, ANSWERS, FOUND, QUOTE, Demands
@@ -20,33 +18,26 @@ from rag.answer.ground import (
     citation,
     cite_each,
     ground,
+    keeps_any,
     only_asks,
     with_quotes,
     with_rest,
 )
 from rag.answer.pointers import is_list, only_points, quote_from, quote_on, shown_quote
+from rag.answer.quote_search import find_quote, whole_sentences
 from rag.answer.support import content_words
-from rag.text.answer_markup import LIST_MARK, one_line
-from rag.text.fold import FoldedText, fold
+from rag.text.answer_markup import NO_WORDS, one_line
 from rag.text.question_kind import asks_for_fact, asks_openly, asks_whether
 from rag.text.sentences import is_ended, sentences
 from rag.types import Citation, Hit
 
-_FUZZY_SCORE = 88.0
-"""Least similarity (0-100) at which an inexact quote counts as the words that it resembles."""
-_SHORTEST_PART, _LEAST_PART = 20, 0.5
-"""Least letters, and least share of a quote, that must match the text in one piece."""
 _REPEATED = 0.5
 """If an answer has at least this share of the question's words and no others, it only repeats the
 question; one or two words of it can answer "which"."""
 _COVERED = 0.7
 """If an answer has at least this share of a quote's words, it does not leave the quote out."""
-# Signs without a letter between them and white space, or the beginning or end.
-_SIGNS_BEFORE = re.compile(r"(?:(?<!\S)(?:[^\w\s]|_)+)?$")
-_SIGNS_AFTER = re.compile(r"(?:(?:[^\w\s]|_)+(?!\S))?")
-_SHORT_QUOTE = 40
-_LONGEST_QUOTE = 400
-_LONGEST_SENTENCE = 600  # that is shown as a whole where a part of it is quoted
+_NOTHING = Grounded("", (), 0, 1.0)
+"""An answer before any quote is added to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,19 +148,7 @@ class AnswerReader:
             text = self._written[self._answer_from :].strip()
         elif self._answered and not writes:
             text = _quotes_as_answer(self._citations)
-        run = self._run() if text else None
-        quoted = self._citations if run is None else self._with_run(run.whole)
-        if not writes or self._says_nothing_new(text):
-            whole = [cited for cited in quoted if _is_whole(cited.quote)]
-            shown = (whole or quoted[:1]) if writes else quoted
-            grounded = with_quotes(Grounded("", (), 0, 1.0), shown if text else (), self._hits)
-        else:
-            grounded = ground(text, self._citations, self._hits, self._question)
-            left_out = _left_out(quoted, grounded.text, self._question)
-            if run is not None:
-                left_out = [cited for cited in left_out if cited is not run.whole]
-                grounded = with_rest(grounded, run.whole, run.unsaid(grounded.text, self._question))
-            grounded = with_quotes(grounded, left_out, self._hits)
+        grounded = self._grounded(text) if text else Grounded("", (), 0, 0.0)
         support = grounded.support
         if self._compares:
             grounded = cite_each(grounded, self._citations)
@@ -181,6 +160,40 @@ class AnswerReader:
             support,
             text,
         )
+
+    def _grounded(self, text: str) -> Grounded:
+        """Returns an answer with its sources, and what it leaves out of its quotes."""
+        if not self._demands.writes:
+            return with_quotes(_NOTHING, self._citations, self._hits)
+        run = self._run()
+        quoted = self._citations if run is None else self._with_run(run.whole)
+        if self._says_nothing_new(text):
+            return self._quotes_alone(quoted, run)
+        grounded = ground(text, self._citations, self._hits, self._question)
+        if self._run_around is not None and grounded.text and not keeps_any(text, grounded):
+            return replace(self._quotes_alone(quoted, run), support=grounded.support)
+        left_out = _left_out(quoted, grounded.text, self._question)
+        if run is not None:
+            left_out = [cited for cited in left_out if cited is not run.whole]
+            grounded = with_rest(grounded, run.whole, run.unsaid(grounded.text, self._question))
+        return with_quotes(grounded, left_out, self._hits)
+
+    def _quotes_alone(self, quoted: Sequence[Citation], run: _Run | None) -> Grounded:
+        """Returns quotes in place of an answer: whole ones, those of a passage in its order."""
+        passages = [cited.chunk_id for cited in quoted]
+        whole = [cited for cited in quoted if _is_whole(cited.quote)] or quoted[:1]
+        ordered = sorted(
+            whole, key=lambda cited: (passages.index(cited.chunk_id), cited.locator.start)
+        )
+        grounded = _NOTHING
+        for cited in ordered:
+            if grounded.text and _covers(content_words(grounded.text), content_words(cited.quote)):
+                continue
+            if run is not None and cited is run.whole:
+                grounded = with_rest(grounded, cited, run.unsaid("", ""))
+            else:
+                grounded = with_quotes(grounded, [cited], self._hits)
+        return grounded
 
     def _run(self) -> _Run | None:
         """Returns the first quote with what belongs to it; None if nothing does."""
@@ -264,24 +277,12 @@ class AnswerReader:
         hit = self._hit(cited)
         start = cited.locator.start - hit.locator.start
         end = cited.locator.end - hit.locator.start
-        start, end = _whole_sentences(hit.text, start, end)
+        start, end = whole_sentences(hit.text, start, end)
         end = quote_on(hit.text, start, end, self._question)
         return citation(hit, quote_from(hit.text, start), end)
 
     def _hit(self, cited: Citation) -> Hit:
         return next(hit for hit in self._hits if hit.chunk_id == cited.chunk_id)
-
-
-def _whole_sentences(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widens a quote that was cut from a long sentence to all of it, unless that is very long."""
-    touched = [(a, b) for a, b in sentences(text) if a < end and start < b]
-    if not touched or touched[-1][1] - touched[0][0] > _LONGEST_SENTENCE:
-        return start, end
-    first, last = touched[0][0], touched[-1][1]
-    if fold(text[first:start]).letters:
-        mark = LIST_MARK.match(text, first)
-        start = mark.end() if mark else first
-    return start, last if fold(text[end:last]).letters else end
 
 
 def _quotes_as_answer(quoted: Sequence[Citation]) -> str:
@@ -293,16 +294,19 @@ def _left_out(quoted: Sequence[Citation], text: str, question: str) -> list[Cita
     """Returns the quotes that an answer leaves out: a small model summarises too briefly.
 
     Not parts of sentences, nor a quote that is the only one, unless it is a list that was asked
-    for; nor one that adds nothing that was asked for (`_adds`).
+    for, or the answer only affirms or denies the question: "Yes, they share data" does not say
+    with whom. Nor one that adds nothing that was asked for (`_adds`).
     """
-    if not text or not (len(quoted) > 1 or asks_openly(question)):
+    answer_words = content_words(NO_WORDS.without_markers(text)[0])
+    is_bare = asks_whether(question) and answer_words <= content_words(question)
+    if not text or not (len(quoted) > 1 or asks_openly(question) or is_bare):
         return []
-    answer_words = content_words(text)
     left_out = []
     for n, cited in enumerate(quoted):
         words = content_words(cited.quote)
         is_left_out = not _covers(answer_words, words)
-        is_wanted = is_list(cited.quote) or (len(quoted) > 1 and _is_whole(cited.quote))
+        is_told = len(quoted) > 1 or is_bare
+        is_wanted = is_list(cited.quote) or (is_told and _is_whole(cited.quote))
         if is_left_out and is_wanted and _adds(cited, quoted[:n], text, question):
             left_out.append(cited)
     return left_out
@@ -332,99 +336,6 @@ def _adds(cited: Citation, earlier: Sequence[Citation], text: str, question: str
 def _is_whole(quote: str) -> bool:
     """Tells whether a quote is a list or a sentence: not a heading or a part of one."""
     return is_list(quote) or (is_ended(quote) and not quote[0].islower())
-
-
-def find_quote(quote: str, hits: Sequence[Hit]) -> Citation | None:
-    """Finds the passage that contains `quote`, in the document's own words.
-
-    Args:
-        quote: as the model wrote it.
-        hits: the passages, best first.
-
-    Returns:
-        A citation (`n` is 1), or None when no passage contains the words.
-    """
-    wanted = fold(quote)
-    if not wanted.letters:
-        return None
-    for hit in hits:
-        place = fold(hit.text).find(wanted)
-        if place is not None:
-            return citation(hit, *_widened(hit.text, *place))
-    near = [(like, hit) for hit in hits if (like := _similar(quote, hit.text)) is not None]
-    if not near:
-        near = [(part, hit) for hit in hits if (part := _part(wanted, hit.text)) is not None]
-    if not near:
-        return None
-    best, hit = max(near, key=lambda match: match[0].score)
-    return citation(hit, *_widened(hit.text, *_to_words(hit.text, best.start, best.end)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Likeness:
-    """The span of a text that resembles a quote, and how much (0-100)."""
-
-    start: int
-    end: int
-    score: float
-
-
-def _similar(quote: str, text: str) -> _Likeness | None:
-    from rapidfuzz import fuzz
-
-    lowered = text.lower()
-    too_short = len(quote) < _SHORT_QUOTE // 2
-    if too_short or len(quote) > len(text) * 1.2 or len(lowered) != len(text):
-        return None
-    best = fuzz.partial_ratio_alignment(quote.lower(), lowered, score_cutoff=_FUZZY_SCORE)
-    return None if best is None else _Likeness(best.dest_start, best.dest_end, best.score)
-
-
-def _part(quote: FoldedText, text: str) -> _Likeness | None:
-    """Returns the longest stretch that a text shares with most of a quote, letter for letter.
-
-    A model may introduce its quote with words of its own, or leave something out.
-    """
-    folded = fold(text)
-    match = SequenceMatcher(None, quote.letters, folded.letters, False).find_longest_match()
-    share = match.size / len(quote.letters)
-    if match.size < _SHORTEST_PART or share < _LEAST_PART:
-        return None
-    start, end = folded.offsets[match.b], folded.offsets[match.b + match.size - 1] + 1
-    return _Likeness(start, end, 100 * share)
-
-
-def _to_words(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widens a range to whole words."""
-    while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
-        start -= 1
-    while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
-        end += 1
-    return start, end
-
-
-def _widened(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widens a quote of a word or two to its sentence, and includes the signs around it.
-
-    A quote is matched by its letters: signs of its sentence before the first and after the
-    last, such as ``-5``, ``__main__.`` or ``900 €``, belong to it; a list item's mark does not.
-    """
-    bounds = sentences(text)
-    first = max((a for a, _ in bounds if a <= start), default=0)
-    last = min((b for _, b in bounds if b >= end), default=len(text))
-    if end - start < _SHORT_QUOTE and last - first <= _LONGEST_QUOTE:
-        start, end = first, last
-    if not fold(text[first:start]).letters:
-        start = first
-    if not fold(text[end:last]).letters:
-        end = last
-    before, behind = _SIGNS_BEFORE.search(text[first:start]), _SIGNS_AFTER.match(text, end, last)
-    start -= len(before[0]) if before else 0
-    end += len(behind[0]) if behind else 0
-    part = text[start:end]
-    start, end = start + len(part) - len(part.lstrip()), start + len(part.rstrip())
-    mark = LIST_MARK.match(text, start, end)
-    return (mark.end() if mark else start), end
 
 
 def _overlaps(first: Citation, second: Citation) -> bool:

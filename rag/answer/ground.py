@@ -113,6 +113,11 @@ def only_asks(text: str, question: str) -> bool:
     return bool(parts) and all(_asks_again(part, question) for part in parts)
 
 
+def keeps_any(text: str, grounded: Grounded) -> bool:
+    """Tells whether any sentence of an answer is shown in its own words."""
+    return any(part.strip() in grounded.text for part in _split(text))
+
+
 def agree(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question: str) -> bool:
     """Tells whether all sentences of an answer are shown as they are."""
     if not quoted:

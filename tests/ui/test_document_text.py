@@ -35,10 +35,10 @@ from app.shell.answer_printer import AnswerPrinter
 from app.shell.console import Console
 from app.shell.outputs import ask_output
 from models.fakes import FakeChatModel
-from rag.answer.cite import find_quote
 from rag.answer.differing_sentences import Pair
 from rag.answer.excerpt import entire
 from rag.answer.form import _cut
+from rag.answer.quote_search import find_quote
 from rag.formats import DocumentKind
 from rag.tables.result_text import copied, in_words
 from rag.tables.table import Computed, TableSource

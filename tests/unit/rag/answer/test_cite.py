@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.cite import AnswerReader, DraftAnswer, find_quote
+from rag.answer.cite import AnswerReader, DraftAnswer
 from rag.answer.form import ANSWERS
+from rag.answer.quote_search import find_quote
 from rag.formats import DocumentKind
 from rag.text.sentences import sentences
 from rag.types import Citation, Hit, Locator
@@ -132,7 +133,7 @@ def test_each_sentence_gets_the_source_that_supports_it() -> None:
         (
             "Does the machine have a warranty?",
             "The machine has a warranty.",
-            "The machine has a warranty. [1]",
+            "The machine has a warranty. [1] The machine has a warranty of two years. [1]",
         ),
     ],
 )
@@ -206,6 +207,14 @@ def test_a_quote_brings_the_sentence_that_it_refers_back_to(quote: str, whole: s
     reader = AnswerReader([hit(BILL, 1)], "Which parties get my data?")
     citations, _ = reader.push(reply(quote, answer="The insurer."))
     assert [cited.quote for cited in citations] == [whole]
+
+
+def test_where_all_of_an_open_answer_is_replaced_quotes_come_in_the_order_of_the_text() -> None:
+    reader = AnswerReader(
+        HITS, "How is the lease ended?", run_around=lambda _, start, end: ((start, end),)
+    )
+    reader.push(reply(WRITING, NOTICE, answer="Two months of notice are given in writing."))
+    assert reader.finish().text == f"{NOTICE} [1] {WRITING} [2]"
 
 
 def test_quotes_do_not_make_up_for_an_answer_that_nothing_supports() -> None:

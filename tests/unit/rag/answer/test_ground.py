@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.cite import find_quote
 from rag.answer.ground import UNSUPPORTED, ground, only_supported
+from rag.answer.quote_search import find_quote
 from rag.formats import DocumentKind
 from rag.types import Citation, Hit, Locator
 
