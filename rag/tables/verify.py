@@ -67,9 +67,13 @@ def statistic_asked(question: str, table: TableSketch) -> bool:
 
 
 def arithmetic_asked(question: str, table: TableSketch) -> bool:
-    """Tells whether a question asks to work something out from two figures of a table."""
+    """Tells whether a question asks to work something out from two figures of a table.
+
+    It names a column of numbers then, by all words of its head: "accounting policy changes" is none
+    of the column "Changes in accounting estimates".
+    """
     reading = read(question, table)
-    numbers = [m for m in reading.mentions if m.column.kind is ColumnKind.NUMBER]
+    numbers = [m for m in reading.mentions if m.share == 1 and m.column.kind is ColumnKind.NUMBER]
     return asks_arithmetic(reading) and bool(numbers)
 
 

@@ -82,6 +82,17 @@ def test_a_query_of_a_model_never_stands_for_arithmetic(halls: Path) -> None:
     assert match("Are there more guests than 40 in North?", table, "halls") is None
 
 
+def test_a_part_of_a_long_head_is_no_figure_that_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    path.write_text("Item,Changes in accounting estimates\nLand,4\nMills,7\n", encoding="utf-8")
+    (table,) = Files().tables(str(path), "")
+    assert not arithmetic_asked("Which accounting policy changes were disclosed?", table)
+    assert arithmetic_asked(
+        "What is the difference between the changes in accounting estimates of land and mills?",
+        table,
+    )
+
+
 @pytest.mark.parametrize(
     ("question", "answers"),
     [
