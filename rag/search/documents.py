@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import apsw
 
@@ -31,79 +32,94 @@ _CALLED = """
     SELECT title FROM contents WHERE id = ?1 UNION SELECT path FROM files WHERE content_id = ?1"""
 
 
-def documents_about(
-    database: Database, terms: Sequence[Term], ids: Sequence[str]
-) -> Mapping[str, float]:
-    """Returns how much of what tells documents apart those of some passages have, 0 to 1.
+@dataclass(frozen=True, slots=True)
+class _Having:
+    """How a document has a word: in how many of its passages, and in which the first time."""
 
-    A word weighs the more, the fewer documents have it (inverse document frequency). It counts in
-    full in a document's beginning or name, and else by its share of the passages. What all
-    documents have, and frequent words where there are rarer ones, say nothing. All values are
-    lower, the more of the passages are whole documents, whose words are known already.
+    passages: int
+    first: int
+
+
+class CandidateDocuments:
+    """The documents that some passages are of, and which words of a query these documents have.
 
     Args:
         database: the store's.
         terms: the words of the query.
-        ids: of passages.
-
-    Returns:
-        A value for each passage's id; 0 for all where no word tells documents apart.
+        ids: of the passages.
     """
-    with database.read() as db:
-        documents = _documents(db, ids)
-        sizes = _sizes(db, set(documents.values()))
-        every: int = db.execute("SELECT count(*) FROM contents").get or 0
-        about = dict.fromkeys(sizes, 0.0)
+
+    def __init__(self, database: Database, terms: Sequence[Term], ids: Sequence[str]) -> None:
+        self._database = database
+        self._terms = terms
+        self._having: dict[Term, Mapping[int, _Having]] = {}
+        with database.read() as db:
+            self._documents = _documents(db, ids)
+            self._sizes = _sizes(db, set(self._documents.values()))
+            self._every: int = db.execute("SELECT count(*) FROM contents").get or 0
+
+    def about(self) -> Mapping[str, float]:
+        """Returns how much of what tells documents apart those of the passages have, 0 to 1.
+
+        A word weighs the more, the fewer documents have it (inverse document frequency). It counts
+        in full in a document's beginning or name, and else by its share of the passages. What all
+        documents have, and frequent words where there are rarer ones, say nothing. All values are
+        lower, the more of the passages are whole documents, whose words are known already.
+
+        Returns:
+            A value for each passage's id; 0 for all where no word tells documents apart.
+        """
+        about = dict.fromkeys(self._sizes, 0.0)
         weights = 0.0
-        for term in _rarest(terms):
-            having = list(db.execute(_WITH_TERM, (match_expression([term]),)))
-            weight = term.weight * math.log(every / len(having)) if having else 0.0
-            weights += weight
-            for content, count, first in having:
-                if content in about:
-                    about[content] += weight * _presence(count / sizes[content], first)
-    parts = sum(sizes[content] > 1 for content in documents.values())
-    share = parts / max(1, len(documents))
-    return {
-        key: share * about[content] / weights if weights else 0.0
-        for key, content in documents.items()
-    }
+        with self._database.read() as db:
+            for term in _rarest(self._terms):
+                having = self._with(db, term)
+                weight = term.weight * math.log(self._every / len(having)) if having else 0.0
+                weights += weight
+                for content in having.keys() & about.keys():
+                    share = having[content].passages / self._sizes[content]
+                    about[content] += weight * _presence(share, having[content].first)
+        parts = sum(self._sizes[content] > 1 for content in self._documents.values())
+        share = parts / max(1, len(self._documents))
+        return {
+            key: share * about[content] / weights if weights else 0.0
+            for key, content in self._documents.items()
+        }
 
+    def of_other_names(self, names: Collection[str]) -> set[str]:
+        """Returns passages of documents that lack a name which documents of other passages have.
 
-def of_other_names(
-    database: Database, names: Collection[str], terms: Sequence[Term], ids: Sequence[str]
-) -> set[str]:
-    """Returns passages of documents that lack a name which documents of other passages have.
+        "Amazon's risk factors" are not those in Apple's report, whose chapter of risks names
+        nobody. Documents of a single passage are left out: what they say is known from their words.
+        So are names that very many passages have.
 
-    "Amazon's risk factors" are not those in Apple's report, whose chapter of risks names nobody.
-    Documents of a single passage are left out: what they say is known from their words. So are
-    names that very many passages have.
-
-    Args:
-        database: the store's.
-        names: that the query gives.
-        terms: the words of the query.
-        ids: of passages.
-    """
-    plain = set(map(without_accents, names))
-    named = [
-        term
-        for term in terms
-        if 0 < term.passages <= _MOST_COUNTED and without_accents(term.word) in plain
-    ]
-    if not named:
-        return set()
-    with database.read() as db:
-        documents = _documents(db, ids)
-        sizes = _sizes(db, set(documents.values()))
+        Args:
+            names: that the query gives.
+        """
+        plain = set(map(without_accents, names))
+        named = [
+            term
+            for term in self._terms
+            if 0 < term.passages <= _MOST_COUNTED and without_accents(term.word) in plain
+        ]
         lacking: set[int] = set()
-        for term in named:
+        with self._database.read() as db:
+            for term in named:
+                having = self._sizes.keys() & self._with(db, term).keys()
+                if having:
+                    others = self._sizes.keys() - having
+                    lacking |= {content for content in others if not _is_called(db, content, term)}
+        documents = self._documents.items()
+        return {
+            key for key, content in documents if content in lacking and self._sizes[content] > 1
+        }
+
+    def _with(self, db: apsw.Connection, term: Term) -> Mapping[int, _Having]:
+        """Returns the documents that have a word; each word is looked up once."""
+        if term not in self._having:
             rows = db.execute(_WITH_TERM, (match_expression([term]),))
-            having = sizes.keys() & {content for content, *_ in rows}
-            if having:
-                others = sizes.keys() - having
-                lacking |= {content for content in others if not _is_called(db, content, term)}
-    return {key for key, content in documents.items() if content in lacking and sizes[content] > 1}
+            self._having[term] = {content: _Having(count, first) for content, count, first in rows}
+        return self._having[term]
 
 
 def _is_called(db: apsw.Connection, content: int, term: Term) -> bool:

@@ -5,14 +5,14 @@ If there is a reranker, it then reorders the best of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from rag.answer.question_details import names_in
 from rag.chunking.chunk import embedding_text
 from rag.ports import Embedder, Reranker, VectorIndex, Vectors
-from rag.search.documents import documents_about, of_other_names
+from rag.search.documents import CandidateDocuments
 from rag.search.fusion import Candidates, fuse
 from rag.search.issues import asks_for_newest, older_issues
 from rag.search.lexical import WordMatches, search_words
@@ -112,12 +112,12 @@ class Retriever:
         vector = self._embedder.embed_query(query)
         dense = self._index.query(vector, candidates, allowed)
         words = search_words(self._store.database, query, candidates, allowed)
-        pool = self._candidates(vector, dense, words)
+        ids = tuple(dict.fromkeys((*(key for key, _ in dense), *(key for key, _ in words.scores))))
+        documents = CandidateDocuments(self._store.database, words.terms, ids)
+        pool = self._candidates(ids, vector, dense, words, documents.about())
         ranked = fuse(pool, self._familiarity(query))
         if names := names_in(query):
-            ids = [key for key, _ in ranked]
-            others = of_other_names(self._store.database, names, words.terms, ids)
-            ranked = _moved_down(ranked, others, _OTHER_NAME)
+            ranked = _moved_down(ranked, documents.of_other_names(names), _OTHER_NAME)
         if asks_for_newest(query):
             ranked = self._newest_first(ranked)
         if reranker is None or len(ranked) < 2:  # there is nothing to reorder
@@ -147,13 +147,16 @@ class Retriever:
         return _LEAST_FAMILIARITY + (1 - _LEAST_FAMILIARITY) * min(1.0, max(0.0, share))
 
     def _candidates(
-        self, vector: Vectors, dense: Sequence[tuple[str, float]], words: WordMatches
+        self,
+        ids: tuple[str, ...],
+        vector: Vectors,
+        dense: Sequence[tuple[str, float]],
+        words: WordMatches,
+        about: Mapping[str, float],
     ) -> Candidates:
         """Merges both results. All get a cosine; only chunks found by words get a BM25 score."""
         scores = dict(words.scores)
-        ids = tuple(dict.fromkeys((*(key for key, _ in dense), *(key for key, _ in words.scores))))
         rows = {key: row for row, key in enumerate(ids)}
-        about = documents_about(self._store.database, words.terms, ids)
         vectors = np.zeros((len(ids), len(vector)), np.float32)
         for keys, stored in self._store.vectors(self._embedder.id, ids):
             vectors[[rows[key] for key in keys]] = stored

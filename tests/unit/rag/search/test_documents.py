@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.search.documents import documents_about, of_other_names
+from rag.search.documents import CandidateDocuments
 from rag.search.lexical import search_words
 from tests.unit.rag.indexing.test_indexer import Library
 
@@ -35,7 +35,7 @@ def about(library: Library, query: str) -> dict[str, float]:
     """Returns what each file is about, by its name."""
     words = search_words(library.store.database, query, 50)
     ids = [key for key, _ in words.scores]
-    values = documents_about(library.store.database, words.terms, ids)
+    values = CandidateDocuments(library.store.database, words.terms, ids).about()
     passages = library.store.passages(ids)
     return {Path(p.path).name: values[p.chunk.id] for p in passages}
 
@@ -66,7 +66,7 @@ def of_others(library: Library, query: str, *names: str) -> set[str]:
     """Returns the files that lack a name which others have."""
     words = search_words(library.store.database, query, 50)
     ids = [key for key, _ in words.scores]
-    lacking = of_other_names(library.store.database, names, words.terms, ids)
+    lacking = CandidateDocuments(library.store.database, words.terms, ids).of_other_names(names)
     return {Path(p.path).name for p in library.store.passages(ids) if p.chunk.id in lacking}
 
 
@@ -133,7 +133,8 @@ def test_where_every_document_is_one_passage_nothing_is_added(tmp_path: Path) ->
 
 def test_without_words_or_passages_nothing_is_told(library: Library) -> None:
     database = library.store.database
-    assert documents_about(database, (), ()) == {}
+    assert CandidateDocuments(database, (), ()).about() == {}
     words = search_words(database, "notice", 5)
-    assert documents_about(database, words.terms, ["no such passage"]) == {}
-    assert set(documents_about(database, (), [words.scores[0][0]]).values()) == {0.0}
+    assert CandidateDocuments(database, words.terms, ["no such passage"]).about() == {}
+    documents = CandidateDocuments(database, (), [words.scores[0][0]])
+    assert set(documents.about().values()) == {0.0}
