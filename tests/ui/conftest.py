@@ -30,6 +30,7 @@ def _imported() -> None:
 @pytest.fixture(autouse=True)
 def _garbage_on_the_gui_thread(_imported: None) -> Iterator[None]:
     """As in the program (`ui.garbage`): no widget is destroyed on a background thread."""
+    gc.freeze()  # what was here before is not looked at again: torch alone takes a second
     gc.disable()
     yield
     gc.enable()

@@ -95,7 +95,7 @@ def test_a_data_folder_that_cannot_be_used(
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
-        ({"QT_QPA_PLATFORM": "", "DISPLAY": ":77"}, "The screen “:77” does not answer"),
+        ({"QT_QPA_PLATFORM": "", "DISPLAY": ":59077"}, "The screen “:59077” does not answer"),
         ({"QT_QPA_PLATFORM": "nosuch"}, "no platform plugin “nosuch”"),
     ],
 )

@@ -123,7 +123,9 @@ def _dress(app: QApplication, *, dark: bool) -> None:
     global _in_force  # noqa: PLW0603 - the palette in force is the application's, like Qt's own
     _in_force = DARK if dark else LIGHT
     app.setPalette(_qt_palette(_in_force))
-    app.setStyleSheet(style_sheet(_in_force, app.font().pointSizeF()))
+    sheet = style_sheet(_in_force, app.font().pointSizeF())
+    if app.styleSheet() != sheet:  # to set it again takes a quarter of a second all the same
+        app.setStyleSheet(sheet)
     for widget in app.allWidgets():
         if isinstance(widget, QAbstractButton) and widget.property(_ICON):
             _draw_icon(widget)
