@@ -6,7 +6,7 @@ All words are those of `rag.text.place_words`, of any language; the order of wor
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ from rag.parse.subparts import SubPlace
 from rag.text.fold import without_accents
 from rag.text.language import language_of
 from rag.text.place_words import PlaceUnit, empty_words, ordinals, units
-from rag.text.question_words import phrases, tables
+from rag.text.question_words import function_words, language_by_words, phrases, tables
 from rag.text.question_words import words as words_for
 
 _TOKEN = re.compile(
@@ -186,7 +186,8 @@ def recognise_files(question: str, *, names_file: bool = False) -> FilesAsked | 
     phrase = next((token.text for token in behind if token.quoted), "")
     if not subject:
         return None
-    return FilesAsked(how, subject, phrase) if (how := _file_question(before)) else None
+    how = _file_question(before, empty | function_words(language_by_words(question)))
+    return FilesAsked(how, subject, phrase) if how else None
 
 
 def recognise_things(question: str) -> ThingsAsked | None:
@@ -241,14 +242,35 @@ def _affirmed(question: str) -> list[_Token]:
     return [] if words_for("denies").intersection(token.word for token in tokens) else tokens
 
 
-def _file_question(before: Sequence[str]) -> FileQuestion | None:
+def _file_question(before: Sequence[str], empty: Collection[str]) -> FileQuestion | None:
+    """Returns what is asked about files, by the words before the name of a kind of file.
+
+    Args:
+        before: these words.
+        empty: words that name no subject.
+    """
     if not before:
         return None
     if words_for("which_one").intersection(before[-2:]):
         return FileQuestion.WHICH
     if words_for("where").intersection(before[:1]):
         return FileQuestion.WHERE
-    return FileQuestion.WHETHER if words_for("is_there").intersection(before[:2]) else None
+    if not words_for("is_there").intersection(before[:2]) or not _is_for_files(before, empty):
+        return None
+    return FileQuestion.WHETHER
+
+
+def _is_for_files(before: Sequence[str], empty: Collection[str]) -> bool:
+    """Tells whether a question asks for files, not what others do with them.
+
+    "Do we have a signed letter", "¿Tengo algún documento?"; but not "Do apprentices need a note".
+    Words with a meaning stand only right before the file, one where no word names who asks.
+    """
+    known = {*empty, *words_for("is_there")}
+    end = len(before)
+    while end and before[end - 1] not in known:
+        end -= 1
+    return known.issuperset(before[:end]) and (end > 1 or end + 1 >= len(before) > 0)
 
 
 def _tokens(question: str) -> list[_Token]:
