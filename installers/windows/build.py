@@ -19,6 +19,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
+from importlib.metadata import Distribution
 from pathlib import Path
 
 from app import __version__
@@ -216,6 +217,23 @@ def install_llama(site: Path, work: Path) -> None:
     libraries.mkdir()
     for library in (compiled / "bin").glob("*.dll"):
         shutil.copy(library, libraries)
+    describe_llama(source, site)
+
+
+def describe_llama(source: Path, site: Path) -> None:
+    """Puts llama.cpp's version and licences beside its package, where a wheel has them.
+
+    Args:
+        source: the unpacked source distribution.
+        site: the payload's `site-packages`.
+    """
+    version = Distribution.at(source).version
+    description = site / f"llama_cpp_python-{version}.dist-info"
+    licences = description / "licenses" / "llama.cpp"
+    licences.mkdir(parents=True)
+    shutil.copy(source / "PKG-INFO", description / "METADATA")
+    shutil.copy(source / "LICENSE.md", licences.parent)
+    shutil.copy(source / "vendor" / "llama.cpp" / "LICENSE", licences)
 
 
 def cmake_options() -> tuple[str, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import Distribution
 from pathlib import Path
 
-from installers.windows.build import compile_modules
+from installers.windows.build import compile_modules, describe_llama
 
 
 def test_sources_go_but_for_those_that_are_read_as_text(tmp_path: Path) -> None:
@@ -20,3 +21,20 @@ def test_sources_go_but_for_those_that_are_read_as_text(tmp_path: Path) -> None:
     for name in imported:
         assert not (tmp_path / name).exists()
         assert (tmp_path / name).with_suffix(".pyc").is_file()
+
+
+def test_the_version_of_llama_cpp_and_its_licences_are_found(tmp_path: Path) -> None:
+    """No wheel is installed, so nothing else puts them where "About" looks."""
+    source, site = tmp_path / "source", tmp_path / "site-packages"
+    (source / "vendor" / "llama.cpp").mkdir(parents=True)
+    site.mkdir()
+    stated = "Metadata-Version: 2.1\nName: llama_cpp_python\nVersion: 9.8.7\n"
+    (source / "PKG-INFO").write_text(stated, encoding="utf-8")
+    for name in ("LICENSE.md", "vendor/llama.cpp/LICENSE"):
+        (source / name).write_text(name, encoding="utf-8")
+    describe_llama(source, site)
+    (found,) = Distribution.discover(name="llama-cpp-python", path=[str(site)])
+    assert found.version == "9.8.7"
+    licences = Path(str(found.locate_file(""))).glob("*.dist-info/licenses/**/*")
+    texts = {path.read_text(encoding="utf-8") for path in licences if path.is_file()}
+    assert texts == {"LICENSE.md", "vendor/llama.cpp/LICENSE"}
