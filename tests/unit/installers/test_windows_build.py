@@ -6,7 +6,10 @@ import sys
 from importlib.metadata import Distribution
 from pathlib import Path
 
+import pytest
+
 from installers.windows.build import compile_modules, describe_llama
+from installers.windows.ggml import mend_ggml
 
 
 def test_sources_go_but_for_those_that_are_read_as_text(tmp_path: Path) -> None:
@@ -38,3 +41,23 @@ def test_the_version_of_llama_cpp_and_its_licences_are_found(tmp_path: Path) -> 
     licences = Path(str(found.locate_file(""))).glob("*.dist-info/licenses/**/*")
     texts = {path.read_text(encoding="utf-8") for path in licences if path.is_file()}
     assert texts == {"LICENSE.md", "vendor/llama.cpp/LICENSE"}
+
+
+def test_threads_that_wait_give_way_or_the_build_ends(tmp_path: Path) -> None:
+    """A newer ggml may be written otherwise; nobody would notice that it spins again."""
+    rules, code = tmp_path / "CMakeLists.txt", tmp_path / "ggml-cpu" / "ggml-cpu.c"
+    code.parent.mkdir()
+    rules.write_text(
+        "add(haswell AVX2)\n    ggml_add_cpu_backend_variant(sapphirerapids AMX)\n",
+        encoding="utf-8",
+    )
+    waits = "static inline void ggml_thread_cpu_relax(void) {\n    _mm_pause();\n}"
+    code.write_text(f"before\n{waits}\nafter\n", encoding="utf-8")
+    mend_ggml(tmp_path)
+    assert rules.read_text(encoding="utf-8") == "add(haswell AVX2)\n"
+    mended = code.read_text(encoding="utf-8")
+    assert "SwitchToThread()" in mended
+    assert mended.startswith("before\n")
+    assert mended.endswith("\nafter\n")
+    with pytest.raises(ValueError, match="not as expected"):
+        mend_ggml(tmp_path)
