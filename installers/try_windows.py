@@ -34,8 +34,9 @@ from installers.windows.build import make_setup  # noqa: E402
 SUITE = "trixie"
 PACKAGES = "wine64,xvfb,xdotool"
 LIBRARY = "usr/lib/x86_64-linux-gnu/wine/x86_64-windows/ucrtbase.dll"
-FOLDER = r"C:\Programme für alle\Studiolo Büro"
+FOLDER = r"C:\Programme für alle\Studiolo 書斎"  # letters that no code page has all of
 DATA = r"C:\Übungen\Täglich 日本"
+MODELS = "Große 模型"
 DOCUMENT = "Kündigung – 解約.txt"
 BEFORE = "0.0.1"
 LONG = 280  # more characters than Windows's old limit of 259
@@ -71,7 +72,7 @@ class Wine:
             "WINEPREFIX": "/srv/prefix",
             "WINEDEBUG": "-all",
             "WINEDLLOVERRIDES": "mscoree,mshtml=",
-            "STUDIOLO_MODELS_DIR": r"Z:\srv\models",
+            "STUDIOLO_MODELS_DIR": rf"Z:\srv\{MODELS}",
         }
 
     def unix(self, path: str) -> Path:
@@ -210,7 +211,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         srv = root / "srv"
         make_setup(before, srv / "Before-Setup.exe", options.icon, version=BEFORE, quick=True)
         shutil.copy(options.setup, srv / "Studiolo-Setup.exe")
-        shutil.copytree(options.models, srv / "models", dirs_exist_ok=True)
+        shutil.copytree(options.models, srv / MODELS, dirs_exist_ok=True)
         shutil.copytree(ROOT / "examples", srv / "examples", dirs_exist_ok=True)
         with _mounted(root):
             screen = wine.start("Xvfb", _SCREEN, "-screen", "0", "1400x1000x24")
@@ -229,10 +230,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _mounted(root: Path) -> Iterator[None]:
     subprocess.run(["mount", "-t", "proc", "proc", str(root / "proc")], check=True)
     subprocess.run(["mount", "--bind", "/dev", str(root / "dev")], check=True)
+    # Wine counts processors there. Where it finds none, Chroma is not even imported.
+    subprocess.run(["mount", "-t", "sysfs", "-o", "ro", "sysfs", str(root / "sys")], check=True)
     try:
         yield
     finally:
-        for name in ("proc", "dev"):
+        for name in ("proc", "dev", "sys"):
             subprocess.run(["umount", str(root / name)], check=False)
 
 

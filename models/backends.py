@@ -8,6 +8,7 @@ In a build without `GGML_BACKEND_DL` all is compiled in, and nothing is loaded h
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import logging
 import os
@@ -168,12 +169,8 @@ def variants(folder: Path) -> tuple[str, ...]:
         name = path.name[len(prefix) + len("cpu-") : -len(suffix)]
         if name in _UNSAFE:
             continue
-        try:
-            score = ctypes.CDLL(str(path)).ggml_backend_score
-        except (OSError, AttributeError):
-            continue
-        score.restype = ctypes.c_int
-        scores[name] = score()
+        with contextlib.suppress(OSError):
+            scores[name] = _score(ctypes.CDLL(str(path))) or 0
     return tuple(sorted((n for n in scores if scores[n] > 0), key=lambda n: -scores[n]))
 
 
@@ -232,9 +229,34 @@ def _in_order(names: tuple[str, ...], first: str) -> tuple[str, ...]:
 
 
 def _load(ggml: ctypes.CDLL, folder: Path, name: str) -> bool:
+    """Loads a library, and puts what computes there into ggml's list. Returns whether it is there.
+
+    Not by `ggml_backend_load`, which takes its path in bytes: on Windows it reads them by the rules
+    of C's locale, which is Latin-1 where nobody sets another, and few names can be written in that.
+    """
     prefix, suffix = _affixes()
-    path = folder / f"{prefix}{name}{suffix}"
-    return path.exists() and bool(ggml.ggml_backend_load(os.fsencode(path)))
+    try:
+        library = ctypes.CDLL(str(folder / f"{prefix}{name}{suffix}"))
+        start = library.ggml_backend_init
+    except (OSError, AttributeError):
+        return False
+    if _score(library) == 0:
+        return False
+    start.restype = ctypes.c_void_p
+    registration = start()
+    if registration:
+        ggml.ggml_backend_register(registration)
+    return bool(registration)
+
+
+def _score(library: ctypes.CDLL) -> int | None:
+    """Returns how well a library fits this processor, 0 for not at all; None if it does not say."""
+    try:
+        score = library.ggml_backend_score
+    except AttributeError:
+        return None
+    score.restype = ctypes.c_int
+    return int(score())
 
 
 def _affixes() -> tuple[str, str]:
@@ -245,7 +267,7 @@ def _affixes() -> tuple[str, str]:
 def _declare(ggml: ctypes.CDLL) -> None:
     pointer, size = ctypes.c_void_p, ctypes.c_size_t
     for name, result, arguments in (
-        ("ggml_backend_load", pointer, [ctypes.c_char_p]),
+        ("ggml_backend_register", None, [pointer]),
         ("ggml_backend_reg_by_name", pointer, [ctypes.c_char_p]),
         ("ggml_backend_dev_by_name", pointer, [ctypes.c_char_p]),
         ("ggml_backend_dev_count", size, []),

@@ -99,7 +99,7 @@ def _ggml() -> tuple[ctypes.CDLL, Path]:
     folder: Path = llama_cpp._base_path  # noqa: SLF001  it heeds LLAMA_CPP_LIB_PATH
     # What is looked up in it is found in what it depends on, except on Windows.
     own: ctypes.CDLL = llama_cpp._lib  # noqa: SLF001
-    if hasattr(own, "ggml_backend_load"):
+    if hasattr(own, "ggml_backend_register"):
         return own, folder
     return _ctypes_extensions.load_shared_library("ggml", folder), folder
 

@@ -156,23 +156,32 @@ def _leftovers(paths: Paths) -> str:
 
 def _llama() -> str:
     """Asks llama.cpp in a separate process: a build that does not fit the processor crashes."""
-    found = _devices()
-    return f"works; the processor's code: {code_words(found)}; graphics cards: {card_words(found)}"
+    version, found = _ask_llama()
+    return (
+        f"works (llama-cpp-python {version}); the processor's code: {code_words(found)}; "
+        f"graphics cards: {card_words(found)}"
+    )
 
 
 def _devices() -> Found:
-    """Looks for what models can be computed with; without graphics cards if a driver crashes."""
+    """Looks for what models can be computed with."""
+    return _ask_llama()[1]
+
+
+def _ask_llama() -> tuple[str, Found]:
+    """Asks for its version and what it can compute with; without graphics cards if one crashes."""
     for cards in (True, False):
         with contextlib.suppress(EOFError):
-            found: Found = _in_a_process(_find_devices, cards)
-            return found
+            answer: tuple[str, Found] = _in_a_process(_find_devices, cards)
+            return answer
     raise _Problem("It crashes on this processor. Set Studiolo up again on this machine.")
 
 
 def _find_devices(connection: Connection, cards: bool) -> None:
-    from models.native import find_devices
+    from models.native import find_devices, version
 
-    connection.send(find_devices(cards=cards))
+    found = find_devices(cards=cards)
+    connection.send((version(), found))
 
 
 def _in_a_process(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -19,9 +18,11 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
+from importlib.metadata import Distribution
 from pathlib import Path
 
 from app import __version__
+from installers.windows.ggml import mend_ggml
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
@@ -63,8 +64,6 @@ LEFT_OUT = (
 """Paths below `site-packages` that the program never reads; * stands for any characters, / too."""
 READ_AS_SOURCE = ("start.py", "cv2/config*.py")
 """Modules that are run from their source text, by `studiolo.c` and by OpenCV's loader."""
-# GCC 12 writes what its assembler refuses for AMX on Windows; those processors run the one before.
-_AMX = re.compile(r"^ *ggml_add_cpu_backend_variant\(sapphirerapids\b.*\n", re.MULTILINE)
 _UNALIGNED = "-Wa,-muse-unaligned-vector-move"
 
 
@@ -199,9 +198,7 @@ def install_llama(site: Path, work: Path) -> None:
     source = work / "llama-source"
     if not source.exists():
         unpack_source("llama-cpp-python", LOCKS / "llama.lock", source)
-        variants = source / "vendor" / "llama.cpp" / "ggml" / "src" / "CMakeLists.txt"
-        text = variants.read_text(encoding="utf-8")
-        variants.write_text(_AMX.sub("", text), encoding="utf-8")
+        mend_ggml(source / "vendor" / "llama.cpp" / "ggml" / "src")
     compiled = work / "llama-build"
     _run("cmake", "-G", "Ninja", "-S", str(source / "vendor" / "llama.cpp"), "-B", str(compiled),
          *cmake_options())  # fmt: skip
@@ -216,6 +213,23 @@ def install_llama(site: Path, work: Path) -> None:
     libraries.mkdir()
     for library in (compiled / "bin").glob("*.dll"):
         shutil.copy(library, libraries)
+    describe_llama(source, site)
+
+
+def describe_llama(source: Path, site: Path) -> None:
+    """Puts llama.cpp's version and licences beside its package, where a wheel has them.
+
+    Args:
+        source: the unpacked source distribution.
+        site: the payload's `site-packages`.
+    """
+    version = Distribution.at(source).version
+    description = site / f"llama_cpp_python-{version}.dist-info"
+    licences = description / "licenses" / "llama.cpp"
+    licences.mkdir(parents=True)
+    shutil.copy(source / "PKG-INFO", description / "METADATA")
+    shutil.copy(source / "LICENSE.md", licences.parent)
+    shutil.copy(source / "vendor" / "llama.cpp" / "LICENSE", licences)
 
 
 def cmake_options() -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -133,9 +134,9 @@ def test_status_and_doctor(data_dir: Path) -> None:
     assert status["roots"] == [str(EXAMPLES)]
     doctor = json.loads(studiolo("doctor", "--json", data_dir=data_dir).stdout)
     assert doctor["ok"], [check for check in doctor["checks"] if not check["ok"]]
-    assert {"llama.cpp", "embedder", "library", "vector index", "network"} <= {
-        check["name"] for check in doctor["checks"]
-    }
+    said = {check["name"]: check["detail"] for check in doctor["checks"]}
+    assert {"llama.cpp", "embedder", "library", "vector index", "network"} <= set(said)
+    assert f"llama-cpp-python {version('llama-cpp-python')})" in said["llama.cpp"]
 
 
 def test_models_are_listed_and_bad_ones_refused(tmp_path: Path) -> None:

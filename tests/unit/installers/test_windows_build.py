@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import Distribution
 from pathlib import Path
 
-from installers.windows.build import compile_modules
+import pytest
+
+from installers.windows.build import compile_modules, describe_llama
+from installers.windows.ggml import mend_ggml
 
 
 def test_sources_go_but_for_those_that_are_read_as_text(tmp_path: Path) -> None:
@@ -20,3 +24,40 @@ def test_sources_go_but_for_those_that_are_read_as_text(tmp_path: Path) -> None:
     for name in imported:
         assert not (tmp_path / name).exists()
         assert (tmp_path / name).with_suffix(".pyc").is_file()
+
+
+def test_the_version_of_llama_cpp_and_its_licences_are_found(tmp_path: Path) -> None:
+    """No wheel is installed, so nothing else puts them where "About" looks."""
+    source, site = tmp_path / "source", tmp_path / "site-packages"
+    (source / "vendor" / "llama.cpp").mkdir(parents=True)
+    site.mkdir()
+    stated = "Metadata-Version: 2.1\nName: llama_cpp_python\nVersion: 9.8.7\n"
+    (source / "PKG-INFO").write_text(stated, encoding="utf-8")
+    for name in ("LICENSE.md", "vendor/llama.cpp/LICENSE"):
+        (source / name).write_text(name, encoding="utf-8")
+    describe_llama(source, site)
+    (found,) = Distribution.discover(name="llama-cpp-python", path=[str(site)])
+    assert found.version == "9.8.7"
+    licences = Path(str(found.locate_file(""))).glob("*.dist-info/licenses/**/*")
+    texts = {path.read_text(encoding="utf-8") for path in licences if path.is_file()}
+    assert texts == {"LICENSE.md", "vendor/llama.cpp/LICENSE"}
+
+
+def test_threads_that_wait_give_way_or_the_build_ends(tmp_path: Path) -> None:
+    """A newer ggml may be written otherwise; nobody would notice that it spins again."""
+    rules, code = tmp_path / "CMakeLists.txt", tmp_path / "ggml-cpu" / "ggml-cpu.c"
+    code.parent.mkdir()
+    rules.write_text(
+        "add(haswell AVX2)\n    ggml_add_cpu_backend_variant(sapphirerapids AMX)\n",
+        encoding="utf-8",
+    )
+    waits = "static inline void ggml_thread_cpu_relax(void) {\n    _mm_pause();\n}"
+    code.write_text(f"before\n{waits}\nafter\n", encoding="utf-8")
+    mend_ggml(tmp_path)
+    assert rules.read_text(encoding="utf-8") == "add(haswell AVX2)\n"
+    mended = code.read_text(encoding="utf-8")
+    assert "SwitchToThread()" in mended
+    assert mended.startswith("before\n")
+    assert mended.endswith("\nafter\n")
+    with pytest.raises(ValueError, match="not as expected"):
+        mend_ggml(tmp_path)

@@ -29,21 +29,13 @@ class Ggml:
     ggml_backend_dev_description: Any
     _name: str
 
-    def __init__(self, *, compiled_in: bool = False, refused: tuple[str, ...] = ()) -> None:
+    def __init__(self, *, compiled_in: bool = False) -> None:
         self.loaded: list[str] = []
-        self._compiled_in, self._refused = compiled_in, refused
         self.ggml_backend_reg_by_name = _Function(lambda _name: 1 if compiled_in else None)
-        self.ggml_backend_load = _Function(self._load)
+        self.ggml_backend_register = _Function(lambda place: self.loaded.append(NAMES[place - 1]))
         self.ggml_backend_dev_by_name = _Function({b"Vulkan0": 7}.get)
         for name in ("count", "get", "type", "name", "description", "memory"):
             setattr(self, f"ggml_backend_dev_{name}", _Function(lambda *_: 0))
-
-    def _load(self, path: bytes) -> int | None:
-        name = Path(path.decode()).stem.removeprefix("lib").removeprefix("ggml-")
-        if name in self._refused:
-            return None
-        self.loaded.append(name)
-        return 1
 
 
 class _Function:
@@ -84,27 +76,45 @@ def test_what_windows_does_not_find_in_ggml_is_looked_up_in_what_it_depends_on(
 
 
 SCORES = {"haswell": 60, "zen4": 1900, "sapphirerapids": 4000, "armv9": 0}
+NAMES = (*(f"cpu-{name}" for name in (*SCORES, "broken")), "vulkan", "cpu", "base")
+REFUSED = "refused"
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    prefix, suffix = backends._affixes()
-    for name in (*(f"cpu-{name}" for name in (*SCORES, "broken")), "vulkan", "cpu", "base"):
-        (tmp_path / f"{prefix}{name}{suffix}").touch()
+    folder = tmp_path / "Jürgen 日本"  # no code page of Windows has them all
+    folder.mkdir()
+    for name in NAMES:
+        library(folder, name).touch()
     monkeypatch.setattr(backends, "_wanted", Device())
     monkeypatch.setattr(ctypes, "CDLL", _cdll)
-    return tmp_path
+    return folder
+
+
+def library(folder: Path, name: str) -> Path:
+    prefix, suffix = backends._affixes()
+    return folder / f"{prefix}{name}{suffix}"
 
 
 def _cdll(path: str) -> SimpleNamespace:
-    name = Path(path).stem.partition("cpu-")[2]
-    if name == "broken":
+    """Opens a library as ctypes does, by a path in words; that file says what it is like."""
+    assert isinstance(path, str)
+    refused = Path(path).read_text(encoding="utf-8") == REFUSED
+    name = Path(path).stem.removeprefix("lib").removeprefix("ggml-")
+    kind = name.removeprefix("cpu-")
+    if kind == "broken":
         raise OSError
-    return SimpleNamespace(ggml_backend_score=_Function(lambda: SCORES[name]))
+    start = _Function(lambda: None if refused else NAMES.index(name) + 1)
+    score = {"ggml_backend_score": _Function(lambda: SCORES[kind])} if kind in SCORES else {}
+    return SimpleNamespace(ggml_backend_init=start, **score)
 
 
-def loaded(folder: Path, device: Device, **given: Any) -> list[str]:
+def loaded(
+    folder: Path, device: Device, *, refused: tuple[str, ...] = (), **given: Any
+) -> list[str]:
     ggml: Any = Ggml(**given)
+    for name in refused:
+        library(folder, name).write_text(REFUSED, encoding="utf-8")
     backends.use(device)
     backends.load(ggml, folder)
     names: list[str] = ggml.loaded
@@ -135,6 +145,22 @@ def test_one_build_is_loaded_and_cards_only_where_wanted(
 def test_a_build_that_cannot_be_loaded_gives_way_to_the_next(folder: Path) -> None:
     assert loaded(folder, Device(), refused=("cpu-zen4",)) == ["cpu-haswell"]
     assert loaded(folder, Device(), refused=("cpu-zen4", "cpu-haswell")) == ["cpu"]
+
+
+def test_a_build_for_other_processors_is_not_loaded(folder: Path) -> None:
+    ggml: Any = Ggml()
+    assert not backends._load(ggml, folder, "cpu-armv9")
+    assert not backends._load(ggml, folder, "cpu-broken")
+    assert not backends._load(ggml, folder, "cpu-gone")
+    assert ggml.loaded == []
+
+
+def test_no_path_is_given_to_ggml(folder: Path) -> None:
+    """On Windows it would not read the bytes as UTF-8, and its letters are too few for names."""
+    ggml: Any = Ggml()
+    ggml.ggml_backend_load = _Function(lambda path: pytest.fail(f"given {path!r}"))
+    backends.load(ggml, folder)
+    assert ggml.loaded == ["cpu-zen4"]
 
 
 def test_nothing_is_loaded_beside_what_is_compiled_in(folder: Path) -> None:
