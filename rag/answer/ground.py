@@ -9,7 +9,8 @@ from rag.answer.agreement import difference, has_dates_of, is_opposed, repeats
 from rag.answer.support import SUPPORTED, content_words, mixes_figures, support
 from rag.answer.told_rows import shown_source
 from rag.text.answer_markup import DocumentWords
-from rag.text.question_kind import asks_whether, is_question
+from rag.text.language import differ_in_language, in_one_language
+from rag.text.question_kind import asks_openly, asks_whether, is_question
 from rag.text.sentences import sentences
 from rag.types import Citation, Hit
 
@@ -21,6 +22,10 @@ _FOUND_SUPPORT = 0.6
 _STRICT_SUPPORT = 0.7
 _SHORTEST_SOURCE = 20
 _MOST_OTHERS = 4
+_BEGINNING = 5  # letters that forms and compounds of a word share
+
+Supporting = tuple[float, Citation, str]
+"""How far a source supports a sentence, the source, and its words below their headings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ def ground(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question:
     A sentence is compared with the model's quotes, then with all sentences of the passages. Where
     it says something else than what supports it, the source's own words take its place, if they are
     about the question; else it goes. If nothing supports any, the first quote is named all the
-    same: the model relied on it.
+    same: the model relied on it; in place of a yes or no that nothing supports it is told.
 
     Args:
         text: the answer, as the model wrote it.
@@ -78,6 +83,9 @@ def ground(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question:
     if not text or not quoted:
         return Grounded(text, (), dropped, 0.0)
     rests, support_of_all = _with_sources(text, quoted, hits, question)
+    if asks_whether(question) and all(source is None for _, source in rests):
+        about = _has_a_word(headed(quoted[:1], hits)[0], question)
+        return with_quotes(Grounded("", (), dropped, float(about)), quoted[:about], hits)
     if not rests:
         return Grounded("", (), dropped, 0.0)
     if all(source is None for _, source in rests):
@@ -122,8 +130,12 @@ def agree(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question: 
     """Tells whether all sentences of an answer are shown as they are."""
     if not quoted:
         return False
-    parts = _split(_unmarked(text, quoted, hits)[0])
-    return all(_judged(part, quoted, hits, question, SUPPORTED)[0] == part for part in parts)
+    whether = asks_whether(question)
+    for part in _split(_unmarked(text, quoted, hits)[0]):
+        shown, source, _ = _judged(part, quoted, hits, question, SUPPORTED)
+        if shown != part or (whether and source is None):
+            return False
+    return True
 
 
 def cite_each(grounded: Grounded, quoted: Sequence[Citation]) -> Grounded:
@@ -236,7 +248,7 @@ def _with_sources(
     sources = list(quoted)
     rests: list[tuple[str, Citation | None]] = []
     total = 0.0
-    parts = _split(text)
+    parts = [part for part in _split(text) if not _asks_again(part, question)]
     for sentence in parts:
         shown, source, much = _judged(sentence, sources, hits, question, least)
         total += much
@@ -274,6 +286,12 @@ def _judged(
     if whether and all(is_opposed(sentence, quote.quote, question) for quote in quoted):
         return _in_place_of(sentence, quoted[0], hits), quoted[0], 1.0
     much, best, _ = candidates[0]
+    if _is_in_another_language(sentence, best.quote, question) or (
+        not whether and _asked_words_unread(sentence, quoted, hits, question)
+    ):
+        if not _has_a_word(candidates[0][2], question):
+            return "", None, 0.0
+        return _in_place_of(sentence, best, hits), best, max(much, least)
     near = [item for item in candidates if item[0] >= least]
     source = _agreeing(sentence, near, quoted, hits, question)
     if source is not None:
@@ -286,10 +304,53 @@ def _judged(
     everything = " ".join(source for _, _, source in candidates)
     if not near and not others and _agrees(sentence, everything, question):
         return (sentence, best, 1.0) if repeats(sentence, everything) else (sentence, None, much)
-    _, misstated, words = (near or others or candidates)[0]
+    _, misstated, words = _nearest(near, others, candidates, question)
     if not near and not others and not _is_about(words, question):
         return "", None, 0.0
+    if whether and _has_a_word(words, question):  # the model's yes or no need not have its words
+        much = max(much, SUPPORTED)
     return _in_place_of(sentence, misstated, hits), misstated, much
+
+
+def _is_in_another_language(sentence: str, quote: str, question: str) -> bool:
+    """Tells whether a sentence is in another language than its source and the question."""
+    return in_one_language(question, quote) and differ_in_language(sentence, question)
+
+
+def _asked_words_unread(
+    sentence: str, quoted: Sequence[Citation], hits: Sequence[Hit], question: str
+) -> bool:
+    """Tells whether a sentence says a word of the question that none of its passages has.
+
+    "The flat has three parking spaces" may be about its three rooms. More than a fact is asked for
+    in words of its own ("What are the key points?"), and in another language all words differ.
+    """
+    if asks_openly(question):
+        return False
+    ids = {cited.chunk_id for cited in quoted}
+    text = " ".join(f"{hit.path} {hit.context} {hit.text}" for hit in hits if hit.chunk_id in ids)
+    if not in_one_language(question, text):
+        return False
+    read = content_words(text)
+    beginnings = {word[:_BEGINNING] for word in read}
+    said = content_words(sentence) & content_words(question)
+    return any(word not in read and word[:_BEGINNING] not in beginnings for word in said)
+
+
+def _nearest(
+    near: Sequence[Supporting],
+    others: Sequence[Supporting],
+    quotes: Sequence[Supporting],
+    question: str,
+) -> Supporting:
+    """Returns the source that takes the place of a sentence which misstates it.
+
+    Where not a quote supports it but other sentences do, it is the one with more of the question.
+    """
+    if near or not others:
+        return (near or quotes)[0]
+    asked = content_words(question)
+    return max((*quotes, others[0]), key=lambda item: len(asked & content_words(item[2])))
 
 
 def _asks_again(sentence: str, question: str) -> bool:
@@ -299,7 +360,7 @@ def _asks_again(sentence: str, question: str) -> bool:
 
 def _stated_elsewhere(
     sentence: str, quoted: Sequence[Citation], hits: Sequence[Hit]
-) -> tuple[float, Citation, str] | None:
+) -> Supporting | None:
     """Returns the sentence of the passages that has all of an answer's words, if no quote has.
 
     For questions that want yes or no: the answer has the question's own words, so they say
@@ -326,6 +387,12 @@ def _hit_of(cited: Citation, hits: Sequence[Hit]) -> Hit | None:
     return next((hit for hit in hits if hit.chunk_id == cited.chunk_id), None)
 
 
+def _has_a_word(source: str, question: str) -> bool:
+    """Tells whether a source has any word of a question, or is in another language."""
+    asked = content_words(question)
+    return bool(asked & content_words(source)) or differ_in_language(question, source)
+
+
 def _is_about(source: str, question: str) -> bool:
     """Tells whether a source has most of a question's words."""
     asked = content_words(question)
@@ -334,7 +401,7 @@ def _is_about(source: str, question: str) -> bool:
 
 def _agreeing(
     sentence: str,
-    candidates: Sequence[tuple[float, Citation, str]],
+    candidates: Sequence[Supporting],
     quoted: Sequence[Citation],
     hits: Sequence[Hit],
     question: str,
@@ -355,9 +422,9 @@ def _agrees(sentence: str, source: str, question: str) -> bool:
 
 def _sentences_of(
     sentence: str, hits: Sequence[Hit], question: str, least: float
-) -> list[tuple[float, Citation, str]]:
+) -> list[Supporting]:
     """Returns all sentences of the passages that support a sentence at least so far, best first."""
-    others: list[tuple[float, Citation, str]] = []
+    others: list[Supporting] = []
     for hit in hits:
         for start, end in sentences(hit.text):
             part = hit.text[start:end].strip()
