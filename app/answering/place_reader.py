@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from rag.answer.ground import citation
+from rag.answer.citations import citation
 from rag.parse.document import ParsedDocument
 from rag.parse.places import FoundPlace, Place, find_place
 from rag.parse.subparts import Span

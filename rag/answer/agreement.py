@@ -89,6 +89,12 @@ def is_opposed(sentence: str, source: str, question: str) -> bool:
     return (_first_word(sentence) in table.no or _denies(own, table)) != _denies(theirs, table)
 
 
+def denies(text: str) -> bool:
+    """Tells whether a text says of anything that it is not so, or must not be."""
+    table = table_of(text) or NO_TABLE
+    return _denies(claims(text, table), table)
+
+
 def can_be_judged(question: str) -> bool:
     """Tells whether "yes" or "no" to "Does this answer the question?" says just that.
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.answer.citations import citation, hit_of
 from rag.answer.excerpt import RunAround
 from rag.answer.form import ALL, ANSWERS, FOUND, QUOTE, Demands
 from rag.answer.ground import (
     Grounded,
     agree,
-    citation,
     cite_each,
     ground,
     keeps_any,
@@ -282,7 +282,9 @@ class AnswerReader:
         return citation(hit, quote_from(hit.text, start), end)
 
     def _hit(self, cited: Citation) -> Hit:
-        return next(hit for hit in self._hits if hit.chunk_id == cited.chunk_id)
+        hit = hit_of(cited, self._hits)
+        assert hit is not None, "a quote is cited from a passage that was given"
+        return hit
 
 
 def _quotes_as_answer(quoted: Sequence[Citation]) -> str:

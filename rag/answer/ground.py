@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.agreement import difference, has_dates_of, is_opposed, repeats
+from rag.answer.agreement import denies, difference, has_dates_of, is_opposed, repeats
+from rag.answer.citations import citation, headed, hit_of
 from rag.answer.support import SUPPORTED, content_words, mixes_figures, support
 from rag.answer.told_rows import shown_source
 from rag.text.answer_markup import DocumentWords
-from rag.text.language import differ_in_language, in_one_language
+from rag.text.back_reference import refers_back
+from rag.text.language import differ_in_language, in_one_language, language_of
 from rag.text.question_kind import asks_openly, asks_whether, is_question
 from rag.text.sentences import sentences
 from rag.types import Citation, Hit
@@ -83,9 +85,12 @@ def ground(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question:
     if not text or not quoted:
         return Grounded(text, (), dropped, 0.0)
     rests, support_of_all = _with_sources(text, quoted, hits, question)
-    if asks_whether(question) and all(source is None for _, source in rests):
-        about = _has_a_word(headed(quoted[:1], hits)[0], question)
-        return with_quotes(Grounded("", (), dropped, float(about)), quoted[:about], hits)
+    if asks_whether(question):
+        exceptions = [cited for cited in quoted if _has_exception(cited.quote)]
+        if exceptions or all(source is None for _, source in rests):
+            told = exceptions[:1] or quoted[:1]
+            about = _has_a_word(headed(told, hits)[0], question)
+            return with_quotes(Grounded("", (), dropped, float(about)), told[:about], hits)
     if not rests:
         return Grounded("", (), dropped, 0.0)
     if all(source is None for _, source in rests):
@@ -131,6 +136,8 @@ def agree(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question: 
     if not quoted:
         return False
     whether = asks_whether(question)
+    if whether and any(_has_exception(cited.quote) for cited in quoted):
+        return False
     for part in _split(_unmarked(text, quoted, hits)[0]):
         shown, source, _ = _judged(part, quoted, hits, question, SUPPORTED)
         if shown != part or (whether and source is None):
@@ -158,7 +165,7 @@ def with_quotes(
     """Adds quotes behind an answer, each with its marker; `hits` are what they are from."""
     sources, text = Sources(grounded.citations), grounded.text
     for quote in quotes:
-        shown = shown_source(quote, _hit_of(quote, hits))
+        shown = shown_source(quote, hit_of(quote, hits))
         gap = "\n\n" if "\n" in shown or "\n" in text else " "
         text = f"{text}{gap if text else ''}{shown} [{sources.number(quote)}]"
     return replace(grounded, text=text, citations=tuple(sources.citations))
@@ -188,39 +195,6 @@ def with_rest(grounded: Grounded, run: Citation, rest: str) -> Grounded:
     gap = "\n\n" if "\n" in rest or "\n" in grounded.text else " "
     text = f"{grounded.text}{gap if grounded.text else ''}{rest} [{number}]"
     return replace(grounded, text=text, citations=tuple(citations))
-
-
-def headed(cited: Sequence[Citation], hits: Sequence[Hit]) -> list[str]:
-    """Returns quotes, each preceded by the headings that it stands under."""
-    above = headings(cited, hits)
-    return [f"{heading}\n{quote.quote}" for heading, quote in zip(above, cited, strict=True)]
-
-
-def headings(cited: Sequence[Citation], hits: Sequence[Hit]) -> list[str]:
-    """Returns what each quote stands under: headings, and the group of its row."""
-    by_id = {hit.chunk_id: hit for hit in hits}
-    return [
-        hit.context_at(quote.locator.start - hit.locator.start)
-        if (hit := by_id.get(quote.chunk_id))
-        else ""
-        for quote in cited
-    ]
-
-
-def citation(hit: Hit, start: int, end: int) -> Citation:
-    """Cites ``hit.text[start:end]`` without the blanks around it; its number is 1."""
-    words = hit.text[start:end]
-    begin = hit.locator.start + start + len(words) - len(words.lstrip())
-    quote = words.strip()
-    return Citation(
-        n=1,
-        path=hit.path,
-        title=hit.title,
-        kind=hit.kind,
-        locator=replace(hit.locator, start=begin, end=begin + len(quote)),
-        quote=quote,
-        chunk_id=hit.chunk_id,
-    )
 
 
 def _unmarked(text: str, quoted: Sequence[Citation], hits: Sequence[Hit]) -> tuple[str, int]:
@@ -380,11 +354,17 @@ def _stated_elsewhere(
 
 def _in_place_of(sentence: str, source: Citation, hits: Sequence[Hit]) -> str:
     """Returns a source's own words, with the white space that follows a sentence."""
-    return shown_source(source, _hit_of(source, hits)) + sentence[len(sentence.rstrip()) :]
+    return shown_source(source, hit_of(source, hits)) + sentence[len(sentence.rstrip()) :]
 
 
-def _hit_of(cited: Citation, hits: Sequence[Hit]) -> Hit | None:
-    return next((hit for hit in hits if hit.chunk_id == cited.chunk_id), None)
+def _has_exception(quote: str) -> bool:
+    """Tells whether a quote denies something of what it refers back to.
+
+    "This does not apply to apprentices" may mean that they need a note or that they need none: that
+    no comparison of words tells.
+    """
+    parts = [quote[a:b] for a, b in sentences(quote)][1:]
+    return any(refers_back(part, language_of(quote)) and denies(part) for part in parts)
 
 
 def _has_a_word(source: str, question: str) -> bool:

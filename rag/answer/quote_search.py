@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from rag.answer.ground import citation
+from rag.answer.citations import citation
 from rag.text.answer_markup import LIST_MARK
 from rag.text.fold import FoldedText, fold
 from rag.text.sentences import sentences

@@ -12,9 +12,10 @@ from app.answering.kinds.composing import in_one_line, write
 from app.answering.kinds.listing import Files
 from app.answering.run import AnswerRun
 from app.events import Answer, PassagesFound, Timings
+from rag.answer.citations import citation
 from rag.answer.comparison import compared, matters
 from rag.answer.differing_sentences import Pair, differing_pairs
-from rag.answer.ground import Sources, citation
+from rag.answer.ground import Sources
 from rag.store.inventory import FileFilter, FileOrder
 from rag.text.answer_markup import named, one_line
 from rag.types import Citation, Hit, WholeDocument

@@ -12,8 +12,8 @@ from app.answering.kinds.place import Library
 from app.answering.places import FileQuestion, FilesAsked
 from app.answering.run import AnswerRun
 from app.events import Answer, PassagesFound
+from rag.answer.citations import citation
 from rag.answer.excerpt import Likeness, Reading, entire
-from rag.answer.ground import citation
 from rag.store.inventory import name_of
 from rag.text.answer_markup import code
 from rag.text.fold import fold

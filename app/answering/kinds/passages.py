@@ -17,8 +17,8 @@ from models.chat import Finished, FinishReason, GenerationOptions, Opening, Text
 from models.errors import WroteNothing
 from models.grammar import gbnf
 from rag.answer.agreement import can_be_judged
+from rag.answer.citations import headings
 from rag.answer.cite import AnswerReader, DraftAnswer
-from rag.answer.ground import headings
 from rag.answer.prompt import ContextPack, without_markers
 from rag.answer.question_details import QuestionDetails
 from rag.answer.support import is_about, is_plausible, only_repeats, shared_words

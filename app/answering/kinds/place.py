@@ -18,8 +18,8 @@ from app.answering.place_reader import Documents, PlaceReader, PlaceText
 from app.answering.places import WhereAsked
 from app.answering.run import AnswerRun
 from app.events import Answer, PassagesFound
+from rag.answer.citations import citation
 from rag.answer.excerpt import Likeness, PassageExcerpt, Reading, entire
-from rag.answer.ground import citation
 from rag.formats import DocumentKind
 from rag.parse.places import Place, label_at, label_of, line_number, number_of, row_of
 from rag.store.inventory import name_of

@@ -16,7 +16,7 @@ from app.answering.kinds.place import Library
 from app.answering.places import ThingsAsked
 from app.answering.run import AnswerRun
 from app.events import Answer, PassagesFound
-from rag.answer.ground import citation
+from rag.answer.citations import citation
 from rag.parse.document import BlockKind, ParsedDocument
 from rag.store.inventory import name_of
 from rag.text.answer_markup import code, one_line

@@ -74,6 +74,12 @@ def test_a_sentence_that_nothing_supports_is_marked() -> None:
             "The flat on the second floor has three rooms and a bath. [1]",
         ),
         (
+            "A note is needed from the third day on. This does not apply to apprentices.",
+            "Do apprentices need a note?",
+            "Apprentices do not need a note.",
+            "A note is needed from the third day on. This does not apply to apprentices. [1]",
+        ),
+        (
             "Der Mieter zahlt eine Kaution von drei Mieten.",
             "Was zahlt der Mieter als Kaution?",
             "The Mieter pays a Kaution of three Mieten.",

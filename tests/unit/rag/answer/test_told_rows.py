@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.ground import citation, ground
+from rag.answer.citations import citation
+from rag.answer.ground import ground
 from rag.answer.told_rows import shown_source
 from rag.formats import DocumentKind
 from rag.types import Hit, Locator

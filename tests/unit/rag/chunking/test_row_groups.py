@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from rag.answer.citations import headed
 from rag.answer.excerpt import PassageExcerpt, Reading
-from rag.answer.ground import headed
 from rag.answer.prompt import passages
 from rag.chunking.chunk import Chunk, Chunker
 from rag.formats import DocumentKind
