@@ -207,8 +207,17 @@ def _unmarked(text: str, quoted: Sequence[Citation], hits: Sequence[Hit]) -> tup
 
 
 def _split(text: str) -> list[str]:
-    """Returns the sentences of an answer, each with the white space that follows it."""
-    return [text[start:end] for start, end in sentences(text)]
+    """Returns the sentences of an answer, each with the white space that follows it.
+
+    What has no letter or digit, such as a closing mark behind a blank, belongs to the one before.
+    """
+    parts: list[str] = []
+    for start, end in sentences(text):
+        if parts and not any(map(str.isalnum, text[start:end])):
+            parts[-1] += text[start:end]
+        else:
+            parts.append(text[start:end])
+    return parts
 
 
 def _with_sources(

@@ -104,6 +104,12 @@ def test_what_the_source_does_not_say_gives_way_to_its_own_words(
     assert bool(shown) == (grounded.support >= 0.25)
 
 
+def test_a_closing_mark_behind_a_blank_is_no_sentence() -> None:
+    quoted = [quote("The notice period is three months.")]
+    done = ground('"The notice period is three months. "', quoted, HITS, "How long is the notice?")
+    assert done.text == '"The notice period is three months. " [1]'
+
+
 def test_what_takes_the_place_of_a_misstated_sentence_is_the_quote_that_is_about_the_question() -> (
     None
 ):
