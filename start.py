@@ -647,12 +647,12 @@ def run_failed_tests_alone() -> int:
 
 
 def in_parallel() -> Sequence[str]:
-    """Returns what has pytest run in up to 4 processes; the tests of a file stay together.
+    """Returns what has pytest run on up to 4 cores; the tests of a file stay together.
 
-    One more than there are cores: many tests wait for processes that they start.
+    With one process more than cores, tests that wait for work in the background failed.
     """
     cores = len(os.sched_getaffinity(0)) if LINUX else os.cpu_count() or 1
-    return ("-n", str(min(cores + 1, 4)), "--dist", "loadfile") if cores > 1 else ()
+    return ("-n", str(min(cores, 4)), "--dist", "loadfile") if cores > 1 else ()
 
 
 def has_display() -> bool:

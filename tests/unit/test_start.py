@@ -170,7 +170,7 @@ def _works(root: Path) -> bool:
     return done.returncode == 0 and str(root) in done.stdout
 
 
-@pytest.mark.parametrize(("cores", "processes"), [(1, ()), (2, ("-n", "3")), (64, ("-n", "4"))])
+@pytest.mark.parametrize(("cores", "processes"), [(1, ()), (2, ("-n", "2")), (64, ("-n", "4"))])
 def test_tests_run_on_several_cores(
     monkeypatch: pytest.MonkeyPatch, cores: int, processes: tuple[str, ...]
 ) -> None:
