@@ -5,6 +5,7 @@ Its words, its names, and its vectors: these stand for what a text says nearly a
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -97,7 +98,11 @@ def holders(data: Path, vectors: Vectors | None = None) -> list[str]:
     ]
     found = []
     for file in data.rglob("*"):
-        if file.is_file() and any(word in file.read_bytes() for word in wanted):
+        content = b""
+        if file.is_file():
+            with contextlib.suppress(FileNotFoundError):  # it went since it was listed
+                content = file.read_bytes()
+        if any(word in content for word in wanted):
             found.append(str(file.relative_to(data)))
         if CANARY in file.name:
             found.append(str(file.relative_to(data)))
