@@ -270,7 +270,7 @@ def _is_for_files(before: Sequence[str], empty: Collection[str]) -> bool:
     end = len(before)
     while end and before[end - 1] not in known:
         end -= 1
-    return known.issuperset(before[:end]) and (end > 1 or end + 1 >= len(before) > 0)
+    return known.issuperset(before[:end]) and (end > 1 or len(before) - end <= 1)
 
 
 def _tokens(question: str) -> list[_Token]:

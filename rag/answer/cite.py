@@ -171,7 +171,8 @@ class AnswerReader:
             return self._quotes_alone(quoted, run)
         grounded = ground(text, self._citations, self._hits, self._question)
         if self._run_around is not None and grounded.text and not keeps_any(text, grounded):
-            return replace(self._quotes_alone(quoted, run), support=grounded.support)
+            alone = self._quotes_alone(quoted, run)
+            return replace(alone, dropped=grounded.dropped, support=grounded.support)
         left_out = _left_out(quoted, grounded.text, self._question)
         if run is not None:
             left_out = [cited for cited in left_out if cited is not run.whole]
@@ -301,13 +302,13 @@ def _left_out(quoted: Sequence[Citation], text: str, question: str) -> list[Cita
     """
     answer_words = content_words(NO_WORDS.without_markers(text)[0])
     is_bare = asks_whether(question) and answer_words <= content_words(question)
-    if not text or not (len(quoted) > 1 or asks_openly(question) or is_bare):
+    is_told = len(quoted) > 1 or is_bare
+    if not text or not (is_told or asks_openly(question)):
         return []
     left_out = []
     for n, cited in enumerate(quoted):
         words = content_words(cited.quote)
         is_left_out = not _covers(answer_words, words)
-        is_told = len(quoted) > 1 or is_bare
         is_wanted = is_list(cited.quote) or (is_told and _is_whole(cited.quote))
         if is_left_out and is_wanted and _adds(cited, quoted[:n], text, question):
             left_out.append(cited)

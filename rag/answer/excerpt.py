@@ -83,10 +83,11 @@ class PassageExcerpt:
         in the part says that the sentence goes on in the next.
         """
         text = self.hit.text
+        bounds = sentences(text)
         clipped = (
             (max(start, a), min(end, b))
             for start, end in self.spans
-            for a, b in sentences(text)
+            for a, b in bounds
             if a < end and start < b
         )
         return [(a, b) for a, b in clipped if text[a:b].strip()]
@@ -264,9 +265,13 @@ class Reading:
             least = min(near[at] for at in embedded)
             for at in others:
                 near[at] = least
+        texts_of_hits = {part.hit.chunk_id: part.hit.text for part in parts}
+        languages = {key: language_of(text) for key, text in texts_of_hits.items()}
         for at, (before, part) in enumerate(itertools.pairwise(sentence_parts), 1):
             closer = covered[at - 1] + near[at - 1] > covered[at] + near[at]
-            if closer and part.hit is before.hit and _goes_on(before, part):
+            if not closer or part.hit is not before.hit:
+                continue
+            if is_question(before.text) or refers_back(part.text, languages[part.hit.chunk_id]):
                 covered[at], near[at] = covered[at - 1], near[at - 1]
         return sentence_parts, covered, near
 
@@ -327,11 +332,6 @@ def _asked_once(likeness: Likeness) -> Likeness:
         return [near[question, text] for text in texts]
 
     return of
-
-
-def _goes_on(before: PassageExcerpt, part: PassageExcerpt) -> bool:
-    """Tells whether a sentence is about what the one before it is: answers it or refers to it."""
-    return is_question(before.text) or refers_back(part.text, language_of(part.hit.text))
 
 
 def _gain(part: PassageExcerpt, value: float, least: float) -> float:

@@ -84,20 +84,27 @@ def ground(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question:
     text, dropped = _unmarked(text, quoted, hits)
     if not text or not quoted:
         return Grounded(text, (), dropped, 0.0)
+    whether = asks_whether(question)
+    if whether and (exception := _exception_among(quoted)):
+        return _quote_alone(exception, dropped, hits, question)
     rests, support_of_all = _with_sources(text, quoted, hits, question)
-    if asks_whether(question):
-        exceptions = [cited for cited in quoted if _has_exception(cited.quote)]
-        if exceptions or all(source is None for _, source in rests):
-            told = exceptions[:1] or quoted[:1]
-            about = _has_a_word(headed(told, hits)[0], question)
-            return with_quotes(Grounded("", (), dropped, float(about)), told[:about], hits)
+    is_unsupported = all(source is None for _, source in rests)
+    if whether and is_unsupported:
+        return _quote_alone(quoted[0], dropped, hits, question)
     if not rests:
         return Grounded("", (), dropped, 0.0)
-    if all(source is None for _, source in rests):
+    if is_unsupported:
         first = replace(quoted[0], n=1)
         kept = "".join(words for words, _ in rests).strip()
         return Grounded(f"{kept} [1] {UNSUPPORTED}", (first,), dropped, support_of_all)
     return _numbered(rests, dropped, support_of_all)
+
+
+def _quote_alone(quote: Citation, dropped: int, hits: Sequence[Hit], question: str) -> Grounded:
+    """Returns a quote in place of an answer; nothing where it is about something else."""
+    if not _has_a_word(headed([quote], hits)[0], question):
+        return Grounded("", (), dropped, 0.0)
+    return with_quotes(Grounded("", (), dropped, 1.0), [quote], hits)
 
 
 def only_supported(text: str, quoted: Sequence[Citation], hits: Sequence[Hit]) -> Grounded:
@@ -136,9 +143,11 @@ def agree(text: str, quoted: Sequence[Citation], hits: Sequence[Hit], question: 
     if not quoted:
         return False
     whether = asks_whether(question)
-    if whether and any(_has_exception(cited.quote) for cited in quoted):
+    if whether and _exception_among(quoted):
         return False
     for part in _split(_unmarked(text, quoted, hits)[0]):
+        if _asks_again(part, question):
+            return False
         shown, source, _ = _judged(part, quoted, hits, question, SUPPORTED)
         if shown != part or (whether and source is None):
             return False
@@ -250,11 +259,9 @@ def _judged(
     """Returns what is shown of a sentence, its source, and how far anything supports it.
 
     Shown are its own words, or those of a source that it misstates; "" where that source is about
-    something else than the question, as that of a figure that the model computed may be, and of the
-    question itself. A source that the model did not quote needs more support than a quote.
+    something else than the question, as that of a figure that the model computed may be. A source
+    that the model did not quote needs more support than a quote.
     """
-    if _asks_again(sentence, question):
-        return "", None, 0.0
     candidates = [
         (support(sentence, source, question), candidate, source)
         for candidate, source in zip(quoted, headed(quoted, hits), strict=True)
@@ -268,11 +275,11 @@ def _judged(
     # The heading is left out: it has words of the question, but says neither yes nor no.
     if whether and all(is_opposed(sentence, quote.quote, question) for quote in quoted):
         return _in_place_of(sentence, quoted[0], hits), quoted[0], 1.0
-    much, best, _ = candidates[0]
+    much, best, best_words = candidates[0]
     if _is_in_another_language(sentence, best.quote, question) or (
         not whether and _asked_words_unread(sentence, quoted, hits, question)
     ):
-        if not _has_a_word(candidates[0][2], question):
+        if not _has_a_word(best_words, question):
             return "", None, 0.0
         return _in_place_of(sentence, best, hits), best, max(much, least)
     near = [item for item in candidates if item[0] >= least]
@@ -366,14 +373,18 @@ def _in_place_of(sentence: str, source: Citation, hits: Sequence[Hit]) -> str:
     return shown_source(source, hit_of(source, hits)) + sentence[len(sentence.rstrip()) :]
 
 
-def _has_exception(quote: str) -> bool:
-    """Tells whether a quote denies something of what it refers back to.
+def _exception_among(quoted: Sequence[Citation]) -> Citation | None:
+    """Returns the first quote that denies something of what it refers back to, if any does.
 
     "This does not apply to apprentices" may mean that they need a note or that they need none: that
     no comparison of words tells.
     """
-    parts = [quote[a:b] for a, b in sentences(quote)][1:]
-    return any(refers_back(part, language_of(quote)) and denies(part) for part in parts)
+    for cited in quoted:
+        language = language_of(cited.quote)
+        parts = [cited.quote[a:b] for a, b in sentences(cited.quote)][1:]
+        if any(refers_back(part, language) and denies(part) for part in parts):
+            return cited
+    return None
 
 
 def _has_a_word(source: str, question: str) -> bool:

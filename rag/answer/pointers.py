@@ -77,13 +77,13 @@ def quote_from(text: str, start: int) -> int:
     """
     language = language_of(text)
     first = start
-    for a, b in reversed(sentences(text)):
+    for a, b in reversed(_parts(text, 0)):
         if b > start:
             continue
         is_far = start - a > _LONGEST_FOLLOWING
-        if is_far or not refers_back(text[first:], language) or not is_ended(text[a:b].rstrip()):
+        if is_far or not refers_back(text[first:], language) or not is_ended(text[a:b]):
             break
-        first = a + len(text[a:b]) - len(text[a:b].lstrip())
+        first = a
     return first
 
 

@@ -10,8 +10,7 @@ from rag.text.answer_markup import one_line
 from rag.text.sentences import CELLS, sentences
 from rag.types import Citation, Hit
 
-CUT = " …"
-"""Follows a part of a sentence that is too long to be shown as a whole."""
+_CUT = " …"  # follows a part of a sentence that is too long to be shown as a whole
 
 
 def shown_source(cited: Citation, hit: Hit | None) -> str:
@@ -25,7 +24,7 @@ def shown_source(cited: Citation, hit: Hit | None) -> str:
     rows = [_cells(line) for line in cited.quote.split("\n") if line.strip()]
     fit = all(1 < len(row) <= len(heads) and row != heads for row in rows)
     if len(heads) < 2 or not fit:
-        return shown_quote(cited.quote) + (CUT if hit and _is_cut(cited, hit) else "")
+        return shown_quote(cited.quote) + (_CUT if hit and _is_cut(cited, hit) else "")
     # A row is written without the empty cells at its end.
     told = [_told([*row, *[""] * (len(heads) - len(row))], heads) for row in rows]
     return told[0] if len(told) == 1 else "\n".join(f"- {row}" for row in told)

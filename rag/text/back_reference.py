@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from rag.text.question_words import folded, phrases, tables, words
+from rag.text.question_words import folded, words
 
 _ROLES = ("personal", "possessive", "pointing")
 
@@ -18,14 +18,14 @@ def refers_back(sentence: str, language: str) -> bool:
         sentence: as it stands in a text.
         language: of the text (ISO 639-1); one without a table of pronouns refers to nothing.
     """
-    first, _, _ = folded(sentence.lstrip("•‣▪●○◦·–-*\"'“„«([ \t\n")).partition(" ")
-    return first.rstrip(",.:;") in _pronouns(language)
+    first, _, _ = sentence.lstrip("•‣▪●○◦·–-*\"'“„«([ \t\n").partition(" ")
+    return folded(first).rstrip(",.:;") in _pronouns(language)
 
 
 @cache
 def _pronouns(language: str) -> frozenset[str]:
     """Returns the pronouns of a language, as they begin a sentence."""
-    if language not in tables():
+    if not language:  # that would mean all of them
         return frozenset()
     own = frozenset().union(*(words(role, language) for role in _ROLES))
-    return own - frozenset(phrases("article", language))
+    return own - words("article", language)
